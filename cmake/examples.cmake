@@ -1,0 +1,37 @@
+# One executable for each examples/NAME.cpp and for each folder examples/NAME with a main.cpp. What a
+# folder holds beside main.cpp is a library of objects, NAME_parts, so that tests can link it.
+find_package(CLI11 REQUIRED)
+
+set(RILL_EXAMPLES_BINARY_DIR "${PROJECT_BINARY_DIR}/examples")
+set(rill_examples "")
+set(rill_example_parts "")
+
+function(rill_example_uses target)
+  target_link_libraries(${target} PRIVATE rill::rill CLI11::CLI11 spdlog::spdlog)
+  rill_set_warnings(${target})
+endfunction()
+
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.cpp")
+file(GLOB mains CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*/main.cpp")
+foreach(source IN LISTS sources mains)
+  get_filename_component(name "${source}" NAME_WE)
+  if(name STREQUAL "main")
+    get_filename_component(folder "${source}" DIRECTORY)
+    get_filename_component(name "${folder}" NAME)
+    file(GLOB parts CONFIGURE_DEPENDS "${folder}/*.cpp")
+    list(REMOVE_ITEM parts "${source}")
+  else()
+    set(parts "")
+  endif()
+
+  add_executable(${name} "${source}")
+  rill_example_uses(${name})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${RILL_EXAMPLES_BINARY_DIR}")
+  list(APPEND rill_examples ${name})
+  if(parts)
+    add_library(${name}_parts OBJECT ${parts})
+    rill_example_uses(${name}_parts)
+    target_link_libraries(${name} PRIVATE ${name}_parts)
+    list(APPEND rill_example_parts ${name}_parts)
+  endif()
+endforeach()

@@ -1,0 +1,11 @@
+# Sanitizers and coverage hold for every target, so that library and programs agree.
+if(RILL_SANITIZE)
+  add_compile_options(-fsanitize=${RILL_SANITIZE} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${RILL_SANITIZE})
+endif()
+
+if(RILL_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+endif()

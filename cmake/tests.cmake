@@ -1,0 +1,62 @@
+# One executable for each folder of tests: tests/core/**.cpp is rill_core_tests, and so on. All link
+# tests/support. Their paths are listed in <build>/tests/executables, which tests/run reads.
+find_package(GTest REQUIRED)
+find_package(nlohmann_json REQUIRED)
+
+set(tests_dir "${PROJECT_SOURCE_DIR}/tests")
+set(tests_binary_dir "${PROJECT_BINARY_DIR}/tests")
+
+add_library(rill_test_base INTERFACE)
+target_link_libraries(rill_test_base INTERFACE rill::rill GTest::gtest GTest::gtest_main
+                                               nlohmann_json::nlohmann_json)
+target_include_directories(rill_test_base INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_definitions(rill_test_base INTERFACE
+  RILL_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+  RILL_REFERENCE_DIR="${tests_dir}/reference"
+  RILL_EXAMPLES_BINARY_DIR="${PROJECT_BINARY_DIR}/examples")
+
+# The precompiled <gtest/gtest.h> is shared by all; a compiler cache does better without it.
+add_library(rill_test_support OBJECT)
+file(GLOB support CONFIGURE_DEPENDS "${tests_dir}/support/*.cpp")
+file(WRITE "${tests_binary_dir}/support.cpp" "// Carries the precompiled header of the tests.\n")
+target_sources(rill_test_support PRIVATE ${support} "${tests_binary_dir}/support.cpp")
+target_link_libraries(rill_test_support PUBLIC rill_test_base)
+rill_set_warnings(rill_test_support)
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  target_precompile_headers(rill_test_support PRIVATE <gtest/gtest.h> <cmath> <string> <vector>)
+endif()
+
+function(rill_add_tests name)
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE rill_test_support)
+  rill_set_warnings(${name})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${tests_binary_dir}")
+  if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    target_precompile_headers(${name} REUSE_FROM rill_test_support)
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  add_dependencies(rill_tests ${name})
+endfunction()
+
+add_custom_target(rill_tests)
+set(executables "")
+file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE "${tests_dir}" "${tests_dir}/*.cpp")
+list(FILTER sources EXCLUDE REGEX "^(support|reference|benchmarks|package)/")
+list(FILTER sources INCLUDE REGEX "/")
+list(TRANSFORM sources REPLACE "/.*" "" OUTPUT_VARIABLE folders)
+list(REMOVE_DUPLICATES folders)
+foreach(folder IN LISTS folders)
+  set(members ${sources})
+  list(FILTER members INCLUDE REGEX "^${folder}/")
+  list(TRANSFORM members PREPEND "${tests_dir}/")
+  rill_add_tests(rill_${folder}_tests ${members})
+  string(APPEND executables "${tests_binary_dir}/rill_${folder}_tests\n")
+endforeach()
+file(WRITE "${tests_binary_dir}/executables" "${executables}")
+
+# Tests of the examples call their parts, and run the programs themselves.
+if(TARGET rill_examples_tests AND RILL_BUILD_EXAMPLES)
+  target_link_libraries(rill_examples_tests PRIVATE ${rill_example_parts} CLI11::CLI11
+                                                    spdlog::spdlog)
+  add_dependencies(rill_examples_tests ${rill_examples})
+endif()
