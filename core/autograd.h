@@ -1,0 +1,344 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+
+#include <rill/core/node.h>
+#include <rill/core/observer.h>
+#include <rill/core/tensor.h>
+
+// How gradients flow. An op computes its output and records one row per input: how the gradient of
+// the output becomes the gradient of that input. `backward` walks those rows, newest op first.
+
+namespace rill {
+
+/// Whether ops on this thread record rows.
+bool is_grad_enabled();
+
+/// Recording on or off on this thread, for the guard's lifetime.
+class GradModeGuard {
+ public:
+  explicit GradModeGuard(bool enabled);
+  ~GradModeGuard();
+  GradModeGuard(const GradModeGuard&) = delete;
+  GradModeGuard& operator=(const GradModeGuard&) = delete;
+
+ private:
+  bool previous_;
+};
+
+/// No recording: for evaluation, and for writing to parameters.
+class NoGradGuard : public GradModeGuard {
+ public:
+  NoGradGuard() : GradModeGuard(false) {}
+};
+
+/// What `grad` may be told.
+struct GradOptions {
+  /// d(loss)/d(output) for each output; ones for outputs of one element where it is empty.
+  std::vector<Tensor> grad_outputs = {};
+  /// Record the backward pass itself, for gradients of gradients.
+  bool create_graph = false;
+  /// Keep what the graph holds for another backward; implied by create_graph.
+  bool retain_graph = false;
+  /// An input that the outputs do not depend on gets an undefined gradient instead of an error.
+  bool allow_unused = false;
+};
+
+/// The gradients of `outputs` (summed) with respect to `inputs`, without touching any `.grad`.
+/// Throws AutogradError where no graph leads from the outputs to an input.
+std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
+                         const GradOptions& options = {});
+inline Tensor grad(const Tensor& output, const Tensor& input, const GradOptions& options = {}) {
+  return grad(std::vector{output}, std::vector{input}, options)[0];
+}
+
+/// `gradient` summed over the dimensions that broadcasting added or stretched, back to `shape`:
+/// the gradient of a bias is a sum over the batch.
+Tensor sum_to(const Tensor& gradient, const Shape& shape);
+
+/// A tensor that a row keeps without connecting it to the graph: no gradient of a gradient will
+/// flow through it.
+struct Constant {
+  const Tensor& tensor;
+};
+inline Constant constant(const Tensor& tensor) { return {tensor}; }
+
+namespace detail {
+
+/// A tensor that a row keeps, with the version it had. An alias: it owns no `.grad`, and the op's
+/// own output is kept without its node, so that the graph holds no cycle.
+class KeptTensor {
+ public:
+  KeptTensor(const Tensor& tensor, const Tensor& out);
+  KeptTensor(const Constant& constant);
+  /// The tensor as it was. Throws AutogradError where it has been written to since. `node` made
+  /// the output; it is connected again while gradients of gradients are recorded.
+  Tensor restore(const Node& node) const;
+  /// Neither constant, nor the output, nor part of the graph.
+  bool is_unconnected() const;
+  bool is_alias_of(const Tensor& tensor) const;
+  void release() { alias_ = Tensor(); }
+
+ private:
+  Tensor alias_;
+  uint32_t version_ = 0;
+  bool is_output_ = false;
+  bool is_constant_ = false;
+};
+
+template <class T>
+inline constexpr bool is_tensor_like = std::is_same_v<T, Tensor> || std::is_same_v<T, Constant>;
+
+/// How a kept thing is stored: tensors as KeptTensor, plain values as they are.
+template <class T>
+using Stored = std::conditional_t<is_tensor_like<T>, KeptTensor, T>;
+
+template <class T, class Argument>
+Stored<T> store(const Argument& argument, const Tensor& out) {
+  if constexpr (std::is_same_v<T, Tensor>)
+    return KeptTensor(argument, out);
+  else
+    return Stored<T>(argument);
+}
+
+template <class T>
+decltype(auto) restore(const T& stored, const Node& node) {
+  if constexpr (std::is_same_v<T, KeptTensor>)
+    return stored.restore(node);
+  else
+    return static_cast<const T&>(stored);
+}
+
+template <class... Kept>
+void release(std::tuple<Kept...>& kept) {
+  std::apply(
+      [](auto&... one) {
+        (
+            [&] {
+              if constexpr (std::is_same_v<std::decay_t<decltype(one)>, KeptTensor>) one.release();
+            }(),
+            ...);
+      },
+      kept);
+}
+
+void check_kept(const char* op, const KeptTensor& kept, std::span<const Tensor* const> inputs);
+
+template <class... Kept>
+void check_all_kept(const char* op, const std::tuple<Kept...>& kept,
+                    std::span<const Tensor* const> inputs) {
+  std::apply(
+      [&](const auto&... one) {
+        (
+            [&] {
+              if constexpr (std::is_same_v<std::decay_t<decltype(one)>, KeptTensor>)
+                check_kept(op, one, inputs);
+            }(),
+            ...);
+      },
+      kept);
+}
+
+/// The place in the graph of an input of an op; null where it wants no gradient. Throws
+/// AutogradError for a view that an in-place op on its base has made stale.
+Ref<Node> node_of(const Tensor& input);
+/// Whether ops record now, and `input` wants a gradient.
+bool wants_gradient(const Tensor& input);
+/// Makes `node` the place of `out` in the graph; tells the observer.
+void attach(const Tensor& out, Node* node);
+
+}  // namespace detail
+
+/// What `keep` was given, until the row is recorded: tensors by reference, plain values as they
+/// are.
+template <class... Ts>
+struct Keep {
+  std::tuple<std::conditional_t<std::is_same_v<Ts, Tensor>, const Tensor&, Ts>...> things;
+};
+
+/// What a row's function needs besides the gradient of the output: inputs of the op, its output,
+/// `constant(t)`, and plain values (numbers, shapes).
+template <class... Ts>
+Keep<Ts...> keep(const Ts&... things) {
+  static_assert(((!std::is_pointer_v<Ts> && !std::is_array_v<Ts>)&&...),
+                "keep takes tensors and plain values: a pointer would dangle until backward");
+  return {{things...}};
+}
+
+namespace detail {
+template <class Function, class... Ts>
+struct RecordedRow;
+}
+
+/// One line of an op's table of gradients, not yet recorded.
+template <class Function, class... Ts>
+struct Row {
+  using Recorded = detail::RecordedRow<Function, Ts...>;
+  const Tensor& input;
+  const char* formula;
+  Keep<Ts...> kept;
+};
+
+/// How the gradient of the output becomes that of `input`: `formula` for the reader, and
+/// `function(dout, kept...)` for the machine. The function captures nothing: what it needs stands
+/// in `keep(...)`, where the engine sees it.
+template <class Function, class... Ts>
+Row<Function, Ts...> row(const Tensor& input, const char* formula, Keep<Ts...> kept, Function) {
+  static_assert(std::is_empty_v<Function>,
+                "a row's function captures nothing: name what it needs in keep(...)");
+  return {input, formula, std::move(kept)};
+}
+template <class Function>
+Row<Function> row(const Tensor& input, const char* formula, Function function) {
+  return row(input, formula, Keep<>{}, function);
+}
+
+namespace detail {
+
+/// A row as the graph holds it: nothing at all where its input wants no gradient.
+template <class Function, class... Ts>
+struct RecordedRow {
+  using Kept = std::tuple<Stored<Ts>...>;
+  std::optional<Kept> kept;
+
+  RecordedRow(const Row<Function, Ts...>& row, const Tensor& out, bool wanted) {
+    if (wanted)
+      kept = std::apply([&](const auto&... things) { return Kept(store<Ts>(things, out)...); },
+                        row.kept.things);
+  }
+
+  void gradient(const Node& node, const Tensor& dout, Tensor& into) const {
+    if (!kept) return;
+    into = std::apply(
+        [&](const auto&... things) { return Function{}(dout, restore(things, node)...); }, *kept);
+  }
+  void release() {
+    if (kept) detail::release(*kept);
+  }
+};
+
+/// The node of an op whose rows are known at compile time.
+template <class... Rows>
+class RowsNode final : public Node {
+ public:
+  template <class... Specs>
+  RowsNode(const char* name, const Tensor& out, const Specs&... specs)
+      : Node(name, out),
+        inputs_{Input{node_of(specs.input), specs.formula}...},
+        rows_{Rows(specs, out, wants_gradient(specs.input))...} {
+    set_inputs(inputs_);
+    check_kept_of_rows(name, std::array<const Tensor*, sizeof...(Specs)>{&specs.input...});
+  }
+
+  void gradients(const Tensor& dout, std::span<Tensor> into) const override {
+    size_t i = 0;
+    std::apply([&](const auto&... row) { (row.gradient(*this, dout, into[i++]), ...); }, rows_);
+  }
+  void release() override {
+    std::apply([](auto&... row) { (row.release(), ...); }, rows_);
+  }
+
+ private:
+  void check_kept_of_rows(const char* name, std::span<const Tensor* const> inputs) const {
+    std::apply(
+        [&](const auto&... row) {
+          ((row.kept ? check_all_kept(name, *row.kept, inputs) : void()), ...);
+        },
+        rows_);
+  }
+
+  std::array<Input, sizeof...(Rows)> inputs_;
+  std::tuple<Rows...> rows_;
+};
+
+/// The node of an op with any number of rows of one form, as `cat` has.
+template <class RecordedRow>
+class RowListNode final : public Node {
+ public:
+  template <class Spec>
+  RowListNode(const char* name, const Tensor& out, const std::vector<Spec>& specs)
+      : Node(name, out) {
+    std::vector<const Tensor*> tensors;
+    for (const Spec& spec : specs) {
+      inputs_.push_back({node_of(spec.input), spec.formula});
+      rows_.emplace_back(spec, out, wants_gradient(spec.input));
+      tensors.push_back(&spec.input);
+    }
+    set_inputs(inputs_);
+    for (const RecordedRow& row : rows_)
+      if (row.kept) check_all_kept(name, *row.kept, tensors);
+  }
+
+  void gradients(const Tensor& dout, std::span<Tensor> into) const override {
+    for (size_t i = 0; i < rows_.size(); ++i) rows_[i].gradient(*this, dout, into[i]);
+  }
+  void release() override {
+    for (RecordedRow& row : rows_) row.release();
+  }
+
+ private:
+  std::vector<Input> inputs_;
+  std::vector<RecordedRow> rows_;
+};
+
+}  // namespace detail
+
+/// Names an op for its duration (in errors, to observers) and records its rows.
+class Op {
+ public:
+  explicit Op(const char* name) : name_(name), outer_(current_) {
+    current_ = this;
+    if (is_observed()) notify([&](Observer& observer) { observer.on_begin(name_); });
+  }
+  ~Op() {
+    current_ = outer_;
+    if (is_observed()) notify([&](Observer& observer) { observer.on_end(name_, out_); });
+  }
+  Op(const Op&) = delete;
+  Op& operator=(const Op&) = delete;
+
+  /// `out`, made part of the graph where recording is on and an input of a row wants a gradient.
+  /// Throws AutogradError when a row keeps a tensor that the graph cannot differentiate through
+  /// and that is not marked `constant(t)`.
+  template <class... Rows>
+  Tensor record(const Tensor& out, const Rows&... rows) {
+    if ((detail::wants_gradient(rows.input) || ...))
+      detail::attach(out, new detail::RowsNode<typename Rows::Recorded...>(name_, out, rows...));
+    return done(out);
+  }
+  /// The same for any number of rows of one form.
+  template <class Function, class... Ts>
+  Tensor record(const Tensor& out, const std::vector<Row<Function, Ts...>>& rows) {
+    bool wanted = false;
+    for (const auto& row : rows) wanted = wanted || detail::wants_gradient(row.input);
+    if (wanted)
+      detail::attach(
+          out, new detail::RowListNode<detail::RecordedRow<Function, Ts...>>(name_, out, rows));
+    return done(out);
+  }
+  /// For a fused op: all its gradients at once, and a twin of plain ops. See fused.h.
+  template <class Inputs, class Kept, class Backward, class Twin>
+  Tensor record_fused(const Tensor& out, const Inputs& inputs, const Kept& kept, Backward backward,
+                      Twin twin);
+
+  /// For an op without a gradient (comparisons, argmax): tells the observer of its output.
+  Tensor done(const Tensor& out) {
+    if (is_observed()) out_ = out;
+    return out;
+  }
+
+  /// The innermost op running on this thread, or null.
+  static const Op* current() { return current_; }
+  const char* name() const { return name_; }
+
+ private:
+  inline static thread_local const Op* current_ = nullptr;
+  const char* name_;
+  const Op* outer_;
+  Tensor out_;  // held only for an observer
+};
+
+}  // namespace rill

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <array>
+#include <utility>
+
+#include <rill/core/autograd.h>
+
+// A fused op computes all its gradients in one kernel. Beside that stands its twin, made of plain
+// ops, which serves gradients of gradients; a test holds the two equal.
+
+namespace rill {
+
+/// Which inputs of a fused op want a gradient.
+template <size_t N>
+using Wanted = std::array<bool, N>;
+
+/// The differentiable inputs of a fused op, in the order of its gradients. An undefined tensor
+/// stands for an option that was left out.
+template <size_t N>
+struct Inputs {
+  std::array<const Tensor*, N> tensors;
+};
+template <class... Tensors>
+Inputs<sizeof...(Tensors)> inputs(const Tensors&... tensors) {
+  return {{&tensors...}};
+}
+
+namespace detail {
+
+/// Runs `twin` on aliases of the inputs and takes its gradients, recorded.
+template <size_t N>
+std::array<Tensor, N> gradients_of_twin(const Tensor& twin_out, const std::array<Tensor, N>& inputs,
+                                        const Wanted<N>& wanted, const Tensor& dout) {
+  std::vector<Tensor> asked;
+  for (size_t i = 0; i < N; ++i)
+    if (wanted[i]) asked.push_back(inputs[i]);
+  const std::vector<Tensor> found =
+      grad({twin_out}, asked, {.grad_outputs = {dout}, .create_graph = true, .allow_unused = true});
+  std::array<Tensor, N> out;
+  for (size_t i = 0, next = 0; i < N; ++i)
+    if (wanted[i]) out[i] = found[next++];
+  return out;
+}
+
+template <size_t N, class Backward, class Twin, class... Ts>
+class FusedNode final : public Node {
+ public:
+  FusedNode(const char* name, const Tensor& out, const Inputs<N>& inputs, const Keep<Ts...>& kept)
+      : Node(name, out),
+        kept_(std::apply([&](const auto&... things) { return Kept(store<Ts>(things, out)...); },
+                         kept.things)) {
+    for (size_t i = 0; i < N; ++i) {
+      const Tensor& input = *inputs.tensors[i];
+      wanted_[i] = wants_gradient(input);
+      edges_[i] = {wanted_[i] ? node_of(input) : Ref<Node>(), "by a fused kernel; see its twin"};
+      inputs_[i].emplace(input, out);
+    }
+    set_inputs(edges_);
+    check_all_kept(name, kept_, inputs.tensors);
+  }
+
+  void gradients(const Tensor& dout, std::span<Tensor> into) const override {
+    std::array<Tensor, N> found = is_grad_enabled() ? by_twin(dout) : by_kernel(dout);
+    for (size_t i = 0; i < N; ++i)
+      if (wanted_[i]) into[i] = std::move(found[i]);
+  }
+  void release() override {
+    for (auto& input : inputs_) input->release();
+    detail::release(kept_);
+  }
+
+ private:
+  using Kept = std::tuple<Stored<Ts>...>;
+
+  std::array<Tensor, N> restored_inputs() const {
+    std::array<Tensor, N> out;
+    for (size_t i = 0; i < N; ++i) out[i] = inputs_[i]->restore(*this);
+    return out;
+  }
+  template <class Function, class... First>
+  decltype(auto) call(Function function, const std::array<Tensor, N>& inputs,
+                      const First&... first) const {
+    return std::apply(
+        [&](const auto&... input) {
+          return std::apply(
+              [&](const auto&... things) {
+                return function(first..., input..., restore(things, *this)...);
+              },
+              kept_);
+        },
+        inputs);
+  }
+  std::array<Tensor, N> by_kernel(const Tensor& dout) const {
+    return call(Backward{}, restored_inputs(), dout, wanted_);
+  }
+  std::array<Tensor, N> by_twin(const Tensor& dout) const {
+    const std::array<Tensor, N> inputs = restored_inputs();
+    return gradients_of_twin<N>(call(Twin{}, inputs), inputs, wanted_, dout);
+  }
+
+  std::array<std::optional<KeptTensor>, N> inputs_;
+  std::array<Input, N> edges_;
+  Wanted<N> wanted_{};
+  Kept kept_;
+};
+
+}  // namespace detail
+
+/// Records a fused op with N inputs.
+/// `backward(dout, wanted, inputs..., kept...)` returns std::array<Tensor, N>: the gradients, left
+/// undefined where not wanted. `twin(inputs..., kept...)` computes the output from plain ops.
+/// Neither captures anything.
+template <class InputsN, class KeptTs, class Backward, class Twin>
+Tensor Op::record_fused(const Tensor& out, const InputsN& inputs, const KeptTs& kept, Backward,
+                        Twin) {
+  static_assert(std::is_empty_v<Backward> && std::is_empty_v<Twin>,
+                "a fused op's functions capture nothing: name what they need in keep(...)");
+  bool wanted = false;
+  for (const Tensor* input : inputs.tensors) wanted = wanted || detail::wants_gradient(*input);
+  if (wanted) {
+    auto make = [&]<size_t N, class... Ts>(const Inputs<N>& in, const Keep<Ts...>& things) {
+      return new detail::FusedNode<N, Backward, Twin, Ts...>(name_, out, in, things);
+    };
+    detail::attach(out, make(inputs, kept));
+  }
+  return done(out);
+}
+
+}  // namespace rill

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <rill/core/tensor.h>
+
+// Writing to a tensor in place: the only code that raises versions, so that backward can tell when
+// a kept input is stale. All are methods of Tensor (`x.add_(y)`) and return x. Refused, with
+// AutogradError: a leaf that requires a gradient (unless under NoGradGuard) and a view that needs
+// gradients; with ShapeError: overlapping memory (an expanded tensor), and a source that does not
+// broadcast to x.
+
+namespace rill {
+
+Tensor zero_(const Tensor& x);
+Tensor fill_(const Tensor& x, double value);
+/// x = source, broadcast and converted to x's dtype.
+Tensor copy_(const Tensor& x, const Tensor& source);
+/// x += alpha · other.
+Tensor add_(const Tensor& x, const Tensor& other, double alpha = 1);
+Tensor sub_(const Tensor& x, const Tensor& other);
+Tensor mul_(const Tensor& x, const Tensor& other);
+Tensor div_(const Tensor& x, const Tensor& other);
+
+namespace detail {
+/// Marks that x's storage was written to outside the graph (by an optimizer's kernel, by an
+/// initialiser): refuses what in-place ops refuse, then raises the version.
+void begin_write(const Tensor& x);
+}  // namespace detail
+
+}  // namespace rill

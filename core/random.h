@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+
+namespace rill {
+
+/// A counter-based stream of random numbers (Philox 4x32-10; Salmon et al. 2011, "Parallel random
+/// numbers: as easy as 1, 2, 3"). What is drawn depends on the seed and on how much was drawn
+/// before, never on the number of threads.
+class Generator {
+ public:
+  explicit Generator(uint64_t seed = 0) : seed_(seed) {}
+
+  void manual_seed(uint64_t seed) {
+    seed_ = seed;
+    offset_ = 0;
+  }
+  uint64_t seed() const { return seed_; }
+  /// How many blocks of 128 bits have been drawn.
+  uint64_t offset() const { return offset_; }
+  void set_offset(uint64_t offset) { offset_ = offset; }
+  /// Takes `blocks` blocks for a kernel to compute by itself; returns the first one's number.
+  uint64_t reserve(uint64_t blocks) {
+    const uint64_t first = offset_;
+    offset_ += blocks;
+    return first;
+  }
+
+ private:
+  uint64_t seed_;
+  uint64_t offset_ = 0;
+};
+
+/// The generator of this thread that ops use where none is given.
+Generator& default_generator();
+
+/// Seeds this thread's default generator.
+void manual_seed(uint64_t seed);
+
+}  // namespace rill

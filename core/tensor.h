@@ -1,0 +1,236 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <iosfwd>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <rill/core/dtype.h>
+#include <rill/core/error.h>
+#include <rill/core/refcount.h>
+#include <rill/core/shape.h>
+#include <rill/core/storage.h>
+
+namespace rill {
+
+class Generator;
+class Node;
+struct TensorImpl;
+
+/// What `backward` may be told.
+struct BackwardOptions {
+  /// Record the backward pass itself, for gradients of gradients.
+  bool create_graph = false;
+  /// Keep what the graph holds for another backward; implied by create_graph.
+  bool retain_graph = false;
+};
+
+/// A handle to an n-dimensional array of numbers and to its place in the graph of ops.
+///
+/// Copies of a handle are the same tensor. Views (`view`, `transpose`, `narrow`, ...) are other
+/// tensors that share its storage. A default-constructed handle is undefined and holds nothing.
+class Tensor {
+ public:
+  Tensor() noexcept;
+  explicit Tensor(Ref<TensorImpl> impl) noexcept;
+  Tensor(const Tensor& other) noexcept;
+  Tensor(Tensor&& other) noexcept;
+  Tensor& operator=(const Tensor& other) noexcept;
+  Tensor& operator=(Tensor&& other) noexcept;
+  ~Tensor();
+
+  /// Uninitialised, row-major. Throws ShapeError (negative size, overflow), OutOfMemoryError.
+  static Tensor empty(const Shape& shape, DType dtype = float32);
+
+  bool defined() const { return static_cast<bool>(impl_); }
+  explicit operator bool() const = delete;
+
+  // What it is.
+  const Shape& shape() const;
+  const Shape& strides() const;
+  int dims() const;
+  /// Size along `dim`; negative counts from the end. Throws IndexError.
+  int64_t size(int64_t dim) const;
+  int64_t numel() const;
+  DType dtype() const;
+  bool is_contiguous() const;
+  /// Whether it shares the storage of another tensor by a view op.
+  bool is_view() const;
+  /// How often its storage was written to in place.
+  uint32_t version() const;
+
+  // What it holds.
+  /// First element; T must match dtype. Throws DTypeError.
+  template <class T>
+  T* data() const;
+  void* raw_data() const;
+  /// The one element of a tensor of one element, as T. Throws ShapeError otherwise.
+  template <class T = double>
+  T item() const;
+  /// All elements in row-major order, converted to T.
+  template <class T = double>
+  std::vector<T> to_vector() const;
+  /// As PyTorch prints: `tensor([[1., 2.]])`.
+  std::string to_string() const;
+
+  // Its place in the graph.
+  bool requires_grad() const;
+  /// Marks a leaf as wanting (or not) a gradient. Throws DTypeError unless floating,
+  /// AutogradError on the result of an op.
+  Tensor requires_grad_(bool requires_grad = true) const;
+  bool is_leaf() const;
+  /// The op that made it, or null.
+  Node* grad_fn() const;
+  /// The gradient that backward left here; undefined where there is none.
+  Tensor grad() const;
+  void set_grad(const Tensor& grad) const;
+  /// Keep the gradient of this intermediate result in `.grad` too.
+  void retain_grad() const;
+  /// `hook` sees the gradient of this tensor when it is complete and may return another of the
+  /// same shape (an undefined tensor keeps it). Hooks run in the order of their registration.
+  /// A hook that captures its own tensor keeps it alive. Returns a number for `remove_hook`.
+  int64_t register_hook(std::function<Tensor(const Tensor&)> hook) const;
+  void remove_hook(int64_t number) const;
+  /// Gradients of this tensor, added into `.grad` of the leaves that it came from. `gradient` is
+  /// d(loss)/d(this); needed unless this has one element.
+  void backward(const Tensor& gradient = {}, BackwardOptions options = {}) const;
+  /// The same data, outside the graph.
+  Tensor detach() const;
+
+  // Views: no copy, same storage.
+  Tensor view(const Shape& shape) const;
+  Tensor reshape(const Shape& shape) const;
+  Tensor transpose(int64_t dim0, int64_t dim1) const;
+  /// The last two dimensions swapped (of 2 or more).
+  Tensor T() const;
+  Tensor permute(const Shape& dims) const;
+  Tensor narrow(int64_t dim, int64_t start, int64_t length) const;
+  Tensor slice(int64_t dim, int64_t start, int64_t end, int64_t step = 1) const;
+  Tensor select(int64_t dim, int64_t index) const;
+  /// select(0, index).
+  Tensor operator[](int64_t index) const { return select(0, index); }
+  Tensor squeeze() const;
+  Tensor squeeze(int64_t dim) const;
+  Tensor unsqueeze(int64_t dim) const;
+  Tensor expand(const Shape& shape) const;
+  Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
+  std::vector<Tensor> split(int64_t size, int64_t dim = 0) const;
+  std::vector<Tensor> split(const std::vector<int64_t>& sizes, int64_t dim = 0) const;
+  std::vector<Tensor> chunk(int64_t chunks, int64_t dim = 0) const;
+
+  // Copies.
+  Tensor clone() const;
+  /// Itself where it is row-major already, else a row-major copy.
+  Tensor contiguous() const;
+  Tensor to(DType dtype) const;
+
+  // The ops people chain; see ops.h for all, and for what each computes.
+  Tensor pow(double exponent) const;
+  Tensor exp() const;
+  Tensor log() const;
+  Tensor sqrt() const;
+  Tensor abs() const;
+  Tensor tanh() const;
+  Tensor sigmoid() const;
+  Tensor relu() const;
+  Tensor clamp(double min, double max) const;
+  Tensor masked_fill(const Tensor& mask, double value) const;
+  Tensor matmul(const Tensor& other) const;
+  Tensor sum() const;
+  Tensor sum(const Shape& dims, bool keepdim = false) const;
+  Tensor mean() const;
+  Tensor mean(const Shape& dims, bool keepdim = false) const;
+  Tensor var(const Shape& dims, double correction = 1, bool keepdim = false) const;
+  Tensor max() const;
+  Tensor min() const;
+  Tensor argmax() const;
+  Tensor argmax(int64_t dim, bool keepdim = false) const;
+  Tensor softmax(int64_t dim) const;
+  Tensor log_softmax(int64_t dim) const;
+
+  // In place (inplace.h says what is refused).
+  Tensor zero_() const;
+  Tensor fill_(double value) const;
+  Tensor copy_(const Tensor& source) const;
+  Tensor add_(const Tensor& other, double alpha = 1) const;
+  Tensor add_(double value) const;
+  Tensor sub_(const Tensor& other) const;
+  Tensor mul_(const Tensor& other) const;
+  Tensor mul_(double value) const;
+  Tensor div_(const Tensor& other) const;
+
+  TensorImpl* impl() const { return impl_.get(); }
+  /// Makes this very tensor (all handles of it) hold what `other` holds; its gradient is dropped.
+  /// How `Module::to` changes a parameter under the handles that layers hold.
+  void swap_data(const Tensor& other) const;
+
+ private:
+  TensorImpl* checked() const;
+  Ref<TensorImpl> impl_;
+};
+
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
+
+/// Numbers nested up to any depth, as in `tensor({{1, 2}, {3, 4}})`.
+class NestedList {
+ public:
+  template <class Number>
+  requires std::is_arithmetic_v<Number> NestedList(Number value)
+      : value_(static_cast<double>(value)), is_number_(true) {}
+  NestedList(std::initializer_list<NestedList> items) : items_(items) {}
+
+  bool is_number() const { return is_number_; }
+  double value() const { return value_; }
+  const std::vector<NestedList>& items() const { return items_; }
+
+ private:
+  double value_ = 0;
+  bool is_number_ = false;
+  std::vector<NestedList> items_;
+};
+
+/// A tensor from nested lists. Throws ShapeError where the lists are ragged.
+Tensor tensor(std::initializer_list<NestedList> values, DType dtype = float32);
+/// A tensor without dimensions.
+Tensor scalar(double value, DType dtype = float32);
+/// A tensor [values.size()], or of `shape`; the dtype is that of T unless given. Throws ShapeError
+/// where the count of values is not that of the shape.
+template <class T>
+Tensor from_vector(const std::vector<T>& values);
+template <class T>
+Tensor from_vector(const std::vector<T>& values, const Shape& shape);
+
+Tensor zeros(const Shape& shape, DType dtype = float32);
+Tensor ones(const Shape& shape, DType dtype = float32);
+Tensor full(const Shape& shape, double value, DType dtype = float32);
+Tensor zeros_like(const Tensor& other);
+Tensor ones_like(const Tensor& other);
+/// start, start + step, ... below end.
+Tensor arange(double start, double end, double step = 1, DType dtype = int64);
+inline Tensor arange(int64_t end) { return arange(0, static_cast<double>(end)); }
+/// `steps` values from start to end, both included.
+Tensor linspace(double start, double end, int64_t steps, DType dtype = float32);
+Tensor eye(int64_t n, int64_t m = -1, DType dtype = float32);
+
+/// Uniform in [0, 1).
+Tensor rand(const Shape& shape, Generator& generator, DType dtype = float32);
+Tensor rand(const Shape& shape, DType dtype = float32);
+/// Normal, mean 0, standard deviation 1.
+Tensor randn(const Shape& shape, Generator& generator, DType dtype = float32);
+Tensor randn(const Shape& shape, DType dtype = float32);
+/// Integers in [low, high), int64.
+Tensor randint(int64_t low, int64_t high, const Shape& shape, Generator& generator);
+Tensor randint(int64_t low, int64_t high, const Shape& shape);
+/// The numbers 0 ... n - 1 in random order, int64.
+Tensor randperm(int64_t n, Generator& generator);
+Tensor randperm(int64_t n);
+
+/// How many tensors (handles' targets, views included) are alive, on all threads.
+int64_t live_tensors();
+
+}  // namespace rill
+
+#include <rill/core/tensor_impl.h>

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <rill/core/tensor.h>
+
+namespace rill {
+
+/// What a Tensor handle points to: where its numbers lie, and its place in the graph.
+struct TensorImpl {
+  RefCount refs;
+  DType dtype;
+  bool is_view = false;
+  uint32_t seen_recorded_writes = 0;  // of the storage, when a view was taken
+  Shape sizes;
+  Shape strides;
+  int64_t offset = 0;  // in elements
+  int64_t numel = 0;
+  Ref<Storage> storage;
+  Ref<Node> node;  // the op that made it, or its leaf; null where no gradient is wanted
+  Tensor grad;     // never owned by the graph: what rows keep are aliases without it
+
+  TensorImpl(Ref<Storage> storage, DType dtype, const Shape& sizes, const Shape& strides,
+             int64_t offset);
+  ~TensorImpl();
+  static void destroy(TensorImpl* impl) noexcept { delete impl; }
+  static void* operator new(size_t bytes) { return allocate_small(bytes); }
+  static void operator delete(void* block, size_t bytes) { free_small(block, bytes); }
+};
+
+/// A tensor over part of `base`'s storage, outside the graph: view ops and `detach` build on it.
+Tensor make_view(const Tensor& base, const Shape& sizes, const Shape& strides, int64_t offset);
+
+inline Tensor::Tensor() noexcept = default;
+inline Tensor::Tensor(Ref<TensorImpl> impl) noexcept : impl_(std::move(impl)) {}
+inline Tensor::Tensor(const Tensor& other) noexcept = default;
+inline Tensor::Tensor(Tensor&& other) noexcept = default;
+inline Tensor& Tensor::operator=(const Tensor& other) noexcept = default;
+inline Tensor& Tensor::operator=(Tensor&& other) noexcept = default;
+inline Tensor::~Tensor() = default;
+
+}  // namespace rill
