@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+
+namespace rill::kernels {
+
+/// c [m, n] = alpha · op(a) [m, k] · op(b) [k, n] + beta · c, row-major, T float or double.
+/// op transposes where trans_a (a is stored [k, m]) or trans_b (b is stored [n, k]) says so; lda,
+/// ldb, ldc are the distances between stored rows. With beta 0, c is written but never read; with
+/// k 0 it becomes beta · c. The result does not depend on the number of threads. Denormal numbers
+/// count as zero. Throws ValueError where a size exceeds what BLAS can count (2^31 - 1).
+template <class T>
+void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a,
+          int64_t lda, const T* b, int64_t ldb, T beta, T* c, int64_t ldc);
+
+/// `batch` such products: product i reads a + i · stride_a and b + i · stride_b and writes
+/// c + i · stride_c. A stride of 0 shares an input among all products.
+template <class T>
+void gemm_batched(int64_t batch, bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k,
+                  T alpha, const T* a, int64_t lda, int64_t stride_a, const T* b, int64_t ldb,
+                  int64_t stride_b, T beta, T* c, int64_t ldc, int64_t stride_c);
+
+/// The same where the inputs of product i begin at a + offsets_a[i] and b + offsets_b[i]: batches
+/// that are broadcast or stepped in any way.
+template <class T>
+void gemm_batched(int64_t batch, bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k,
+                  T alpha, const T* a, int64_t lda, const int64_t* offsets_a, const T* b,
+                  int64_t ldb, const int64_t* offsets_b, T beta, T* c, int64_t ldc,
+                  int64_t stride_c);
+
+}  // namespace rill::kernels

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <type_traits>
+
+namespace rill::kernels {
+
+/// No loop is cut into more chunks than this.
+inline constexpr int64_t max_chunks = 128;
+
+/// Elements of one chunk of a loop over n elements that is worth threads above `grain` elements: an
+/// eighth of the grain or more. It depends on n and grain alone, never on the number of threads.
+constexpr int64_t chunk_size(int64_t n, int64_t grain) {
+  if (n <= grain) return n;
+  const int64_t chunk = std::max((grain + 7) / 8, (n + max_chunks - 1) / max_chunks);
+  return chunk < 1024 ? chunk : (chunk + 63) / 64 * 64;
+}
+
+/// True inside a loop that runs on several threads.
+bool in_parallel();
+
+/// Runs body(context, i) for i in [0, count): on num_threads() threads if there is more than one
+/// and none of them is running a loop already, else in order on the calling thread. The first
+/// exception is rethrown once all have stopped.
+void run_parallel(int64_t count, void (*body)(void* context, int64_t i), void* context);
+
+/// Calls f(begin, end) on the chunks of [0, n). Up to `grain` elements: one call, on this thread.
+template <class F>
+void parallel_for(int64_t n, int64_t grain, F&& f) {
+  if (n <= 0) return;
+  const int64_t chunk = chunk_size(n, grain);
+  if (chunk >= n) return static_cast<void>(f(int64_t{0}, n));
+  auto body = [&](int64_t i) { f(i * chunk, std::min(n, (i + 1) * chunk)); };
+  run_parallel((n + chunk - 1) / chunk,
+               [](void* context, int64_t i) { (*static_cast<decltype(body)*>(context))(i); },
+               &body);
+}
+
+/// Folds [0, n): map(begin, end) gives each chunk's part, and combine(left, right) joins the parts
+/// in the order of the chunks, so that the result does not depend on the number of threads.
+template <class T, class Map, class Combine>
+T parallel_reduce(int64_t n, int64_t grain, T identity, Map&& map, Combine&& combine) {
+  if (n <= 0) return identity;
+  const int64_t chunk = chunk_size(n, grain);
+  if (chunk >= n) return combine(identity, map(int64_t{0}, n));
+  std::array<T, max_chunks> parts;
+  parallel_for(n, grain, [&](int64_t begin, int64_t end) {
+    parts[static_cast<size_t>(begin / chunk)] = map(begin, end);
+  });
+  T result = identity;
+  for (int64_t i = 0; i * chunk < n; ++i) {
+    result = combine(result, parts[static_cast<size_t>(i)]);
+  }
+  return result;
+}
+
+/// While it lives, this thread's SSE and AVX arithmetic takes denormal numbers for zero: with them
+/// a product can take 170 times as long. Restores what was set before. Does nothing off x86.
+class FlushDenormals {
+ public:
+  FlushDenormals();
+  ~FlushDenormals();
+  FlushDenormals(const FlushDenormals&) = delete;
+  FlushDenormals& operator=(const FlushDenormals&) = delete;
+
+ private:
+  unsigned saved_ = 0;
+};
+
+}  // namespace rill::kernels
