@@ -56,7 +56,7 @@ install_packages() {
 
 fail_for_packages() {
   say "these packages are missing, and installing them needs root: $*"
-  fail "run this first: sudo apt-get install $*   (or set RILL_SKIP_PACKAGES=1 if you have them)"
+  fail "run this first: sudo apt-get update && sudo apt-get install $* (or set RILL_SKIP_PACKAGES=1 if you have them)"
 }
 
 # Where there is no apt-get: names the tools and libraries that rill does not find.
