@@ -148,7 +148,7 @@ Tensor matmul(const Tensor& a, const Tensor& b);
 Tensor softmax(const Tensor& x, int64_t dim);
 Tensor log_softmax(const Tensor& x, int64_t dim);
 
-// ---- view.cpp: no copy where not said; each is a method of Tensor too ----------------------
+// ---- view.cpp, slice.cpp: no copy where not said; each is a method of Tensor too -----------
 /// The same storage seen with other sizes; one may be -1. Throws ShapeError where the strides
 /// cannot express it.
 Tensor view(const Tensor& x, const Shape& shape);
@@ -156,7 +156,10 @@ Tensor view(const Tensor& x, const Shape& shape);
 Tensor reshape(const Tensor& x, const Shape& shape);
 Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1);
 Tensor permute(const Tensor& x, const Shape& dims);
+/// `length` places along `dim` from `start` on, which may count from the end. Throws IndexError.
 Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length);
+/// Every step-th place from `start` up to `end`, as Python slices: clamped, counted from the end
+/// where negative. Throws ValueError where step < 1.
 Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t step = 1);
 Tensor select(const Tensor& x, int64_t dim, int64_t index);
 Tensor squeeze(const Tensor& x);
