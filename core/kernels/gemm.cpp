@@ -1,0 +1,212 @@
+// c [m, n] = alpha · op(a) [m, k] · op(b) [k, n] + beta · c, for a batch of products.
+//
+// OpenBLAS's results change with its number of threads, so it is given one thread and a tile of c
+// at a time. The tiles depend on the shapes alone and k is never split: each element of c is one
+// sum, made in one order, however many threads share the tiles.
+#include <cblas.h>
+#include <omp.h>
+
+#include <rill/core/error.h>
+#include <rill/core/kernels/gemm.h>
+#include <rill/core/kernels/parallel.h>
+#include <algorithm>
+#include <limits>
+
+namespace rill::kernels {
+namespace {
+
+constexpr double flops_worth_threads = 5e5;
+constexpr int64_t tile_rows = 192, tile_columns = 256;  // the fastest of those tried
+constexpr int64_t smallest_for_blas = 1024;             // multiplications
+
+template <class T>
+struct Product {
+  bool trans_a, trans_b;
+  int64_t m, n, k;
+  T alpha;
+  const T* a;
+  int64_t lda;
+  const T* b;
+  int64_t ldb;
+  T beta;
+  T* c;
+  int64_t ldc;
+};
+
+void blas_gemm(const Product<float>& p, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb) {
+  const auto i = [](int64_t size) { return static_cast<blasint>(size); };
+  cblas_sgemm(CblasRowMajor, ta, tb, i(p.m), i(p.n), i(p.k), p.alpha, p.a, i(p.lda), p.b, i(p.ldb),
+              p.beta, p.c, i(p.ldc));
+}
+
+void blas_gemm(const Product<double>& p, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb) {
+  const auto i = [](int64_t size) { return static_cast<blasint>(size); };
+  cblas_dgemm(CblasRowMajor, ta, tb, i(p.m), i(p.n), i(p.k), p.alpha, p.a, i(p.lda), p.b, i(p.ldb),
+              p.beta, p.c, i(p.ldc));
+}
+
+// OpenBLAS starts threads of its own where OpenMP allows more than one.
+class OneBlasThread {
+ public:
+  OneBlasThread() : saved_(in_parallel() ? 1 : omp_get_max_threads()) {
+    if (saved_ > 1) omp_set_num_threads(1);
+  }
+  ~OneBlasThread() {
+    if (saved_ > 1) omp_set_num_threads(saved_);
+  }
+  OneBlasThread(const OneBlasThread&) = delete;
+  OneBlasThread& operator=(const OneBlasThread&) = delete;
+
+ private:
+  int saved_;
+};
+
+// The definition, for products too small for OpenBLAS's preparations to pay.
+template <class T>
+void small_gemm(const Product<T>& p) {
+  const int64_t a_row = p.trans_a ? 1 : p.lda, a_step = p.trans_a ? p.lda : 1;
+  const int64_t b_step = p.trans_b ? 1 : p.ldb, b_column = p.trans_b ? p.ldb : 1;
+  for (int64_t i = 0; i < p.m; ++i) {
+    for (int64_t j = 0; j < p.n; ++j) {
+      T sum = 0;
+      for (int64_t l = 0; l < p.k; ++l) {
+        sum += p.a[i * a_row + l * a_step] * p.b[l * b_step + j * b_column];
+      }
+      T& c = p.c[i * p.ldc + j];
+      c = p.beta == 0 ? p.alpha * sum : p.alpha * sum + p.beta * c;
+    }
+  }
+}
+
+template <class T>
+void multiply(const Product<T>& p) {
+  if (p.k == 0 || p.m * p.n * p.k < smallest_for_blas) return small_gemm(p);
+  blas_gemm(p, p.trans_a ? CblasTrans : CblasNoTrans, p.trans_b ? CblasTrans : CblasNoTrans);
+}
+
+// How c is cut: into `down` by `across` tiles of `rows` by `columns`, the last ones smaller.
+struct Tiles {
+  int64_t rows, columns, down, across;
+};
+
+constexpr int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+constexpr int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
+
+// Tiles of about tile_rows by tile_columns; smaller ones where that gives too few to share and each
+// is still worth a thread.
+Tiles cut(int64_t batch, int64_t m, int64_t n, int64_t k) {
+  constexpr double enough = 8;
+  int64_t down = divide_up(m, tile_rows), across = divide_up(n, tile_columns);
+  const auto tiles = [&] { return static_cast<double>(batch * down * across); };
+  const double flops = 2.0 * static_cast<double>(batch * m) * static_cast<double>(n * k);
+  while (tiles() < enough && flops / tiles() > 4 * flops_worth_threads) {
+    ++(m / down >= n / across ? down : across);
+  }
+  const int64_t rows = round_up(divide_up(m, down), 16);
+  const int64_t columns = round_up(divide_up(n, across), 16);
+  return {rows, columns, divide_up(m, rows), divide_up(n, columns)};
+}
+
+template <class T>
+Product<T> tile_of(Product<T> p, const Tiles& tiles, int64_t index) {
+  const int64_t row = index / tiles.across * tiles.rows;
+  const int64_t column = index % tiles.across * tiles.columns;
+  p.m = std::min(tiles.rows, p.m - row);
+  p.n = std::min(tiles.columns, p.n - column);
+  p.a += p.trans_a ? row : row * p.lda;
+  p.b += p.trans_b ? column * p.ldb : column;
+  p.c += row * p.ldc + column;
+  return p;
+}
+
+// A single row may lie at any distance from the next; BLAS wants one of at least its length.
+int64_t row_distance(const char* name, int64_t rows, int64_t columns, int64_t ld) {
+  if (rows <= 1) ld = std::max(ld, columns);
+  if (ld < columns) {
+    fail<ValueError>("gemm: rows of ", name, " hold ", columns, " elements but begin ", ld,
+                     " apart: make it contiguous");
+  }
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();
+  if (rows > most || ld > most) {
+    fail<ValueError>("gemm: ", name, " is ", rows, " x ", columns, " with rows ", ld,
+                     " elements apart, but BLAS counts to ", most, ": split the product");
+  }
+  return std::max<int64_t>(ld, 1);
+}
+
+template <class T>
+void check(Product<T>& p) {
+  p.lda = row_distance("a", p.trans_a ? p.k : p.m, p.trans_a ? p.m : p.k, p.lda);
+  p.ldb = row_distance("b", p.trans_b ? p.n : p.k, p.trans_b ? p.k : p.n, p.ldb);
+  p.ldc = row_distance("c", p.m, p.n, p.ldc);
+}
+
+// begin(p, i) moves p to product i of the batch.
+template <class T, class Begin>
+void run(int64_t batch, Product<T> p, Begin begin) {
+  check(p);
+  if (batch <= 0 || p.m <= 0 || p.n <= 0) return;
+  const Tiles tiles = cut(batch, p.m, p.n, p.k);
+  const int64_t each = tiles.down * tiles.across;
+  const double flops = 2.0 * static_cast<double>(tiles.rows * tiles.columns) *
+                       static_cast<double>(std::max<int64_t>(p.k, 1));
+  const auto grain = static_cast<int64_t>(flops_worth_threads / flops);
+  parallel_for(batch * each, std::max<int64_t>(grain, 1), [&](int64_t first, int64_t last) {
+    const OneBlasThread one_blas_thread;
+    const FlushDenormals flush_denormals;
+    for (int64_t i = first; i < last; ++i) {
+      Product<T> product = p;
+      begin(product, i / each);
+      multiply(tile_of(product, tiles, i % each));
+    }
+  });
+}
+
+}  // namespace
+
+template <class T>
+void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a,
+          int64_t lda, const T* b, int64_t ldb, T beta, T* c, int64_t ldc) {
+  run(1, Product<T>{trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc},
+      [](Product<T>&, int64_t) {});
+}
+
+template <class T>
+void gemm_batched(int64_t batch, bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k,
+                  T alpha, const T* a, int64_t lda, int64_t stride_a, const T* b, int64_t ldb,
+                  int64_t stride_b, T beta, T* c, int64_t ldc, int64_t stride_c) {
+  run(batch, Product<T>{trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc},
+      [=](Product<T>& p, int64_t i) {
+        p.a += i * stride_a;
+        p.b += i * stride_b;
+        p.c += i * stride_c;
+      });
+}
+
+template <class T>
+void gemm_batched(int64_t batch, bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k,
+                  T alpha, const T* a, int64_t lda, const int64_t* offsets_a, const T* b,
+                  int64_t ldb, const int64_t* offsets_b, T beta, T* c, int64_t ldc,
+                  int64_t stride_c) {
+  run(batch, Product<T>{trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc},
+      [=](Product<T>& p, int64_t i) {
+        p.a += offsets_a[i];
+        p.b += offsets_b[i];
+        p.c += i * stride_c;
+      });
+}
+
+#define RILL_INSTANTIATE(T)                                                                        \
+  template void gemm<T>(bool, bool, int64_t, int64_t, int64_t, T, const T*, int64_t, const T*,     \
+                        int64_t, T, T*, int64_t);                                                  \
+  template void gemm_batched<T>(int64_t, bool, bool, int64_t, int64_t, int64_t, T, const T*,       \
+                                int64_t, int64_t, const T*, int64_t, int64_t, T, T*, int64_t,      \
+                                int64_t);                                                          \
+  template void gemm_batched<T>(int64_t, bool, bool, int64_t, int64_t, int64_t, T, const T*,       \
+                                int64_t, const int64_t*, const T*, int64_t, const int64_t*, T, T*, \
+                                int64_t, int64_t);
+RILL_INSTANTIATE(float)
+RILL_INSTANTIATE(double)
+#undef RILL_INSTANTIATE
+
+}  // namespace rill::kernels

@@ -1,0 +1,163 @@
+#include <gtest/gtest.h>
+
+#include <rill/core/error.h>
+#include <rill/core/kernels/gemm.h>
+#include <rill/core/threads.h>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <tuple>
+#include <vector>
+
+namespace rill::kernels {
+namespace {
+
+std::vector<float> numbers(int64_t n, uint32_t seed) {
+  std::vector<float> out(static_cast<size_t>(n));
+  for (float& value : out) {
+    seed = seed * 1664525u + 1013904223u;
+    value = static_cast<float>(seed >> 8) / 8388608.0f - 1.0f;
+  }
+  return out;
+}
+
+/// Restores the number of threads.
+struct Threads {
+  explicit Threads(int n) : saved(num_threads()) { set_num_threads(n); }
+  ~Threads() { set_num_threads(saved); }
+  int saved;
+};
+
+double naive(bool ta, bool tb, int64_t k, const float* a, int64_t lda, const float* b, int64_t ldb,
+             int64_t i, int64_t j) {
+  double sum = 0;
+  for (int64_t l = 0; l < k; ++l) {
+    sum += static_cast<double>(ta ? a[l * lda + i] : a[i * lda + l]) *
+           static_cast<double>(tb ? b[j * ldb + l] : b[l * ldb + j]);
+  }
+  return sum;
+}
+
+using Shape = std::tuple<int64_t, int64_t, int64_t>;
+const std::vector<Shape> shapes = {{1, 1, 1},    {3, 5, 2},      {16, 16, 16},   {1, 300, 64},
+                                   {300, 1, 64}, {193, 257, 33}, {128, 128, 96}, {400, 65, 17}};
+
+TEST(Gemm, AgreesWithTheDefinitionForEveryTransposeAndPaddedRows) {
+  for (const auto& [m, n, k] : shapes) {
+    for (int form = 0; form < 4; ++form) {
+      const bool ta = form & 1, tb = form & 2;
+      const int64_t lda = (ta ? m : k) + 3, ldb = (tb ? k : n) + 1, ldc = n + 2;
+      const auto a = numbers((ta ? k : m) * lda, 1), b = numbers((tb ? n : k) * ldb, 2);
+      const auto before = numbers(m * ldc, 3);
+      auto c = before;
+      gemm<float>(ta, tb, m, n, k, 0.5f, a.data(), lda, b.data(), ldb, 2.0f, c.data(), ldc);
+      for (int64_t i = 0; i < m; ++i) {
+        for (int64_t j = 0; j < ldc; ++j) {
+          const auto at = static_cast<size_t>(i * ldc + j);
+          const double expected =
+              j < n ? 0.5 * naive(ta, tb, k, a.data(), lda, b.data(), ldb, i, j) + 2.0 * before[at]
+                    : before[at];
+          ASSERT_NEAR(c[at], expected, 1e-5) << m << " " << n << " " << k << " form " << form;
+        }
+      }
+    }
+  }
+}
+
+TEST(Gemm, GivesTheSameBitsForAnyNumberOfThreads) {
+  for (const auto& [m, n, k] : {Shape{768, 384, 128}, Shape{512, 128, 768}, Shape{65, 128, 768},
+                                Shape{129, 400, 50}, Shape{1, 512, 2048}}) {
+    const auto a = numbers(m * k, 4), b = numbers(k * n, 5);
+    std::vector<float> one(static_cast<size_t>(m * n)), many = one;
+    const Threads restore(1);
+    gemm<float>(true, false, m, n, k, 1, a.data(), m, b.data(), n, 0, one.data(), n);
+    for (int threads = 2; threads <= 8; ++threads) {
+      set_num_threads(threads);
+      gemm<float>(true, false, m, n, k, 1, a.data(), m, b.data(), n, 0, many.data(), n);
+      ASSERT_EQ(one, many) << threads << " threads, " << m << " " << n << " " << k;
+    }
+  }
+}
+
+TEST(Gemm, NeverReadsTheOutputWhereBetaIsZero) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (int64_t size : {2, 200}) {
+    const auto a = numbers(size * size, 6);
+    std::vector<float> c(static_cast<size_t>(size * size), nan);
+    gemm<float>(false, false, size, size, size, 1, a.data(), size, a.data(), size, 0, c.data(),
+                size);
+    for (float value : c) ASSERT_FALSE(std::isnan(value));
+  }
+}
+
+TEST(Gemm, OfAnEmptySumScalesTheOutput) {
+  std::vector<float> c = {1, 2, 3, 4};
+  gemm<float>(false, false, 2, 2, 0, 1, nullptr, 0, nullptr, 2, 3, c.data(), 2);
+  EXPECT_EQ(c, (std::vector<float>{3, 6, 9, 12}));
+  gemm<float>(false, false, 2, 2, 0, 1, nullptr, 0, nullptr, 2, 0, c.data(), 2);
+  EXPECT_EQ(c, (std::vector<float>{0, 0, 0, 0}));
+}
+
+TEST(Gemm, LetsNanAndInfinityThrough) {
+  const float inf = std::numeric_limits<float>::infinity();
+  for (int64_t size : {2, 64}) {
+    std::vector<float> a(static_cast<size_t>(size * size), 0), b = a, c = a;
+    b[1] = inf;  // 0 · inf in every row
+    gemm<float>(false, false, size, size, size, 1, a.data(), size, b.data(), size, 0, c.data(),
+                size);
+    EXPECT_TRUE(std::isnan(c[1]));
+    EXPECT_EQ(c[0], 0);
+  }
+}
+
+TEST(Gemm, RefusesSizesThatBlasCannotCount) {
+  float x = 0;
+  const int64_t huge = int64_t{1} << 31;
+  EXPECT_THROW(gemm<float>(false, false, huge, 1, 1, 1, &x, 1, &x, 1, 0, &x, 1), ValueError);
+  EXPECT_THROW(gemm<float>(false, false, 1, huge, 1, 1, &x, 1, &x, huge, 0, &x, huge), ValueError);
+  EXPECT_THROW(gemm<float>(false, false, 1, 1, huge, 1, &x, huge, &x, 1, 0, &x, 1), ValueError);
+}
+
+TEST(Gemm, RefusesRowsThatOverlap) {
+  const std::vector<float> a(4, 1.0f);
+  std::vector<float> c(4);
+  EXPECT_THROW(gemm<float>(false, false, 2, 2, 2, 1, a.data(), 0, a.data(), 2, 0, c.data(), 2),
+               ValueError);
+}
+
+TEST(GemmBatched, AgreesWithOneProductAtATime) {
+  const int64_t batch = 5, m = 40, n = 24, k = 32;
+  const auto a = numbers(batch * m * k, 7), b = numbers(k * n, 8);
+  std::vector<float> expected(static_cast<size_t>(batch * m * n)), c = expected, offset = expected;
+  std::vector<int64_t> offsets_a, offsets_b(batch, 0);
+  for (int64_t i = 0; i < batch; ++i) {
+    gemm<float>(false, false, m, n, k, 1, a.data() + i * m * k, k, b.data(), n, 0,
+                expected.data() + i * m * n, n);
+    offsets_a.push_back(i * m * k);
+  }
+  gemm_batched<float>(batch, false, false, m, n, k, 1, a.data(), k, m * k, b.data(), n, 0, 0,
+                      c.data(), n, m * n);
+  gemm_batched<float>(batch, false, false, m, n, k, 1, a.data(), k, offsets_a.data(), b.data(), n,
+                      offsets_b.data(), 0, offset.data(), n, m * n);
+  for (size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(c[i], expected[i], 1e-5);
+  EXPECT_EQ(c, offset);
+}
+
+TEST(GemmBatched, GivesTheSameBitsForAnyNumberOfThreads) {
+  const int64_t batch = 48, m = 64, n = 32, k = 64;
+  const auto a = numbers(batch * m * k, 9), b = numbers(batch * n * k, 10);
+  std::vector<float> one(static_cast<size_t>(batch * m * n)), many = one;
+  const Threads restore(1);
+  for (int threads = 1; threads <= 8; ++threads) {
+    set_num_threads(threads);
+    auto& out = threads == 1 ? one : many;
+    gemm_batched<float>(batch, false, true, m, n, k, 1, a.data(), k, m * k, b.data(), k, n * k, 0,
+                        out.data(), n, m * n);
+    if (threads > 1) {
+      ASSERT_EQ(one, many) << threads << " threads";
+    }
+  }
+}
+
+}  // namespace
+}  // namespace rill::kernels
