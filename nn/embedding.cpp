@@ -1,0 +1,66 @@
+#include <rill/nn/embedding.h>
+
+#include <set>
+
+#include <rill/core/autograd.h>
+#include <rill/core/error.h>
+#include <rill/core/ops.h>
+#include <rill/nn/init.h>
+
+namespace rill::nn {
+namespace {
+
+int64_t padding_row(const Tensor& weight, const EmbeddingOptions& options) {
+  if (!options.padding_idx) return -1;
+  const int64_t rows = weight.size(0);
+  const int64_t row = *options.padding_idx;
+  if (row < -rows || row >= rows)
+    fail<IndexError>("Embedding: padding_idx ", row, " is not one of ", rows, " embeddings");
+  return row < 0 ? row + rows : row;
+}
+
+Tensor checked(const Tensor& weight, const EmbeddingOptions& options) {
+  if (weight.dims() != 2)
+    fail<ShapeError>("Embedding: the weight must be [num_embeddings, embedding_dim], not ",
+                     weight.shape());
+  if (options.max_norm && !(*options.max_norm >= 0))
+    fail<ValueError>("Embedding: max_norm must not be negative, found ", *options.max_norm);
+  return weight;
+}
+
+}  // namespace
+
+Embedding::Embedding(int64_t num_embeddings, int64_t embedding_dim, EmbeddingOptions options)
+    : Embedding(init::normal_(Tensor::empty({num_embeddings, embedding_dim})), true, options) {
+  const NoGradGuard no_grad;
+  if (padding_row_ >= 0) weight[padding_row_].zero_();
+}
+
+Embedding::Embedding(const Tensor& given, bool trained, const EmbeddingOptions& options)
+    : weight(register_parameter("weight", checked(given, options), trained)),
+      options_(options),
+      padding_row_(padding_row(given, options)) {}
+
+Embedding Embedding::from_pretrained(const Tensor& weight, bool freeze, EmbeddingOptions options) {
+  return Embedding(weight.detach(), !freeze, options);
+}
+
+Tensor Embedding::forward(const Tensor& ids) const {
+  if (options_.max_norm) limit_norms(ids);
+  return embedding(
+      weight, ids,
+      {.padding_idx = padding_row_, .scale_grad_by_freq = options_.scale_grad_by_freq});
+}
+
+void Embedding::limit_norms(const Tensor& ids) const {
+  const NoGradGuard no_grad;
+  embedding(weight, ids);  // refuses bad ids before anything is written
+  const std::vector<int64_t> looked_up = ids.to_vector<int64_t>();
+  for (const int64_t id : std::set<int64_t>(looked_up.begin(), looked_up.end())) {
+    const Tensor row = weight[id];
+    const double length = norm(row, options_.norm_type).item();
+    if (length > *options_.max_norm) row.mul_(*options_.max_norm / (length + 1e-7));
+  }
+}
+
+}  // namespace rill::nn

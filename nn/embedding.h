@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+
+#include <rill/nn/layer.h>
+
+namespace rill::nn {
+
+struct EmbeddingOptions {
+  /// A row for padding: zero at first and never trained. Negative counts from the end.
+  std::optional<int64_t> padding_idx = {};
+  /// Rows that are looked up and whose norm is larger are scaled down to it, in place.
+  std::optional<double> max_norm = {};
+  double norm_type = 2;
+  /// Divide a row's gradient by how often its id stands in the batch.
+  bool scale_grad_by_freq = false;
+};
+
+/// A vector for each id: ids int64 of any shape S, output S + [embedding_dim].
+class Embedding final : public Layer<Embedding> {
+ public:
+  /// weight [num_embeddings, embedding_dim] from N(0, 1). Throws IndexError for a padding_idx that
+  /// is out of range, ValueError for a max_norm that is negative or NaN.
+  Embedding(int64_t num_embeddings, int64_t embedding_dim, EmbeddingOptions options = {});
+  /// Shares the memory of `weight` [num_embeddings, embedding_dim]; not trained where frozen.
+  static Embedding from_pretrained(const Tensor& weight, bool freeze = true,
+                                   EmbeddingOptions options = {});
+
+  /// Throws IndexError naming the id, its place and num_embeddings; DTypeError unless int64.
+  Tensor forward(const Tensor& ids) const;
+
+  const Tensor weight;
+
+ private:
+  Embedding(const Tensor& weight, bool trained, const EmbeddingOptions& options);
+  void limit_norms(const Tensor& ids) const;
+
+  const EmbeddingOptions options_;
+  const int64_t padding_row_;  // -1 for none
+};
+
+}  // namespace rill::nn

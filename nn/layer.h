@@ -1,0 +1,61 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+#include <rill/core/scope.h>
+#include <rill/nn/module.h>
+
+namespace rill::nn {
+
+namespace detail {
+/// "Linear" for rill::nn::Linear.
+std::string type_name_of(const std::type_info& type);
+}  // namespace detail
+
+/// What every layer and model derives from: `class Net final : public Layer<Net>`, with a const
+/// member `forward`. Calling the layer runs forward inside its scope, so that an error names where
+/// it arose: "blocks.0.attn.out_proj: matmul: cannot multiply ...".
+template <class Derived>
+class Layer : public Module {
+ public:
+  template <class... Args>
+  auto operator()(Args&&... args) const {
+    static_assert(std::is_final_v<Derived>,
+                  "a layer is final: a class derived from it would run its forward");
+    static_assert(
+        requires(const Derived& self) { self.forward(std::forward<Args>(args)...); },
+        "a layer has a const member function `forward` that takes these arguments");
+    const Scope running(scope());
+    return static_cast<const Derived&>(*this).forward(std::forward<Args>(args)...);
+  }
+
+ protected:
+  Layer() : Module(detail::type_name_of(typeid(Derived))) {}
+};
+
+template <class Signature>
+class AnyLayer;
+
+/// Some layer with this signature, chosen at run time: `AnyLayer<Tensor(const Tensor&)>`. It is the
+/// same module as the layer that it was made from.
+template <class Result, class... Args>
+class AnyLayer<Result(Args...)> : public Module {
+ public:
+  template <class Wrapped>
+  requires(std::is_base_of_v<Module, Wrapped> && !std::is_same_v<Wrapped, AnyLayer>)
+      AnyLayer(const Wrapped& layer)
+      : Module(layer),
+        run_([layer](Args... args) -> Result { return layer(std::forward<Args>(args)...); }) {}
+
+  Result operator()(Args... args) const { return run_(std::forward<Args>(args)...); }
+
+ private:
+  std::function<Result(Args...)> run_;
+};
+
+}  // namespace rill::nn

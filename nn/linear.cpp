@@ -1,0 +1,31 @@
+#include <rill/nn/linear.h>
+
+#include <cmath>
+
+#include <rill/core/error.h>
+#include <rill/core/ops.h>
+#include <rill/nn/init.h>
+
+namespace rill::nn {
+namespace {
+
+Tensor uniform_by_width(const Shape& shape, int64_t in_features) {
+  const double bound = in_features > 0 ? 1 / std::sqrt(static_cast<double>(in_features)) : 0;
+  return init::uniform_(Tensor::empty(shape), -bound, bound);
+}
+
+}  // namespace
+
+Linear::Linear(int64_t in, int64_t out, LinearOptions options)
+    : weight(register_parameter("weight", uniform_by_width({out, in}, in))),
+      bias(register_parameter("bias", options.bias ? uniform_by_width({out}, in) : Tensor())) {}
+
+Linear::Linear(const Tensor& tied_weight)
+    : weight(register_parameter("weight", tied_weight, tied_weight.requires_grad())) {}
+
+Tensor Linear::forward(const Tensor& x) const {
+  const Tensor y = matmul(x, weight.T());
+  return bias.defined() ? y + bias : y;
+}
+
+}  // namespace rill::nn

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <rill/core/scope.h>
+#include <rill/core/state_dict.h>
+#include <rill/core/tensor.h>
+
+namespace rill::nn {
+
+/// A handle to named parameters, buffers and children, and to a training flag.
+///
+/// A copy is the same module: it shares all that is registered, so modules live in members and
+/// vectors by value. For that reason nothing unregistered in a module may change after its
+/// construction, and there is no assignment. Derive from Layer, not from this.
+class Module {
+ public:
+  Module(const Module&) = default;
+  Module& operator=(const Module&) = delete;
+
+  /// Training mode (dropout drops) for this module and all below.
+  void train(bool training = true) const;
+  /// Evaluation mode. Says nothing about recording gradients: that is NoGradGuard's.
+  void eval() const { train(false); }
+  bool is_training() const;
+
+  /// Each parameter once, with the first of its names: this module's own, then its children's.
+  std::vector<NamedTensor> named_parameters() const;
+  std::vector<Tensor> parameters() const;
+  /// Tensors that belong to the module and are not trained, such as a table of positions.
+  std::vector<NamedTensor> named_buffers() const;
+  /// How many numbers `parameters()` hold together.
+  int64_t parameter_count() const;
+  /// Forgets all gradients, so that the next backward starts afresh.
+  void zero_grad() const;
+  /// Converts floating parameters and buffers, in place: handles that layers hold see it.
+  /// Gradients are dropped. Throws DTypeError unless `dtype` is floating.
+  void to(DType dtype) const;
+
+  /// Parameters and persistent buffers by all their names (a shared one stands there twice). The
+  /// tensors share the module's memory: clone them to keep them as they are now.
+  StateDict state_dict() const;
+  /// Copies the values in. Throws ValueError, with the module unchanged, listing every name that
+  /// is missing, unexpected, given twice or of another shape.
+  void load_state_dict(const StateDict& state) const;
+
+  /// "blocks.0.attn", counted from the outermost module; "" for that one.
+  std::string path() const;
+  /// The class that it was made as, without namespace.
+  const std::string& type_name() const;
+  /// The tree of modules with the shapes of their parameters and their counts, a line each.
+  std::string summary() const;
+
+ protected:
+  explicit Module(std::string type_name);
+
+  /// Makes `tensor` trained and saved under `name`; returns it. An undefined tensor (an option left
+  /// out) is returned as it is. Throws ValueError for a name that is taken, empty or has a dot.
+  Tensor register_parameter(const std::string& name, const Tensor& tensor,
+                            bool requires_grad = true);
+  /// Makes `tensor` follow `to` and, where persistent, `state_dict`, without training it.
+  Tensor register_buffer(const std::string& name, const Tensor& tensor, bool persistent = true);
+  /// Makes `module` a part of this one; returns it. Throws ValueError where it is a part already
+  /// (a copy is the same module) and for names as register_parameter does.
+  template <class M>
+  M register_module(const std::string& name, const M& module) {
+    add_child(name, module);
+    return module;
+  }
+
+  /// What a Scope shows while this module's forward runs.
+  const Named& scope() const;
+
+ private:
+  struct State;
+  void add_child(const std::string& name, const Module& module);
+  std::shared_ptr<State> state_;
+};
+
+/// Prints the summary.
+std::ostream& operator<<(std::ostream& out, const Module& module);
+
+}  // namespace rill::nn

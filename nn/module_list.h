@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <rill/nn/module.h>
+
+namespace rill::nn {
+
+/// Modules of one type, registered as "0", "1", ...:
+/// `ModuleList<Block>(n, [&](int64_t) { return Block(config); })`.
+template <class M>
+class ModuleList final : public Module {
+ public:
+  /// Takes over the modules given; they must not be parts of another module.
+  explicit ModuleList(const std::vector<M>& modules) : Module("ModuleList"), modules_(modules) {
+    for (size_t i = 0; i < modules_.size(); ++i) register_module(std::to_string(i), modules_[i]);
+  }
+  /// make(0), ..., make(count - 1).
+  template <class Make>
+  ModuleList(int64_t count, const Make& make) : ModuleList(made(count, make)) {}
+
+  int64_t size() const { return static_cast<int64_t>(modules_.size()); }
+  const M& operator[](int64_t i) const { return modules_.at(static_cast<size_t>(i)); }
+  auto begin() const { return modules_.begin(); }
+  auto end() const { return modules_.end(); }
+
+ private:
+  template <class Make>
+  static std::vector<M> made(int64_t count, const Make& make) {
+    std::vector<M> modules;
+    for (int64_t i = 0; i < count; ++i) modules.push_back(make(i));
+    return modules;
+  }
+
+  std::vector<M> modules_;
+};
+
+}  // namespace rill::nn
