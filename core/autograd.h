@@ -14,14 +14,20 @@
 
 namespace rill {
 
+namespace detail {
+inline thread_local bool grad_enabled = true;
+}
+
 /// Whether ops on this thread record rows.
-bool is_grad_enabled();
+inline bool is_grad_enabled() { return detail::grad_enabled; }
 
 /// Recording on or off on this thread, for the guard's lifetime.
 class GradModeGuard {
  public:
-  explicit GradModeGuard(bool enabled);
-  ~GradModeGuard();
+  explicit GradModeGuard(bool enabled) : previous_(detail::grad_enabled) {
+    detail::grad_enabled = enabled;
+  }
+  ~GradModeGuard() { detail::grad_enabled = previous_; }
   GradModeGuard(const GradModeGuard&) = delete;
   GradModeGuard& operator=(const GradModeGuard&) = delete;
 
@@ -146,9 +152,11 @@ void check_all_kept(const char* op, const std::tuple<Kept...>& kept,
 /// AutogradError for a view that an in-place op on its base has made stale.
 Ref<Node> node_of(const Tensor& input);
 /// Whether ops record now, and `input` wants a gradient.
-bool wants_gradient(const Tensor& input);
-/// Makes `node` the place of `out` in the graph; tells the observer.
-void attach(const Tensor& out, Node* node);
+inline bool wants_gradient(const Tensor& input) {
+  return is_grad_enabled() && input.defined() && input.impl()->node;
+}
+/// Makes `node` the place of `out` in the graph; tells observers.
+void attach(const Tensor& out, Ref<Node> node);
 
 }  // namespace detail
 
@@ -306,7 +314,8 @@ class Op {
   template <class... Rows>
   Tensor record(const Tensor& out, const Rows&... rows) {
     if ((detail::wants_gradient(rows.input) || ...))
-      detail::attach(out, new detail::RowsNode<typename Rows::Recorded...>(name_, out, rows...));
+      detail::attach(out, Ref<Node>::adopt(new detail::RowsNode<typename Rows::Recorded...>(
+                              name_, out, rows...)));
     return done(out);
   }
   /// The same for any number of rows of one form.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <rill/core/autograd.h>
+#include <rill/core/ops.h>
 
 // A fused op computes all its gradients in one kernel. Beside that stands its twin, made of plain
 // ops, which serves gradients of gradients; a test holds the two equal.
@@ -27,7 +28,8 @@ Inputs<sizeof...(Tensors)> inputs(const Tensors&... tensors) {
 
 namespace detail {
 
-/// Runs `twin` on aliases of the inputs and takes its gradients, recorded.
+/// The gradients of the twin's output with respect to `inputs`, recorded; zeros where it does not
+/// depend on one.
 template <size_t N>
 std::array<Tensor, N> gradients_of_twin(const Tensor& twin_out, const std::array<Tensor, N>& inputs,
                                         const Wanted<N>& wanted, const Tensor& dout) {
@@ -38,7 +40,10 @@ std::array<Tensor, N> gradients_of_twin(const Tensor& twin_out, const std::array
       grad({twin_out}, asked, {.grad_outputs = {dout}, .create_graph = true, .allow_unused = true});
   std::array<Tensor, N> out;
   for (size_t i = 0, next = 0; i < N; ++i)
-    if (wanted[i]) out[i] = found[next++];
+    if (wanted[i]) {
+      const Tensor& gradient = found[next++];
+      out[i] = gradient.defined() ? gradient : zeros_like(inputs[i]);
+    }
   return out;
 }
 
@@ -94,7 +99,9 @@ class FusedNode final : public Node {
     return call(Backward{}, restored_inputs(), dout, wanted_);
   }
   std::array<Tensor, N> by_twin(const Tensor& dout) const {
-    const std::array<Tensor, N> inputs = restored_inputs();
+    std::array<Tensor, N> inputs = restored_inputs();
+    for (size_t i = 0; i < N; ++i)
+      if (wanted_[i]) inputs[i] = alias(inputs[i]);  // the walk of the twin's graph ends there
     return gradients_of_twin<N>(call(Twin{}, inputs), inputs, wanted_, dout);
   }
 
@@ -119,7 +126,8 @@ Tensor Op::record_fused(const Tensor& out, const InputsN& inputs, const KeptTs& 
   for (const Tensor* input : inputs.tensors) wanted = wanted || detail::wants_gradient(*input);
   if (wanted) {
     auto make = [&]<size_t N, class... Ts>(const Inputs<N>& in, const Keep<Ts...>& things) {
-      return new detail::FusedNode<N, Backward, Twin, Ts...>(name_, out, in, things);
+      return Ref<Node>::adopt(
+          new detail::FusedNode<N, Backward, Twin, Ts...>(name_, out, in, things));
     };
     detail::attach(out, make(inputs, kept));
   }

@@ -7,6 +7,21 @@
 
 namespace rill {
 
+namespace detail {
+/// Under a sanitizer every block comes from the system, so that it can see each misuse.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool is_sanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool is_sanitized = true;
+#else
+inline constexpr bool is_sanitized = false;
+#endif
+#else
+inline constexpr bool is_sanitized = false;
+#endif
+}  // namespace detail
+
 /// Small blocks (up to 1 KB) from free lists of this thread; larger ones from the system.
 /// Graph nodes, tensor handles and scalars live here. Throws OutOfMemoryError.
 void* allocate_small(size_t bytes);

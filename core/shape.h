@@ -29,6 +29,7 @@ class Shape {
   int64_t& operator[](int64_t i) { return values_[static_cast<size_t>(i)]; }
   int64_t back() const { return values_[static_cast<size_t>(dims_ - 1)]; }
   const int64_t* data() const { return values_.data(); }
+  int64_t* data() { return values_.data(); }
   const int64_t* begin() const { return values_.data(); }
   const int64_t* end() const { return values_.data() + dims_; }
 
@@ -42,7 +43,7 @@ class Shape {
   bool operator==(const Shape& other) const;
 
  private:
-  std::array<int64_t, max_dims> values_;
+  std::array<int64_t, max_dims> values_{};
   int dims_ = 0;
 };
 

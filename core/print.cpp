@@ -1,0 +1,166 @@
+#include <rill/core/autograd.h>
+#include <rill/core/tensor.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <ostream>
+
+// Prints as PyTorch does: four decimals, one width for all elements, the middle of large tensors
+// left out.
+
+namespace rill {
+namespace {
+
+constexpr int64_t line_width = 80;
+constexpr int64_t largest_whole = 1000;  // more elements are shown by their edges
+constexpr int64_t edge_items = 3;
+
+std::string printed(const char* format, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+/// The indices shown of a dimension; -1 stands for the dots.
+std::vector<int64_t> shown_indices(int64_t size, bool is_summarised) {
+  std::vector<int64_t> indices;
+  for (int64_t i = 0; i < size; ++i) {
+    if (is_summarised && size > 2 * edge_items && i == edge_items) {
+      indices.push_back(-1);
+      i = size - edge_items;
+    }
+    indices.push_back(i);
+  }
+  return indices;
+}
+
+class Printer {
+ public:
+  explicit Printer(const Tensor& tensor)
+      : dtype_(tensor.dtype()),
+        shape_(tensor.shape()),
+        is_summarised_(tensor.numel() > largest_whole),
+        values_(tensor.to_vector<double>()) {
+    choose_format();
+  }
+
+  std::string text(int dim, int64_t first, int64_t indent) const {
+    if (dim == shape_.dims()) return element(values_[static_cast<size_t>(first)]);
+    if (dim == shape_.dims() - 1) return row(first, indent);
+    const int64_t step = step_of(dim);
+    std::string out = "[";
+    for (const int64_t i : shown_indices(shape_[dim], is_summarised_)) {
+      if (out.size() > 1) {
+        out += "," + std::string(static_cast<size_t>(shape_.dims() - dim - 1), '\n');
+        out += std::string(static_cast<size_t>(indent + 1), ' ');
+      }
+      out += i < 0 ? "..." : text(dim + 1, first + i * step, indent + 1);
+    }
+    return out + "]";
+  }
+
+ private:
+  enum class Style { whole, fixed, scientific };
+
+  int64_t step_of(int dim) const {
+    int64_t step = 1;
+    for (int i = dim + 1; i < shape_.dims(); ++i) step *= shape_[i];
+    return step;
+  }
+
+  std::string row(int64_t first, int64_t indent) const {
+    const int64_t a_line = std::max<int64_t>(1, (line_width - indent) / (width_ + 2));
+    std::string out = "[";
+    int64_t in_line = 0;
+    for (const int64_t i : shown_indices(shape_.back(), is_summarised_)) {
+      if (in_line == a_line) {
+        out += ",\n" + std::string(static_cast<size_t>(indent + 1), ' ');
+        in_line = 0;
+      } else if (out.size() > 1) {
+        out += ", ";
+      }
+      out += i < 0 ? " ..." : element(values_[static_cast<size_t>(first + i)]);
+      ++in_line;
+    }
+    return out + "]";
+  }
+
+  void gather(int dim, int64_t first, std::vector<double>& shown) const {
+    if (dim == shape_.dims()) return shown.push_back(values_[static_cast<size_t>(first)]);
+    for (const int64_t i : shown_indices(shape_[dim], is_summarised_))
+      if (i >= 0) gather(dim + 1, first + i * step_of(dim), shown);
+  }
+
+  void choose_format() {
+    std::vector<double> shown;
+    gather(0, 0, shown);
+    if (is_floating(dtype_)) choose_style(shown);
+    for (const double value : shown)
+      width_ = std::max(width_, static_cast<int64_t>(bare(value).size()));
+  }
+
+  void choose_style(const std::vector<double>& shown) {
+    double largest = 0;
+    double smallest = INFINITY;
+    bool is_whole = true;
+    for (const double value : shown) {
+      if (!std::isfinite(value) || value == 0) continue;
+      largest = std::max(largest, std::fabs(value));
+      smallest = std::min(smallest, std::fabs(value));
+      is_whole = is_whole && value == std::ceil(value);
+    }
+    const bool is_wide =
+        largest / smallest > 1000 || largest > 1e8 || (!is_whole && smallest < 1e-4);
+    style_ = is_wide ? Style::scientific : is_whole ? Style::whole : Style::fixed;
+  }
+
+  std::string bare(double value) const {
+    if (dtype_ == bool_) return value != 0 ? "True" : "False";
+    if (dtype_ == int64) return printed("%.0f", value);
+    if (std::isnan(value)) return "nan";
+    if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
+    if (style_ == Style::scientific) return printed("%.4e", value);
+    return style_ == Style::whole ? printed("%.0f", value) + "." : printed("%.4f", value);
+  }
+
+  std::string element(double value) const {
+    const std::string text = bare(value);
+    return std::string(static_cast<size_t>(width_) - text.size(), ' ') + text;
+  }
+
+  DType dtype_;
+  Shape shape_;
+  bool is_summarised_;
+  std::vector<double> values_;
+  Style style_ = Style::whole;
+  int64_t width_ = 0;
+};
+
+}  // namespace
+
+std::string Tensor::to_string() const {
+  if (!defined()) return "tensor(undefined)";
+  std::string text = "tensor(";
+  if (numel() == 0) {
+    text += "[]";
+    if (dims() != 1) {
+      const std::string sizes = rill::to_string(shape());
+      text += ", size=(" + sizes.substr(1, sizes.size() - 2) + ")";
+    }
+  } else {
+    text += Printer(*this).text(0, 0, static_cast<int64_t>(text.size()));
+  }
+  if (dtype() == float64) text += ", dtype=float64";
+  if (!is_leaf())
+    text += std::string(", grad_fn=<") + grad_fn()->name() + ">";
+  else if (requires_grad())
+    text += ", requires_grad=True";
+  return text + ")";
+}
+
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor) {
+  return out << tensor.to_string();
+}
+
+}  // namespace rill

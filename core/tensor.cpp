@@ -1,0 +1,116 @@
+#include <rill/core/autograd.h>
+#include <rill/core/inplace.h>
+#include <rill/core/ops.h>
+#include <rill/core/tensor.h>
+
+#include <atomic>
+
+namespace rill {
+namespace {
+std::atomic<int64_t> live{0};
+}
+
+TensorImpl::TensorImpl(Ref<Storage> storage, DType dtype, const Shape& sizes, const Shape& strides,
+                       int64_t offset)
+    : dtype(dtype),
+      sizes(sizes),
+      strides(strides),
+      offset(offset),
+      numel(sizes.numel()),
+      storage(std::move(storage)) {
+  live.fetch_add(1, std::memory_order_relaxed);
+}
+
+TensorImpl::~TensorImpl() {
+  live.fetch_sub(1, std::memory_order_relaxed);
+  if (node && node->grad_owner_.load(std::memory_order_relaxed) == this)
+    node->grad_owner_.store(nullptr);
+}
+
+int64_t live_tensors() { return live.load(std::memory_order_relaxed); }
+
+Tensor make_view(const Tensor& base, const Shape& sizes, const Shape& strides, int64_t offset) {
+  auto* impl = new TensorImpl(base.impl()->storage, base.dtype(), sizes, strides, offset);
+  impl->is_view = true;
+  impl->seen_recorded_writes = impl->storage->recorded_writes.load(std::memory_order_relaxed);
+  return Tensor(Ref<TensorImpl>::adopt(impl));
+}
+
+Tensor Tensor::empty(const Shape& shape, DType dtype) {
+  check_sizes(shape, size_of(dtype));
+  auto storage = Storage::allocate(static_cast<size_t>(shape.numel()) * size_of(dtype));
+  return Tensor(Ref<TensorImpl>::adopt(
+      new TensorImpl(std::move(storage), dtype, shape, contiguous_strides(shape), 0)));
+}
+
+TensorImpl* Tensor::checked() const {
+  if (!impl_) fail<Error>("the tensor is undefined: it was never given a value");
+  return impl_.get();
+}
+
+const Shape& Tensor::shape() const { return checked()->sizes; }
+const Shape& Tensor::strides() const { return checked()->strides; }
+int Tensor::dims() const { return checked()->sizes.dims(); }
+int64_t Tensor::numel() const { return checked()->numel; }
+DType Tensor::dtype() const { return checked()->dtype; }
+bool Tensor::is_view() const { return checked()->is_view; }
+uint32_t Tensor::version() const {
+  return checked()->storage->version.load(std::memory_order_relaxed);
+}
+
+int64_t Tensor::size(int64_t dim) const {
+  if (dims() == 0) fail<IndexError>("size(", dim, ") of a tensor without dimensions");
+  return shape()[normalize_dim(dim, dims())];
+}
+
+bool Tensor::is_contiguous() const {
+  int64_t step = 1;
+  for (int i = dims() - 1; i >= 0; --i) {
+    const int64_t size = impl_->sizes[i];
+    if (size != 1 && impl_->strides[i] != step) return impl_->numel == 0;
+    step *= size;
+  }
+  return true;
+}
+
+void* Tensor::raw_data() const {
+  return static_cast<char*>(checked()->storage->data) +
+         static_cast<size_t>(impl_->offset) * size_of(impl_->dtype);
+}
+
+template <class T>
+T* Tensor::data() const {
+  if (dtype() != dtype_of<T>)
+    fail<DTypeError>("data: asked for ", dtype_of<T>, ", the tensor is ", dtype());
+  return static_cast<T*>(raw_data());
+}
+template float* Tensor::data() const;
+template double* Tensor::data() const;
+template int64_t* Tensor::data() const;
+template bool* Tensor::data() const;
+
+template <class T>
+std::vector<T> Tensor::to_vector() const {
+  const NoGradGuard no_grad;
+  const Tensor flat = rill::to(*this, dtype_of<T>).contiguous();
+  const T* first = flat.data<T>();
+  return std::vector<T>(first, first + flat.numel());
+}
+template std::vector<float> Tensor::to_vector() const;
+template std::vector<double> Tensor::to_vector() const;
+template std::vector<int64_t> Tensor::to_vector() const;
+template std::vector<bool> Tensor::to_vector() const;
+
+template <class T>
+T Tensor::item() const {
+  if (numel() != 1)
+    fail<ShapeError>("item: a tensor of shape ", shape(), " has ", numel(),
+                     " elements, exactly one is needed");
+  return to_vector<T>()[0];
+}
+template float Tensor::item() const;
+template double Tensor::item() const;
+template int64_t Tensor::item() const;
+template bool Tensor::item() const;
+
+}  // namespace rill
