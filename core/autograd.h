@@ -314,8 +314,7 @@ class Op {
   template <class... Rows>
   Tensor record(const Tensor& out, const Rows&... rows) {
     if ((detail::wants_gradient(rows.input) || ...))
-      detail::attach(out, Ref<Node>::adopt(new detail::RowsNode<typename Rows::Recorded...>(
-                              name_, out, rows...)));
+      detail::attach(out, make_node<detail::RowsNode<typename Rows::Recorded...>>(out, rows...));
     return done(out);
   }
   /// The same for any number of rows of one form.
@@ -325,7 +324,7 @@ class Op {
     for (const auto& row : rows) wanted = wanted || detail::wants_gradient(row.input);
     if (wanted)
       detail::attach(
-          out, new detail::RowListNode<detail::RecordedRow<Function, Ts...>>(name_, out, rows));
+          out, make_node<detail::RowListNode<detail::RecordedRow<Function, Ts...>>>(out, rows));
     return done(out);
   }
   /// For a fused op: all its gradients at once, and a twin of plain ops. See fused.h.
@@ -344,6 +343,11 @@ class Op {
   const char* name() const { return name_; }
 
  private:
+  template <class NodeType, class... Parts>
+  Ref<Node> make_node(const Tensor& out, const Parts&... parts) const {
+    return Ref<Node>::adopt(new NodeType(name_, out, parts...));
+  }
+
   inline static thread_local const Op* current_ = nullptr;
   const char* name_;
   const Op* outer_;

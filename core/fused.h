@@ -126,8 +126,7 @@ Tensor Op::record_fused(const Tensor& out, const InputsN& inputs, const KeptTs& 
   for (const Tensor* input : inputs.tensors) wanted = wanted || detail::wants_gradient(*input);
   if (wanted) {
     auto make = [&]<size_t N, class... Ts>(const Inputs<N>& in, const Keep<Ts...>& things) {
-      return Ref<Node>::adopt(
-          new detail::FusedNode<N, Backward, Twin, Ts...>(name_, out, in, things));
+      return make_node<detail::FusedNode<N, Backward, Twin, Ts...>>(out, in, things);
     };
     detail::attach(out, make(inputs, kept));
   }
