@@ -52,6 +52,21 @@ foreach(folder IN LISTS folders)
   rill_add_tests(rill_${folder}_tests ${members})
   string(APPEND executables "${tests_binary_dir}/rill_${folder}_tests\n")
 endforeach()
+
+# The snippets of the documents are compiled and run too.
+file(GLOB documents CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/README.md"
+                                      "${PROJECT_SOURCE_DIR}/CONTRIBUTING.md")
+if(documents)
+  find_program(RILL_AWK awk REQUIRED)
+  set(snippets_script "${PROJECT_SOURCE_DIR}/cmake/snippets.awk")
+  add_custom_command(OUTPUT "${tests_binary_dir}/snippets.cpp"
+    COMMAND "${RILL_AWK}" -f "${snippets_script}" ${documents} > "${tests_binary_dir}/snippets.cpp"
+    DEPENDS ${documents} "${snippets_script}" VERBATIM)
+  rill_add_tests(rill_document_tests "${tests_binary_dir}/snippets.cpp")
+  target_compile_options(rill_document_tests PRIVATE -Wno-unused-variable
+                                                     -Wno-unused-but-set-variable)
+  string(APPEND executables "${tests_binary_dir}/rill_document_tests\n")
+endif()
 file(WRITE "${tests_binary_dir}/executables" "${executables}")
 
 # Tests of the examples call their parts, and run the programs themselves.
