@@ -38,8 +38,9 @@ function(rill_add_simd_kernels target)
     target_compile_options(${objects} PRIVATE -O3 -fno-math-errno -fno-trapping-math
                                               ${RILL_SIMD_FLAGS_${level}})
     target_link_libraries(${objects} PRIVATE OpenMP::OpenMP_CXX)
-    set_target_properties(${objects} PROPERTIES
-      POSITION_INDEPENDENT_CODE $<BOOL:$<TARGET_PROPERTY:${target},POSITION_INDEPENDENT_CODE>>)
+    if(BUILD_SHARED_LIBS)
+      set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    endif()
     rill_set_warnings(${objects})
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
     string(TOUPPER ${level} upper)
