@@ -1,0 +1,285 @@
+#include <rill/core/gradcheck.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include <rill/core/random.h>
+
+namespace rill {
+namespace {
+
+/// Where two numbers are to be compared: element `out_element` of output `out`, with respect to
+/// element `element` of input `input`.
+struct Place {
+  size_t out;
+  int64_t out_element;
+  size_t input;
+  int64_t element;
+};
+
+/// "[1, 0]": the index of an element by its row-major number.
+Shape index_of(int64_t element, const Shape& shape) {
+  Shape index = shape;
+  for (int d = shape.dims() - 1; d >= 0; --d) {
+    index[d] = element % shape[d];
+    element /= shape[d];
+  }
+  return index;
+}
+
+const char* op_name(const Tensor& out) { return out.grad_fn() ? out.grad_fn()->name() : "nothing"; }
+
+/// The formula of the row that leads from `out` straight to `input`, else all those of the op.
+std::string formula_of(const Tensor& out, const Tensor& input) {
+  if (!out.grad_fn()) return "no op recorded a row";
+  std::string formulas;
+  for (const Input& row : out.grad_fn()->inputs())
+    if (row.node && row.node.get() == input.impl()->node.get())
+      formulas += (formulas.empty() ? "" : " and ") + std::string(row.formula);
+  return formulas.empty() ? out.grad_fn()->explain() : formulas;
+}
+
+bool agree(double found, double expected, const GradcheckOptions& options) {
+  if (found == expected || (std::isnan(found) && std::isnan(expected))) return true;
+  return std::abs(found - expected) <= options.atol + options.rtol * std::abs(expected);
+}
+
+/// The same numbers, every second element of a storage whose gaps are NaN; the result of views
+/// that merge or split dimensions can still be expressed.
+Tensor spread(const Tensor& x) {
+  const Tensor storage = full({2 * x.numel()}, std::numeric_limits<double>::quiet_NaN(), float64);
+  Shape strides = contiguous_strides(x.shape());
+  for (int d = 0; d < x.dims(); ++d) strides[d] *= 2;
+  const Tensor out = make_view(storage, x.shape(), strides, 0);
+  const std::vector<double> values = x.to_vector();
+  for (size_t i = 0; i < values.size(); ++i) storage.data<double>()[2 * i] = values[i];
+  return out;
+}
+
+/// Each input that requires a gradient as a leaf of its own.
+std::vector<Tensor> leaves(const std::vector<Tensor>& inputs, bool strided) {
+  std::vector<Tensor> out;
+  for (const Tensor& input : inputs)
+    out.push_back(!input.requires_grad() ? input
+                  : strided              ? spread(input).requires_grad_()
+                                         : input.detach().requires_grad_());
+  return out;
+}
+
+std::vector<Tensor> only_required(const std::vector<Tensor>& inputs) {
+  std::vector<Tensor> out;
+  for (const Tensor& input : inputs)
+    if (input.requires_grad()) out.push_back(input);
+  return out;
+}
+
+void check_inputs(const std::vector<Tensor>& inputs) {
+  bool any = false;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i].defined() || !inputs[i].requires_grad()) continue;
+    any = true;
+    if (inputs[i].dtype() != float64)
+      fail<DTypeError>("gradcheck: input ", i, " is ", inputs[i].dtype(),
+                       "; differences want float64: make it with dtype float64");
+  }
+  if (!any) fail<ValueError>("gradcheck: no input requires a gradient: call requires_grad_()");
+}
+
+bool same_bits(const Tensor& a, const Tensor& b) {
+  const std::vector<double> left = a.to_vector(), right = b.to_vector();
+  return left.empty() || std::memcmp(left.data(), right.data(), left.size() * sizeof(double)) == 0;
+}
+
+/// One check: the function, what it was given, and its outputs.
+class Check {
+ public:
+  Check(const TensorsFunction& function, const std::vector<Tensor>& inputs,
+        const GradcheckOptions& options, bool strided)
+      : function_(function),
+        options_(options),
+        inputs_(leaves(inputs, strided)),
+        outputs_(function(inputs_)) {}
+
+  void run() const {
+    const auto analytic = all_gradients();
+    for (size_t i = 0; i < inputs_.size(); ++i)
+      if (inputs_[i].requires_grad())
+        for (int64_t e = 0; e < inputs_[i].numel(); ++e) compare(i, e, analytic);
+  }
+
+ private:
+  /// [output][element of it][input that requires a gradient].
+  using Gradients = std::vector<std::vector<std::vector<std::vector<double>>>>;
+
+  Gradients all_gradients() const {
+    Gradients all(outputs_.size());
+    for (size_t o = 0; o < outputs_.size(); ++o)
+      for (int64_t e = 0; e < outputs_[o].numel(); ++e) all[o].push_back(gradients_of(o, e));
+    return all;
+  }
+
+  std::vector<std::vector<double>> gradients_of(size_t o, int64_t element) const {
+    const std::vector<Tensor> first = backward(o, element), second = backward(o, element);
+    std::vector<std::vector<double>> all(inputs_.size());
+    for (size_t i = 0, next = 0; i < inputs_.size(); ++i) {
+      if (!inputs_[i].requires_grad()) continue;
+      all[i] = checked({o, element, i, 0}, first[next], second[next]);
+      ++next;
+    }
+    return all;
+  }
+
+  std::vector<Tensor> backward(size_t o, int64_t element) const {
+    const std::vector<Tensor> wanted = only_required(inputs_);
+    if (!outputs_[o].requires_grad()) return std::vector<Tensor>(wanted.size());
+    const Tensor dout = zeros(outputs_[o].shape(), outputs_[o].dtype());
+    dout.data<double>()[element] = 1;
+    return grad({outputs_[o]}, wanted,
+                {.grad_outputs = {dout}, .retain_graph = true, .allow_unused = true});
+  }
+
+  /// The numbers of a gradient that has the right shape and came out alike twice.
+  std::vector<double> checked(const Place& place, const Tensor& first, const Tensor& second) const {
+    const Tensor& input = inputs_[place.input];
+    if (!first.defined()) return std::vector<double>(static_cast<size_t>(input.numel()));
+    if (!(first.shape() == input.shape()))
+      refuse(place, "has shape ", first.shape(), " where the input has ", input.shape());
+    if (!same_bits(first, second)) refuse(place, "differs from one backward to the next");
+    return first.to_vector();
+  }
+
+  void compare(size_t input, int64_t element, const Gradients& analytic) const {
+    const std::vector<Tensor> above = moved(input, element, options_.eps);
+    const std::vector<Tensor> below = moved(input, element, -options_.eps);
+    for (size_t o = 0; o < outputs_.size(); ++o) {
+      const std::vector<double> high = above[o].to_vector(), low = below[o].to_vector();
+      for (size_t e = 0; e < high.size(); ++e) {
+        const double found = analytic[o][e][input][static_cast<size_t>(element)];
+        const double expected = (high[e] - low[e]) / (2 * options_.eps);
+        if (!agree(found, expected, options_))
+          refuse({o, static_cast<int64_t>(e), input, element}, "is ", found, " by its formula and ",
+                 expected, " by differences (atol ", options_.atol, ", rtol ", options_.rtol, ")");
+      }
+    }
+  }
+
+  /// The outputs with one element of one input moved by `step`, unrecorded.
+  std::vector<Tensor> moved(size_t input, int64_t element, double step) const {
+    std::vector<Tensor> inputs;
+    for (const Tensor& x : inputs_) inputs.push_back(x.defined() ? x.detach() : x);
+    inputs[input] = inputs[input].clone();
+    inputs[input].data<double>()[element] += step;
+    return function_(inputs);
+  }
+
+  template <class... Parts>
+  [[noreturn]] void refuse(const Place& place, const Parts&... what) const {
+    const Tensor& out = outputs_[place.out];
+    const Tensor& input = inputs_[place.input];
+    fail<GradcheckError>("gradcheck: ", op_name(out), ": the gradient of output ", place.out,
+                         " at ", index_of(place.out_element, out.shape()),
+                         " with respect to input ", place.input, " at ",
+                         index_of(place.element, input.shape()), " ", what...,
+                         "; formula: ", formula_of(out, input));
+  }
+
+  const TensorsFunction& function_;
+  const GradcheckOptions& options_;
+  std::vector<Tensor> inputs_;
+  std::vector<Tensor> outputs_;
+};
+
+TensorsFunction as_list(const TensorFunction& function) {
+  return [&function](const std::vector<Tensor>& inputs) { return std::vector{function(inputs)}; };
+}
+
+void check_all(const TensorsFunction& function, const std::vector<Tensor>& inputs,
+               const GradcheckOptions& options) {
+  Check(function, inputs, options, false).run();
+  if (options.check_strided) Check(function, inputs, options, true).run();
+}
+
+/// inputs..., dout... -> the gradients of those inputs that `required` names.
+struct GradientFunction {
+  const TensorsFunction& function;
+  std::vector<bool> required;
+
+  std::vector<Tensor> operator()(const std::vector<Tensor>& inputs_and_douts) const {
+    GradModeGuard recording(true);
+    std::vector<Tensor> inputs, wanted;
+    for (size_t i = 0; i < required.size(); ++i) {
+      const Tensor& x = inputs_and_douts[i];
+      inputs.push_back(required[i] && !x.requires_grad() ? x.detach().requires_grad_() : x);
+      if (required[i]) wanted.push_back(inputs[i]);
+    }
+    return gradients(function(inputs), wanted, inputs_and_douts);
+  }
+
+  std::vector<Tensor> gradients(const std::vector<Tensor>& outputs,
+                                const std::vector<Tensor>& wanted,
+                                const std::vector<Tensor>& inputs_and_douts) const {
+    std::vector<Tensor> recorded, douts;
+    for (size_t o = 0; o < outputs.size(); ++o) {
+      if (!outputs[o].requires_grad()) continue;
+      recorded.push_back(outputs[o]);
+      douts.push_back(inputs_and_douts[required.size() + o]);
+    }
+    std::vector<Tensor> found(wanted.size());
+    if (!recorded.empty())
+      found = grad(recorded, wanted,
+                   {.grad_outputs = douts, .create_graph = true, .allow_unused = true});
+    for (size_t i = 0; i < found.size(); ++i)
+      if (!found[i].defined()) found[i] = zeros_like(wanted[i]);
+    return found;
+  }
+};
+
+std::vector<Tensor> with_random_douts(const TensorsFunction& function,
+                                      const std::vector<Tensor>& inputs) {
+  std::vector<Tensor> all = inputs;
+  Generator generator(0);
+  for (const Tensor& out : function(inputs))
+    all.push_back(randn(out.shape(), generator, out.dtype()).requires_grad_());
+  return all;
+}
+
+template <class Run>
+bool run_check(const GradcheckOptions& options, Run run) {
+  try {
+    run();
+  } catch (const GradcheckError&) {
+    if (options.raise_exception) throw;
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool gradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,
+               const GradcheckOptions& options) {
+  check_inputs(inputs);
+  return run_check(options, [&] { check_all(function, inputs, options); });
+}
+
+bool gradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs,
+               const GradcheckOptions& options) {
+  return gradcheck(as_list(function), inputs, options);
+}
+
+bool gradgradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,
+                   const GradcheckOptions& options) {
+  check_inputs(inputs);
+  GradientFunction gradients{function, {}};
+  for (const Tensor& input : inputs) gradients.required.push_back(input.requires_grad());
+  return run_check(options,
+                   [&] { check_all(gradients, with_random_douts(function, inputs), options); });
+}
+
+bool gradgradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs,
+                   const GradcheckOptions& options) {
+  return gradgradcheck(as_list(function), inputs, options);
+}
+
+}  // namespace rill

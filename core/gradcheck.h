@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include <rill/core/autograd.h>
+
+// Holds the gradients that an op's rows give against differences of its output. For the ops of
+// rill, and for ops of one's own.
+
+namespace rill {
+
+/// A gradient that `gradcheck` refused.
+class GradcheckError : public Error {
+  using Error::Error;
+};
+
+struct GradcheckOptions {
+  /// The step of the central difference (f(x + eps) − f(x − eps)) / 2 eps.
+  double eps = 1e-6;
+  /// Two numbers agree where |a − b| ≤ atol + rtol · |b|, b being the difference.
+  double atol = 1e-6;
+  double rtol = 1e-5;
+  /// Throw GradcheckError on the first disagreement, or else return false.
+  bool raise_exception = true;
+  /// Check once more with each input spread in memory, one element apart from the next.
+  bool check_strided = true;
+};
+
+using TensorFunction = std::function<Tensor(const std::vector<Tensor>&)>;
+using TensorsFunction = std::function<std::vector<Tensor>(const std::vector<Tensor>&)>;
+
+/// Compares the gradient of every output element with respect to every element of the inputs that
+/// require one with a central difference. Each backward runs twice and must give the same bits; a
+/// gradient must have its input's shape. The message of a refusal names the op that made the
+/// output, the input and its index, both numbers, and the formula that stands with the op's row.
+/// Throws DTypeError for inputs that require a gradient and are not float64 (float32 leaves no
+/// digits to compare), ValueError where no input requires a gradient.
+bool gradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs,
+               const GradcheckOptions& options = {});
+/// The same for a function with several outputs.
+bool gradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,
+               const GradcheckOptions& options = {});
+
+/// The same for gradients of gradients: checks the function that maps the inputs and random
+/// gradients of the outputs to the gradients of the inputs.
+bool gradgradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs,
+                   const GradcheckOptions& options = {});
+bool gradgradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,
+                   const GradcheckOptions& options = {});
+
+}  // namespace rill
