@@ -13,7 +13,7 @@
 
 namespace rill {
 
-// ---- elementwise.cpp -----------------------------------------------------------------------
+// ---- elementwise.cpp, power.cpp ------------------------------------------------------------
 Tensor add(const Tensor& a, const Tensor& b);
 Tensor sub(const Tensor& a, const Tensor& b);
 Tensor mul(const Tensor& a, const Tensor& b);

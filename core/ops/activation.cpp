@@ -1,0 +1,183 @@
+#include <cmath>
+#include <numbers>
+
+#include <rill/core/autograd.h>
+#include <rill/core/ops.h>
+#include <rill/core/ops/kernel_call.h>
+
+// Each activation has a fused kernel for its gradient. That gradient is an op too, with rows of
+// its own made of plain ops, so that gradients of gradients of any order exist.
+
+namespace rill {
+
+using detail::run;
+using kernels::Binary;
+using kernels::Unary;
+
+namespace {
+
+/// run(op, x) for floating numbers only.
+Tensor run_floating(Unary op, const Tensor& x) {
+  detail::want_floating(x);
+  return run(op, x);
+}
+
+Tensor tanh_grad(const Tensor& dout, const Tensor& out) {
+  Op op("tanh_grad");
+  return op.record(run(Binary::tanh_grad, dout, out),
+                   row(dout, "d · (1 − tanh²)", keep(out),
+                       [](const Tensor& d, const Tensor& out) { return tanh_grad(d, out); }),
+                   row(out, "−2 d · dout · tanh", keep(dout, out),
+                       [](const Tensor& d, const Tensor& dout, const Tensor& out) {
+                         return mul(mul(d, dout), out) * -2.0;
+                       }));
+}
+
+Tensor sigmoid_grad(const Tensor& dout, const Tensor& out) {
+  Op op("sigmoid_grad");
+  return op.record(run(Binary::sigmoid_grad, dout, out),
+                   row(dout, "d · s (1 − s)", keep(out),
+                       [](const Tensor& d, const Tensor& out) { return sigmoid_grad(d, out); }),
+                   row(out, "d · dout · (1 − 2 s)", keep(dout, out),
+                       [](const Tensor& d, const Tensor& dout, const Tensor& out) {
+                         return mul(mul(d, dout), 1.0 - out * 2.0);
+                       }));
+}
+
+Tensor softplus_grad(const Tensor& dout, const Tensor& x) {
+  Op op("softplus_grad");
+  return op.record(run(Binary::softplus_grad, dout, x),
+                   row(dout, "d · sigmoid(x)", keep(x),
+                       [](const Tensor& d, const Tensor& x) { return softplus_grad(d, x); }),
+                   row(x, "d · dout · s (1 − s), s = sigmoid(x)", keep(dout, x),
+                       [](const Tensor& d, const Tensor& dout, const Tensor& x) {
+                         return sigmoid_grad(mul(d, dout), sigmoid(x));
+                       }));
+}
+
+Tensor relu_grad(const Tensor& dout, const Tensor& out) {
+  Op op("relu_grad");
+  return op.record(run(Binary::relu_grad, dout, out),
+                   row(dout, "d where relu(x) > 0, else 0", keep(constant(out)),
+                       [](const Tensor& d, const Tensor& out) { return relu_grad(d, out); }));
+}
+
+Tensor silu_grad(const Tensor& dout, const Tensor& x) {
+  Op op("silu_grad");
+  return op.record(run(Binary::silu_grad, dout, x),
+                   row(dout, "d · s (1 + x (1 − s)), s = sigmoid(x)", keep(x),
+                       [](const Tensor& d, const Tensor& x) { return silu_grad(d, x); }),
+                   row(x, "d · dout · s (1 − s) (2 + x (1 − 2 s)), s = sigmoid(x)", keep(dout, x),
+                       [](const Tensor& d, const Tensor& dout, const Tensor& x) {
+                         const Tensor s = sigmoid(x);
+                         const Tensor slope = mul(x, 1.0 - s * 2.0) + 2.0;
+                         return mul(sigmoid_grad(mul(d, dout), s), slope);
+                       }));
+}
+
+Tensor gelu_grad(const Tensor& dout, const Tensor& x) {
+  Op op("gelu_grad");
+  return op.record(run(Binary::gelu_grad, dout, x),
+                   row(dout, "d · (Φ(x) + x φ(x))", keep(x),
+                       [](const Tensor& d, const Tensor& x) { return gelu_grad(d, x); }),
+                   row(x, "d · dout · φ(x) (2 − x²)", keep(dout, x),
+                       [](const Tensor& d, const Tensor& dout, const Tensor& x) {
+                         const Tensor square = pow(x, 2);
+                         const Tensor density =
+                             exp(square * -0.5) / std::sqrt(2 * std::numbers::pi);
+                         return mul(mul(d, dout), mul(density, 2.0 - square));
+                       }));
+}
+
+/// The second derivative of x (1 + tanh u) / 2, u = √(2/π) (x + 0.044715 x³).
+Tensor gelu_tanh_curvature(const Tensor& x) {
+  const double k = std::sqrt(2 / std::numbers::pi), c = 0.044715;
+  const Tensor square = pow(x, 2);
+  const Tensor t = tanh(mul(x, square * (k * c) + k));
+  const Tensor du = square * (3 * k * c) + k;
+  const Tensor ddu = x * (6 * k * c);
+  const Tensor bend = mul(ddu, x) * 0.5 - mul(mul(x, t), pow(du, 2));
+  return tanh_grad(du + bend, t);
+}
+
+Tensor gelu_tanh_grad(const Tensor& dout, const Tensor& x) {
+  Op op("gelu_tanh_grad");
+  return op.record(
+      run(Binary::gelu_tanh_grad, dout, x),
+      row(dout, "d · (1 + tanh u + x (1 − tanh² u) u′) / 2, u = √(2/π) (x + 0.044715 x³)", keep(x),
+          [](const Tensor& d, const Tensor& x) { return gelu_tanh_grad(d, x); }),
+      row(x, "d · dout · (1 − tanh² u) (u′ + x u″ / 2 − x tanh(u) u′²)", keep(dout, x),
+          [](const Tensor& d, const Tensor& dout, const Tensor& x) {
+            return mul(mul(d, dout), gelu_tanh_curvature(x));
+          }));
+}
+
+Tensor gelu_exact(const Tensor& x) {
+  Op op("gelu");
+  return op.record(run_floating(Unary::gelu, x),
+                   row(x, "dout · (Φ(x) + x φ(x))", keep(x),
+                       [](const Tensor& dout, const Tensor& x) { return gelu_grad(dout, x); }));
+}
+
+Tensor gelu_tanh(const Tensor& x) {
+  Op op("gelu");
+  return op.record(
+      run_floating(Unary::gelu_tanh, x),
+      row(x, "dout · (1 + tanh u + x (1 − tanh² u) u′) / 2, u = √(2/π) (x + 0.044715 x³)", keep(x),
+          [](const Tensor& dout, const Tensor& x) { return gelu_tanh_grad(dout, x); }));
+}
+
+/// log(1 + eˣ).
+Tensor plain_softplus(const Tensor& x) {
+  Op op("softplus");
+  return op.record(run_floating(Unary::softplus, x),
+                   row(x, "dout · sigmoid(x)", keep(x),
+                       [](const Tensor& dout, const Tensor& x) { return softplus_grad(dout, x); }));
+}
+
+}  // namespace
+
+Tensor tanh(const Tensor& x) {
+  Op op("tanh");
+  const Tensor out = run_floating(Unary::tanh, x);
+  return op.record(out,
+                   row(x, "dout · (1 − out²)", keep(out),
+                       [](const Tensor& dout, const Tensor& out) { return tanh_grad(dout, out); }));
+}
+
+Tensor sigmoid(const Tensor& x) {
+  Op op("sigmoid");
+  const Tensor out = run_floating(Unary::sigmoid, x);
+  return op.record(
+      out, row(x, "dout · out · (1 − out)", keep(out),
+               [](const Tensor& dout, const Tensor& out) { return sigmoid_grad(dout, out); }));
+}
+
+Tensor softplus(const Tensor& x, double beta, double threshold) {
+  Op op("softplus");
+  const Tensor scaled = beta == 1 ? x : x * beta;
+  const Tensor curved = plain_softplus(scaled);
+  return op.done(where(gt(scaled, threshold), x, beta == 1 ? curved : curved / beta));
+}
+
+Tensor relu(const Tensor& x) {
+  Op op("relu");
+  detail::want_number(x);
+  const Tensor out = run(Unary::relu, x);
+  return op.record(out,
+                   row(x, "dout where x > 0, else 0", keep(out),
+                       [](const Tensor& dout, const Tensor& out) { return relu_grad(dout, out); }));
+}
+
+Tensor gelu(const Tensor& x, Gelu form) {
+  return form == Gelu::exact ? gelu_exact(x) : gelu_tanh(x);
+}
+
+Tensor silu(const Tensor& x) {
+  Op op("silu");
+  return op.record(run_floating(Unary::silu, x),
+                   row(x, "dout · s (1 + x (1 − s)), s = sigmoid(x)", keep(x),
+                       [](const Tensor& dout, const Tensor& x) { return silu_grad(dout, x); }));
+}
+
+}  // namespace rill

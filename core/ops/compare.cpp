@@ -1,0 +1,89 @@
+#include <limits>
+
+#include <rill/core/autograd.h>
+#include <rill/core/ops.h>
+#include <rill/core/ops/kernel_call.h>
+
+namespace rill {
+namespace {
+
+using detail::run;
+using detail::scalar_like;
+using kernels::Compare;
+
+Tensor compare(const char* name, Compare which, const Tensor& a, const Tensor& b) {
+  Op op(name);
+  detail::want_same_dtype(a, b);
+  return op.done(run(which, a, b));
+}
+
+Tensor compare(const char* name, Compare which, const Tensor& a, double b) {
+  Op op(name);
+  return op.done(run(which, a, scalar_like(a, b)));
+}
+
+Tensor logical(const char* name, kernels::Logical which, const Tensor& a, const Tensor& b) {
+  Op op(name);
+  const Tensor left = to(a, bool_), right = to(b, bool_);
+  const Shape shape = broadcast_shapes(a.shape(), b.shape());
+  const Tensor out = Tensor::empty(shape, bool_);
+  kernels::logical(which, shape.dims(), shape.data(), detail::Read(left, shape),
+                   detail::Read(right, shape), out.data<bool>());
+  return op.done(out);
+}
+
+}  // namespace
+
+Tensor eq(const Tensor& a, const Tensor& b) { return compare("eq", Compare::eq, a, b); }
+Tensor ne(const Tensor& a, const Tensor& b) { return compare("ne", Compare::ne, a, b); }
+Tensor lt(const Tensor& a, const Tensor& b) { return compare("lt", Compare::lt, a, b); }
+Tensor le(const Tensor& a, const Tensor& b) { return compare("le", Compare::le, a, b); }
+Tensor gt(const Tensor& a, const Tensor& b) { return compare("gt", Compare::gt, a, b); }
+Tensor ge(const Tensor& a, const Tensor& b) { return compare("ge", Compare::ge, a, b); }
+Tensor eq(const Tensor& a, double b) { return compare("eq", Compare::eq, a, b); }
+Tensor ne(const Tensor& a, double b) { return compare("ne", Compare::ne, a, b); }
+Tensor lt(const Tensor& a, double b) { return compare("lt", Compare::lt, a, b); }
+Tensor le(const Tensor& a, double b) { return compare("le", Compare::le, a, b); }
+Tensor gt(const Tensor& a, double b) { return compare("gt", Compare::gt, a, b); }
+Tensor ge(const Tensor& a, double b) { return compare("ge", Compare::ge, a, b); }
+
+Tensor logical_not(const Tensor& x) {
+  Op op("logical_not");
+  return op.done(run(kernels::Unary::logical_not, to(x, bool_)));
+}
+
+Tensor logical_and(const Tensor& a, const Tensor& b) {
+  return logical("logical_and", kernels::Logical::and_, a, b);
+}
+
+Tensor logical_or(const Tensor& a, const Tensor& b) {
+  return logical("logical_or", kernels::Logical::or_, a, b);
+}
+
+Tensor logical_xor(const Tensor& a, const Tensor& b) {
+  return logical("logical_xor", kernels::Logical::xor_, a, b);
+}
+
+Tensor isnan(const Tensor& x) {
+  Op op("isnan");
+  return op.done(run(Compare::ne, x, x));
+}
+
+Tensor isfinite(const Tensor& x) {
+  Op op("isfinite");
+  if (!is_floating(x.dtype())) return op.done(ones(x.shape(), bool_));
+  const Tensor infinity = scalar_like(x, std::numeric_limits<double>::infinity());
+  return op.done(run(Compare::lt, run(kernels::Unary::abs, x), infinity));
+}
+
+Tensor any(const Tensor& x) {
+  Op op("any");
+  return op.done(gt(sum(to(x, bool_)), 0.0));
+}
+
+Tensor all(const Tensor& x) {
+  Op op("all");
+  return op.done(eq(sum(to(x, bool_)), static_cast<double>(x.numel())));
+}
+
+}  // namespace rill

@@ -1,0 +1,239 @@
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include <rill/core/autograd.h>
+#include <rill/core/ops.h>
+#include <rill/core/ops/kernel_call.h>
+
+namespace rill {
+
+using detail::row_major;
+using detail::run;
+using detail::scalar_like;
+using kernels::Binary;
+using kernels::Unary;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// Throws DTypeError unless a and b are numbers of one dtype.
+void want_same_numbers(const Tensor& a, const Tensor& b) {
+  detail::want_same_dtype(a, b);
+  detail::want_number(a);
+}
+
+/// run(op, x) for ops of floating numbers only.
+Tensor run_floating(Unary op, const Tensor& x) {
+  detail::want_floating(x);
+  return run(op, x);
+}
+
+/// Integers as float32, as a division wants them.
+Tensor as_floating(const Tensor& x) { return is_floating(x.dtype()) ? x : to(x, float32); }
+
+/// A bound of int64 numbers; infinity means none.
+int64_t whole_bound(double bound) {
+  if (std::isinf(bound)) {
+    using Limits = std::numeric_limits<int64_t>;
+    return bound < 0 ? Limits::min() : Limits::max();
+  }
+  if (bound != std::trunc(bound))
+    fail<DTypeError>("cannot hold int64 at ", bound,
+                     ", which is not whole; convert the tensor with to(float32)");
+  return static_cast<int64_t>(bound);
+}
+
+}  // namespace
+
+// ---- arithmetic ----------------------------------------------------------------------------
+
+Tensor add(const Tensor& a, const Tensor& b) {
+  Op op("add");
+  want_same_numbers(a, b);
+  const auto reduce = [](const Tensor& dout, const Shape& shape) { return sum_to(dout, shape); };
+  return op.record(run(Binary::add, a, b), row(a, "dout", keep(a.shape()), reduce),
+                   row(b, "dout", keep(b.shape()), reduce));
+}
+
+Tensor sub(const Tensor& a, const Tensor& b) {
+  Op op("sub");
+  want_same_numbers(a, b);
+  return op.record(run(Binary::sub, a, b),
+                   row(a, "dout", keep(a.shape()),
+                       [](const Tensor& dout, const Shape& shape) { return sum_to(dout, shape); }),
+                   row(b, "−dout", keep(b.shape()), [](const Tensor& dout, const Shape& shape) {
+                     return sum_to(neg(dout), shape);
+                   }));
+}
+
+Tensor mul(const Tensor& a, const Tensor& b) {
+  Op op("mul");
+  want_same_numbers(a, b);
+  const auto times = [](const Tensor& dout, const Tensor& other, const Shape& shape) {
+    return sum_to(mul(dout, other), shape);
+  };
+  return op.record(run(Binary::mul, a, b), row(a, "dout · b", keep(b, a.shape()), times),
+                   row(b, "dout · a", keep(a, b.shape()), times));
+}
+
+Tensor div(const Tensor& a, const Tensor& b) {
+  Op op("div");
+  detail::want_same_dtype(a, b);
+  if (!is_floating(a.dtype())) return op.done(div(to(a, float32), to(b, float32)));
+  const Tensor out = run(Binary::div, a, b);
+  return op.record(
+      out,
+      row(a, "dout / b", keep(b, a.shape()),
+          [](const Tensor& dout, const Tensor& b, const Shape& shape) {
+            return sum_to(div(dout, b), shape);
+          }),
+      row(b, "−dout · out / b", keep(b, out, b.shape()),
+          [](const Tensor& dout, const Tensor& b, const Tensor& out, const Shape& shape) {
+            return sum_to(mul(neg(dout), div(out, b)), shape);
+          }));
+}
+
+Tensor neg(const Tensor& x) {
+  Op op("neg");
+  detail::want_number(x);
+  return op.record(run(Unary::neg, x),
+                   row(x, "−dout", [](const Tensor& dout) { return neg(dout); }));
+}
+
+// ---- functions -----------------------------------------------------------------------------
+
+Tensor exp(const Tensor& x) {
+  Op op("exp");
+  const Tensor out = run_floating(Unary::exp, x);
+  return op.record(out, row(x, "dout · out", keep(out),
+                            [](const Tensor& dout, const Tensor& out) { return mul(dout, out); }));
+}
+
+Tensor log(const Tensor& x) {
+  Op op("log");
+  return op.record(run_floating(Unary::log, x),
+                   row(x, "dout / x", keep(x),
+                       [](const Tensor& dout, const Tensor& x) { return div(dout, x); }));
+}
+
+Tensor log1p(const Tensor& x) {
+  Op op("log1p");
+  return op.record(run_floating(Unary::log1p, x),
+                   row(x, "dout / (1 + x)", keep(x),
+                       [](const Tensor& dout, const Tensor& x) { return div(dout, x + 1.0); }));
+}
+
+Tensor sin(const Tensor& x) {
+  Op op("sin");
+  return op.record(run_floating(Unary::sin, x),
+                   row(x, "dout · cos(x)", keep(x),
+                       [](const Tensor& dout, const Tensor& x) { return mul(dout, cos(x)); }));
+}
+
+Tensor cos(const Tensor& x) {
+  Op op("cos");
+  return op.record(run_floating(Unary::cos, x),
+                   row(x, "−dout · sin(x)", keep(x),
+                       [](const Tensor& dout, const Tensor& x) { return mul(neg(dout), sin(x)); }));
+}
+
+Tensor erf(const Tensor& x) {
+  Op op("erf");
+  return op.record(
+      run_floating(Unary::erf, x),
+      row(x, "dout · 2/√π · e^(−x²)", keep(x), [](const Tensor& dout, const Tensor& x) {
+        return mul(dout, exp(neg(pow(x, 2)))) * (2 / std::sqrt(std::numbers::pi));
+      }));
+}
+
+// ---- kinks ---------------------------------------------------------------------------------
+
+Tensor abs(const Tensor& x) {
+  Op op("abs");
+  detail::want_number(x);
+  return op.record(run(Unary::abs, x),
+                   row(x, "dout · sign(x)", keep(x), [](const Tensor& dout, const Tensor& x) {
+                     return mul(dout, run(Unary::sign, x));
+                   }));
+}
+
+namespace {
+
+/// dout where low ≤ x ≤ high, else 0.
+Tensor clamp_grad(const Tensor& dout, const Tensor& x, double low, double high) {
+  Op op("clamp_grad");
+  const Tensor out = Tensor::empty(x.shape(), x.dtype());
+  kernels::clamp_grad(x.dtype(), x.numel(), low, high, row_major(dout).raw_data(),
+                      row_major(x).raw_data(), out.raw_data());
+  return op.record(out, row(dout, "d where min ≤ x ≤ max, else 0", keep(constant(x), low, high),
+                            [](const Tensor& d, const Tensor& x, double low, double high) {
+                              return clamp_grad(d, x, low, high);
+                            }));
+}
+
+Tensor run_clamp(const Tensor& x, double low, double high) {
+  const Tensor in = row_major(x), out = Tensor::empty(x.shape(), x.dtype());
+  if (is_floating(x.dtype()))
+    kernels::clamp(x.dtype(), x.numel(), low, high, in.raw_data(), out.raw_data());
+  else
+    kernels::clamp(x.numel(), whole_bound(low), whole_bound(high), in.data<int64_t>(),
+                   out.data<int64_t>());
+  return out;
+}
+
+}  // namespace
+
+Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> max) {
+  Op op("clamp");
+  detail::want_number(x);
+  if (!min && !max) fail<ValueError>("wants a lower bound, an upper bound, or both");
+  const double low = min.value_or(-infinity), high = max.value_or(infinity);
+  return op.record(run_clamp(x, low, high),
+                   row(x, "dout where min ≤ x ≤ max, else 0", keep(x, low, high),
+                       [](const Tensor& dout, const Tensor& x, double low, double high) {
+                         return clamp_grad(dout, x, low, high);
+                       }));
+}
+
+Tensor maximum(const Tensor& a, const Tensor& b) {
+  Op op("maximum");
+  want_same_numbers(a, b);
+  const auto part = [](const Tensor& dout, const Tensor& x, const Tensor& other,
+                       const Shape& shape) {
+    return sum_to(mul(dout, run(Binary::maximum_share, x, other)), shape);
+  };
+  return op.record(run(Binary::maximum, a, b),
+                   row(a, "dout where a > b, ½ dout where a = b", keep(a, b, a.shape()), part),
+                   row(b, "dout where b > a, ½ dout where a = b", keep(b, a, b.shape()), part));
+}
+
+Tensor minimum(const Tensor& a, const Tensor& b) {
+  Op op("minimum");
+  want_same_numbers(a, b);
+  const auto part = [](const Tensor& dout, const Tensor& x, const Tensor& other,
+                       const Shape& shape) {
+    return sum_to(mul(dout, run(Binary::minimum_share, x, other)), shape);
+  };
+  return op.record(run(Binary::minimum, a, b),
+                   row(a, "dout where a < b, ½ dout where a = b", keep(a, b, a.shape()), part),
+                   row(b, "dout where b < a, ½ dout where a = b", keep(b, a, b.shape()), part));
+}
+
+// ---- with a number -------------------------------------------------------------------------
+
+Tensor operator+(const Tensor& a, double b) { return add(a, scalar_like(a, b)); }
+Tensor operator+(double a, const Tensor& b) { return add(scalar_like(b, a), b); }
+Tensor operator-(const Tensor& a, double b) { return sub(a, scalar_like(a, b)); }
+Tensor operator-(double a, const Tensor& b) { return sub(scalar_like(b, a), b); }
+Tensor operator*(const Tensor& a, double b) { return mul(a, scalar_like(a, b)); }
+Tensor operator*(double a, const Tensor& b) { return mul(scalar_like(b, a), b); }
+Tensor operator/(const Tensor& a, double b) {
+  return div(as_floating(a), scalar_like(as_floating(a), b));
+}
+Tensor operator/(double a, const Tensor& b) {
+  return div(scalar_like(as_floating(b), a), as_floating(b));
+}
+
+}  // namespace rill

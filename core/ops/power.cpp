@@ -1,0 +1,107 @@
+#include <rill/core/autograd.h>
+#include <rill/core/ops.h>
+#include <rill/core/ops/kernel_call.h>
+
+// Powers and roots.
+
+namespace rill {
+
+using detail::run;
+using detail::scalar_like;
+using kernels::Binary;
+using kernels::Unary;
+
+Tensor pow(const Tensor& a, const Tensor& b) {
+  Op op("pow");
+  detail::want_same_dtype(a, b);
+  detail::want_number(a);
+  const Tensor out = run(Binary::pow, a, b);
+  return op.record(
+      out,
+      row(a, "dout · b · aᵇ⁻¹, 0 where b = 0", keep(a, b, a.shape()),
+          [](const Tensor& dout, const Tensor& a, const Tensor& b, const Shape& shape) {
+            const Tensor slope = mul(b, pow(a, b - 1.0));
+            return sum_to(masked_fill(mul(dout, slope), eq(b, 0.0), 0.0), shape);
+          }),
+      row(b, "dout · out · log(a), 0 where a = 0 and b ≥ 0", keep(a, b, out, b.shape()),
+          [](const Tensor& dout, const Tensor& a, const Tensor& b, const Tensor& out,
+             const Shape& shape) {
+            const Tensor flat = logical_and(eq(a, 0.0), ge(b, 0.0));
+            return sum_to(mul(dout, masked_fill(mul(out, log(a)), flat, 0.0)), shape);
+          }));
+}
+
+namespace {
+
+/// aᵉ by the cheapest kernel; as in PyTorch, a root of −∞ is NaN.
+Tensor run_power(const Tensor& a, double exponent) {
+  if (exponent == 2) return run(Unary::square, a);
+  if (exponent == 3) return run(Binary::mul, run(Unary::square, a), a);
+  if (exponent == 0.5 && is_floating(a.dtype())) return run(Unary::sqrt, a);
+  if (exponent == -0.5 && is_floating(a.dtype())) return run(Unary::rsqrt, a);
+  if (exponent == -1 && is_floating(a.dtype())) return run(Unary::reciprocal, a);
+  return run(Binary::pow, a, scalar_like(a, exponent));
+}
+
+}  // namespace
+
+Tensor pow(const Tensor& a, double exponent) {
+  Op op("pow");
+  detail::want_number(a);
+  return op.record(run_power(a, exponent),
+                   row(a, "dout · exponent · a^(exponent − 1)", keep(a, exponent),
+                       [](const Tensor& dout, const Tensor& a, double exponent) {
+                         if (exponent == 0) return zeros_like(dout);
+                         if (exponent == 1) return dout;
+                         return mul(dout, (exponent == 2 ? a : pow(a, exponent - 1)) * exponent);
+                       }));
+}
+
+namespace {
+
+/// The gradient of sqrt, from its output.
+Tensor sqrt_grad(const Tensor& dout, const Tensor& root) {
+  Op op("sqrt_grad");
+  const Tensor out = run(Binary::sqrt_grad, dout, root);
+  return op.record(out,
+                   row(dout, "d / (2 √x)", keep(root),
+                       [](const Tensor& d, const Tensor& root) { return sqrt_grad(d, root); }),
+                   row(root, "−d · out / √x", keep(out, root),
+                       [](const Tensor& d, const Tensor& out, const Tensor& root) {
+                         return neg(div(mul(d, out), root));
+                       }));
+}
+
+/// The gradient of rsqrt, from its output.
+Tensor rsqrt_grad(const Tensor& dout, const Tensor& root) {
+  Op op("rsqrt_grad");
+  return op.record(run(Binary::rsqrt_grad, dout, root),
+                   row(dout, "−½ d · (1/√x)³", keep(root),
+                       [](const Tensor& d, const Tensor& root) { return rsqrt_grad(d, root); }),
+                   row(root, "−3/2 d · dout · (1/√x)²", keep(dout, root),
+                       [](const Tensor& d, const Tensor& dout, const Tensor& root) {
+                         return mul(mul(d, dout), mul(root, root)) * -1.5;
+                       }));
+}
+
+}  // namespace
+
+Tensor sqrt(const Tensor& x) {
+  Op op("sqrt");
+  detail::want_floating(x);
+  const Tensor out = run(Unary::sqrt, x);
+  return op.record(out,
+                   row(x, "dout / (2 out)", keep(out),
+                       [](const Tensor& dout, const Tensor& out) { return sqrt_grad(dout, out); }));
+}
+
+Tensor rsqrt(const Tensor& x) {
+  Op op("rsqrt");
+  detail::want_floating(x);
+  const Tensor out = run(Unary::rsqrt, x);
+  return op.record(
+      out, row(x, "−½ dout · out³", keep(out),
+               [](const Tensor& dout, const Tensor& out) { return rsqrt_grad(dout, out); }));
+}
+
+}  // namespace rill
