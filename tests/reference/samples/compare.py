@@ -1,0 +1,66 @@
+"""Comparisons and logic: bool results without gradients."""
+import torch
+
+from fixture import Floats, Given, bools, inf, ints, nan
+
+
+def comparison(cases, op):
+    function = getattr(torch, op)
+    pairs = [("plain", (2, 3), (2, 3)), ("row broadcast", (2, 3), (3,)), ("scalars", (), ()),
+             ("column by row", (2, 1), (1, 3)), ("no elements", (0, 3), (1, 3)),
+             ("higher", (2, 1, 2), (3, 1))]
+    for name, a, b in pairs:
+        cases.add(op, name, function, [Floats(*a, grad=False), Floats(*b, grad=False)])
+    cases.add(op, "transposed", function, [Given([[1, 2], [3, 4], [5, 6]], layout="transposed",
+                                                 grad=False),
+                                           Given([[1, 3], [2, 4], [5, 7]], grad=False)])
+    cases.add(op, "sliced by expanded", function,
+              [Given([[1, 2], [3, 2]], layout="sliced", grad=False),
+               Given([[2, 2], [2, 2]], layout="expanded", grad=False)])
+    cases.add(op, "NaN and infinities", function,
+              [Given([nan, nan, 1, inf, -inf, 0.0], grad=False),
+               Given([nan, 1, nan, inf, inf, -0.0], grad=False)])
+    cases.add(op, "integers", function, [ints([1, 2, 3, 2 ** 62]), ints([1, 3, 2, 2 ** 62])])
+    cases.add(op, "number", lambda x, scalar: function(x, scalar),
+              [Given([[1, 2], [3, nan]], grad=False)], {"scalar": 2.0})
+    cases.add(op, "integers with a number", lambda x, scalar: function(x, scalar),
+              [ints([1, 2, 3])], {"scalar": 2})
+
+
+def logic(cases):
+    for op in ("logical_and", "logical_or", "logical_xor"):
+        function = getattr(torch, op)
+        both = [bools([True, True, False, False]), bools([True, False, True, False])]
+        cases.add(op, "plain", function, both)
+        cases.add(op, "scalars", function, [bools(True), bools(False)])
+        cases.add(op, "row broadcast", function,
+                  [bools([[True, False], [False, False]]), bools([True, False])])
+        cases.add(op, "column by row", function, [bools([[True], [False]]), bools([[True, False]])])
+        cases.add(op, "no elements", function, [bools([], [0, 2]), bools([True, False])])
+        cases.add(op, "transposed", function,
+                  [bools([[True, False], [True, True], [False, False]], layout="transposed"),
+                   bools([[True, True], [False, True], [True, False]])])
+        cases.add(op, "sliced", function, [bools([True, False, True], layout="sliced"),
+                                           bools([True, True, False], layout="sliced")])
+        cases.add(op, "higher", function, [bools([[[True]], [[False]]]),
+                                           bools([[[True], [False]], [[True], [True]]])])
+
+
+def tests_of_one(cases):
+    one = [("plain", Given([[1.5, 0.0], [nan, inf]], grad=False)), ("scalar", Given(0.0, grad=False)),
+           ("no elements", Floats(0, 2, grad=False)), ("integers", ints([0, 3, -1])),
+           ("bools", bools([True, False])),
+           ("transposed", Given([[0, nan], [1, 0], [0, -inf]], layout="transposed", grad=False)),
+           ("sliced", Given([0.0, nan, 2, 0], layout="sliced", grad=False)),
+           ("higher", Given([[[0.0, -0.0]], [[-inf, 1]]], grad=False)),
+           ("all set", Given([[1.0, 2.0]], grad=False)), ("all zero", Given([0.0, 0.0], grad=False))]
+    for op in ("logical_not", "isnan", "isfinite", "any", "all"):
+        for name, x in one:
+            cases.add(op, name, getattr(torch, op), [x])
+
+
+def add(cases):
+    for op in ("eq", "ne", "lt", "le", "gt", "ge"):
+        comparison(cases, op)
+    logic(cases)
+    tests_of_one(cases)
