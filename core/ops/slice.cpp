@@ -27,7 +27,7 @@ Tensor view_of_range(const Tensor& x, const Range& range) {
   return make_view(x, sizes, strides, offset);
 }
 
-Tensor slice_of(const Tensor& x, const Range& range, const char* name);
+Tensor slice_of(Op& op, const Tensor& x, const Range& range);
 
 /// Zeros of `shape` with x in the places of `range`: the gradient of a slice.
 Tensor pad_to(const Tensor& x, const Shape& shape, const Range& range) {
@@ -36,12 +36,12 @@ Tensor pad_to(const Tensor& x, const Shape& shape, const Range& range) {
   detail::copy_into(view_of_range(out, range), x);
   return op.record(out,
                    row(x, "dout, sliced", keep(range), [](const Tensor& dout, const Range& range) {
-                     return slice_of(dout, range, "slice");
+                     Op op("slice");
+                     return slice_of(op, dout, range);
                    }));
 }
 
-Tensor slice_of(const Tensor& x, const Range& range, const char* name) {
-  Op op(name);
+Tensor slice_of(Op& op, const Tensor& x, const Range& range) {
   return op.record(view_of_range(x, range),
                    row(x, "zeros with dout in place of the slice", keep(x.shape(), range),
                        [](const Tensor& dout, const Shape& shape, const Range& range) {
@@ -71,7 +71,7 @@ Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length) {
   if (length > size - first)
     fail<IndexError>("start ", start, " and length ", length, " go beyond size ", size,
                      " of dimension ", d, " of ", x.shape());
-  return op.done(slice_of(x, {d, first, length, 1}, "narrow"));
+  return slice_of(op, x, {d, first, length, 1});
 }
 
 Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t step) {
@@ -81,7 +81,7 @@ Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t s
   const int64_t first = clamped_place(start, x.shape()[d]);
   const int64_t span = std::max<int64_t>(0, clamped_place(end, x.shape()[d]) - first);
   const int64_t length = span / step + (span % step != 0);
-  return op.done(slice_of(x, {d, first, length, length > 1 ? step : 1}, "slice"));
+  return slice_of(op, x, {d, first, length, length > 1 ? step : 1});
 }
 
 Tensor select(const Tensor& x, int64_t dim, int64_t index) {
@@ -120,7 +120,7 @@ std::vector<Tensor> split(const Tensor& x, const std::vector<int64_t>& sizes, in
   std::vector<Tensor> parts;
   int64_t start = 0;
   for (const int64_t size : sizes) {
-    parts.push_back(slice_of(x, {d, start, size, 1}, "split"));
+    parts.push_back(slice_of(op, x, {d, start, size, 1}));
     start += size;
   }
   return parts;
