@@ -21,6 +21,8 @@ struct TensorImpl {
   TensorImpl(Ref<Storage> storage, DType dtype, const Shape& sizes, const Shape& strides,
              int64_t offset);
   ~TensorImpl();
+  /// Moves to another place in the graph, together with a `retain_grad`.
+  void replace_node(Ref<Node> next);
   static void destroy(TensorImpl* impl) noexcept { delete impl; }
   static void* operator new(size_t bytes) { return allocate_small(bytes); }
   static void operator delete(void* block, size_t bytes) { free_small(block, bytes); }

@@ -1,0 +1,266 @@
+#include <rill/core/inplace.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include <rill/core/autograd.h>
+#include <rill/core/ops.h>
+#include <rill/core/ops/copy.h>
+#include <rill/core/tensor_impl.h>
+
+// An in-place op writes into the storage of x and then gives x the place in the graph that the same
+// op would have given to a new tensor. What was kept of x before is stale from then on, and so are
+// views of x: the two counters of the storage tell.
+
+namespace rill {
+
+void TensorImpl::replace_node(Ref<Node> next) {
+  if (node && node->grad_owner_.load() == this) {
+    node->grad_owner_ = nullptr;
+    next->grad_owner_ = this;
+  }
+  node = std::move(next);
+}
+
+namespace {
+
+bool is_same_memory(const Tensor& a, const Tensor& b) {
+  return a.impl()->storage == b.impl()->storage && a.impl()->offset == b.impl()->offset &&
+         a.shape() == b.shape() && a.strides() == b.strides() && a.dtype() == b.dtype();
+}
+
+/// Where in the storage the elements of x lie, in rising order.
+std::vector<int64_t> places_of(const Tensor& x) {
+  std::vector<int64_t> places{x.impl()->offset};
+  for (int d = 0; d < x.dims(); ++d) {
+    std::vector<int64_t> next;
+    next.reserve(places.size() * static_cast<size_t>(x.shape()[d]));
+    for (const int64_t place : places)
+      for (int64_t i = 0; i < x.shape()[d]; ++i) next.push_back(place + i * x.strides()[d]);
+    places = std::move(next);
+  }
+  std::sort(places.begin(), places.end());
+  return places;
+}
+
+int64_t last_place_of(const Tensor& x) {
+  int64_t place = x.impl()->offset;
+  for (int d = 0; d < x.dims(); ++d) place += (x.shape()[d] - 1) * x.strides()[d];
+  return place;
+}
+
+bool shares_an_element(const Tensor& a, const Tensor& b) {
+  if (!(a.impl()->storage == b.impl()->storage) || a.numel() == 0 || b.numel() == 0) return false;
+  if (last_place_of(a) < b.impl()->offset || last_place_of(b) < a.impl()->offset) return false;
+  const std::vector<int64_t> of_a = places_of(a);
+  const std::vector<int64_t> of_b = places_of(b);
+  const auto in_a = [&](int64_t place) {
+    return std::binary_search(of_a.begin(), of_a.end(), place);
+  };
+  return std::any_of(of_b.begin(), of_b.end(), in_a);
+}
+
+void refuse_overlap(const Tensor& x) {
+  for (int d = 0; d < x.dims(); ++d)
+    if (x.strides()[d] == 0 && x.shape()[d] > 1 && x.numel() > 0)
+      fail<ShapeError>("cannot write in place to ", x.shape(), " with strides ", x.strides(),
+                       ": several elements share one place in memory; write to a clone()");
+}
+
+void refuse_leaf(const Tensor& x) {
+  if (detail::wants_gradient(x) && x.is_leaf())
+    fail<AutogradError>(
+        "a leaf that requires a gradient cannot be written in place while ops are "
+        "recorded: put a NoGradGuard around the write, or write to a clone()");
+}
+
+/// Refuses what must not be written to; `is_recorded`: the write becomes part of the graph.
+void check_target(const Tensor& x, bool is_recorded) {
+  refuse_overlap(x);
+  refuse_leaf(x);
+  if (is_recorded && x.is_view())
+    fail<AutogradError>("a view of shape ", x.shape(),
+                        " cannot be written in place where gradients are wanted: the tensor that "
+                        "it views would not learn of it; use an op that makes a new tensor");
+  if (is_recorded && !is_floating(x.dtype()))
+    fail<DTypeError>("cannot write a tensor that wants a gradient into one of ", x.dtype());
+}
+
+void check_target(const Tensor& x) { check_target(x, detail::wants_gradient(x)); }
+
+/// Refuses what op(x, source) must not write; the source seen in the shape of x.
+Tensor check_source(const Tensor& x, const Tensor& source) {
+  check_target(x, detail::wants_gradient(x) || detail::wants_gradient(source));
+  detail::node_of(source);
+  if (!is_same_memory(x, source) && shares_an_element(x, source))
+    fail<ShapeError>("the source ", source.shape(), " shares memory with ", x.shape(),
+                     ", which is written: use a clone() of it");
+  return source.shape() == x.shape() ? source : detail::broadcast_view(source, x.shape());
+}
+
+Tensor check_like_source(const Tensor& x, const Tensor& source) {
+  if (x.dtype() != source.dtype())
+    fail<DTypeError>("cannot combine ", x.dtype(), " with ", source.dtype(),
+                     ": convert one with to");
+  return check_source(x, source);
+}
+
+/// x as it is before the write, with its place in the graph: for rows that need the old numbers.
+Tensor snapshot_of(const Tensor& x) {
+  const Tensor old = detail::row_major_copy(x);
+  old.impl()->node = x.impl()->node;
+  return old;
+}
+
+void raise_version(const Tensor& x) {
+  x.impl()->storage->version.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// Counts the write, which is done; records `rows` and moves x to its new place in the graph.
+template <class... Rows>
+Tensor record_write(Op& op, const Tensor& x, const Rows&... rows) {
+  raise_version(x);
+  if (!(detail::wants_gradient(rows.input) || ...)) return op.done(x);
+  const Tensor written = x.detach();
+  op.record(written, rows...);
+  x.impl()->replace_node(written.impl()->node);
+  auto& writes = x.impl()->storage->recorded_writes;
+  x.impl()->seen_recorded_writes = writes.fetch_add(1, std::memory_order_relaxed) + 1;
+  return op.done(x);
+}
+
+/// x = op(x, source); source has the shape of x.
+void write(kernels::Binary op, const Tensor& x, const Tensor& source) {
+  const Tensor out = x.is_contiguous() ? x : Tensor::empty(x.shape(), x.dtype());
+  kernels::binary(op, x.dtype(), x.dims(), x.shape().data(), detail::operand_of(x),
+                  detail::operand_of(source), out.raw_data());
+  if (!x.is_contiguous()) detail::copy_into(x, out);
+}
+
+Tensor scaled(const Tensor& source, double factor) {
+  const Tensor out = detail::row_major_copy(source);
+  write(kernels::Binary::mul, out,
+        detail::broadcast_view(scalar(factor, out.dtype()), out.shape()));
+  return out;
+}
+
+/// x += alpha · source.
+void write_sum(const Tensor& x, const Tensor& source, double alpha) {
+  const bool is_plain = is_floating(x.dtype()) && x.is_contiguous() && source.is_contiguous();
+  if (is_plain && alpha != 1 && !is_same_memory(x, source))
+    kernels::axpy(x.dtype(), x.numel(), alpha, source.raw_data(), x.raw_data());
+  else
+    write(kernels::Binary::add, x, alpha == 1 ? source : scaled(source, alpha));
+}
+
+Tensor add_scaled(Op& op, const Tensor& x, const Tensor& other, double alpha) {
+  const Tensor source = check_like_source(x, other);
+  if (!is_floating(x.dtype()) && alpha != std::trunc(alpha))
+    fail<ValueError>("alpha must be whole for ", x.dtype(), ", found ", alpha);
+  write_sum(x, source, alpha);
+  return record_write(
+      op, x, row(x, "dout", [](const Tensor& dout) { return dout; }),
+      row(other, "alpha · dout, summed to the shape of other", keep(other.shape(), alpha),
+          [](const Tensor& dout, const Shape& shape, double alpha) {
+            const Tensor total = sum_to(dout, shape);
+            return alpha == 1 ? total : total * alpha;
+          }));
+}
+
+Tensor fill_with(Op& op, const Tensor& x, double value) {
+  check_target(x);
+  const Tensor one = scalar(value, x.dtype());
+  if (x.is_contiguous())
+    kernels::fill(x.dtype(), x.numel(), one.raw_data(), x.raw_data());
+  else
+    detail::copy_into(x, detail::broadcast_view(one, x.shape()));
+  return record_write(op, x, row(x, "0", [](const Tensor& dout) { return zeros_like(dout); }));
+}
+
+}  // namespace
+
+Tensor zero_(const Tensor& x) {
+  Op op("zero_");
+  return fill_with(op, x, 0);
+}
+
+Tensor fill_(const Tensor& x, double value) {
+  Op op("fill_");
+  return fill_with(op, x, value);
+}
+
+Tensor copy_(const Tensor& x, const Tensor& source) {
+  Op op("copy_");
+  const Tensor seen = check_source(x, source);
+  if (is_same_memory(x, source)) return op.done(x);
+  detail::copy_into(x, seen);
+  return record_write(
+      op, x, row(x, "0", [](const Tensor& dout) { return zeros_like(dout); }),
+      row(source, "dout, summed to the shape of source", keep(source.shape(), source.dtype()),
+          [](const Tensor& dout, const Shape& shape, DType dtype) {
+            return to(sum_to(dout, shape), dtype);
+          }));
+}
+
+Tensor add_(const Tensor& x, const Tensor& other, double alpha) {
+  Op op("add_");
+  return add_scaled(op, x, other, alpha);
+}
+
+Tensor sub_(const Tensor& x, const Tensor& other) {
+  Op op("sub_");
+  return add_scaled(op, x, other, -1);
+}
+
+Tensor mul_(const Tensor& x, const Tensor& other) {
+  Op op("mul_");
+  const Tensor source = check_like_source(x, other);
+  if (!detail::wants_gradient(x) && !detail::wants_gradient(other)) {
+    write(kernels::Binary::mul, x, source);
+    return record_write(op, x);
+  }
+  const Tensor old = snapshot_of(x);
+  const Tensor factor = is_same_memory(x, other) ? old : other;
+  write(kernels::Binary::mul, x, source);
+  return record_write(
+      op, x,
+      row(old, "dout · other", keep(factor),
+          [](const Tensor& dout, const Tensor& factor) { return dout * factor; }),
+      row(factor, "dout · x, summed to the shape of other", keep(old, factor.shape()),
+          [](const Tensor& dout, const Tensor& old, const Shape& shape) {
+            return sum_to(dout * old, shape);
+          }));
+}
+
+Tensor div_(const Tensor& x, const Tensor& other) {
+  Op op("div_");
+  if (!is_floating(x.dtype()))
+    fail<DTypeError>("a quotient is floating and cannot be written into ", x.dtype());
+  const Tensor source = check_like_source(x, other);
+  if (!detail::wants_gradient(x) && !detail::wants_gradient(other)) {
+    write(kernels::Binary::div, x, source);
+    return record_write(op, x);
+  }
+  const Tensor old = snapshot_of(x);
+  const Tensor divisor = is_same_memory(x, other) ? old : other;
+  write(kernels::Binary::div, x, source);
+  return record_write(
+      op, x,
+      row(old, "dout / other", keep(divisor),
+          [](const Tensor& dout, const Tensor& divisor) { return dout / divisor; }),
+      row(divisor, "−dout · x / other², summed to the shape of other", keep(old, divisor),
+          [](const Tensor& dout, const Tensor& old, const Tensor& divisor) {
+            return sum_to(neg(dout * old / (divisor * divisor)), divisor.shape());
+          }));
+}
+
+void detail::begin_write(const Tensor& x) {
+  refuse_overlap(x);
+  refuse_leaf(x);
+  if (wants_gradient(x))
+    fail<AutogradError>("a result of the op ", x.grad_fn()->name(),
+                        " cannot be written in place outside of the graph: detach() it first");
+  raise_version(x);
+}
+
+}  // namespace rill
