@@ -1,0 +1,282 @@
+#include <algorithm>
+#include <limits>
+#include <type_traits>
+
+#include <rill/core/autograd.h>
+#include <rill/core/kernels/gather.h>
+#include <rill/core/ops.h>
+#include <rill/core/ops/copy.h>
+#include <rill/core/tensor_impl.h>
+
+// Looking things up by number. Looking up and adding up are each other's gradients: embedding and
+// index_select with add_slices, gather with scatter_add.
+
+namespace rill {
+namespace {
+
+Tensor in_order(const Tensor& x) { return x.is_contiguous() ? x : detail::row_major_copy(x); }
+
+template <class Body>
+void with_type(DType dtype, Body body) {
+  switch (dtype) {
+    case DType::float32: return body(float{});
+    case DType::float64: return body(double{});
+    case DType::int64: return body(int64_t{});
+    case DType::bool_: return body(bool{});
+  }
+}
+
+/// with_type for what can be summed.
+template <class Body>
+void with_number_type(DType dtype, Body body) {
+  if (dtype == DType::bool_) fail<DTypeError>("bool cannot be added up: convert with to");
+  with_type(dtype, [&](auto zero) {
+    if constexpr (!std::is_same_v<decltype(zero), bool>) body(zero);
+  });
+}
+
+/// Which element is the `number`-th in row-major order.
+Shape place_of(int64_t number, const Shape& sizes) {
+  Shape place = sizes;
+  for (int d = sizes.dims() - 1; d >= 0; --d) {
+    place[d] = number % sizes[d];
+    number /= sizes[d];
+  }
+  return place;
+}
+
+/// `ids` row-major, all of them in [0, bound).
+Tensor check_ids(const Tensor& ids, int64_t bound, const char* kind) {
+  if (ids.dtype() != int64)
+    fail<DTypeError>(kind, " must be int64, found ", ids.dtype(), ": convert with to(int64)");
+  const Tensor flat = in_order(ids);
+  const int64_t* numbers = flat.data<int64_t>();
+  const int64_t bad = kernels::first_out_of_range(flat.numel(), numbers, bound);
+  if (bad >= 0)
+    fail<IndexError>(kind, " ", numbers[bad], " at ", place_of(bad, ids.shape()),
+                     " is out of range: must lie in [0, ", bound, ")");
+  return flat;
+}
+
+/// x as [outer, size, inner] around a dimension.
+struct Around {
+  int64_t outer = 1;
+  int64_t size = 1;
+  int64_t inner = 1;
+  Around(const Shape& shape, int dim) : size(shape[dim]) {
+    for (int d = 0; d < shape.dims(); ++d)
+      if (d != dim) (d < dim ? outer : inner) *= shape[d];
+  }
+};
+
+Tensor select_slices(Op& op, const Tensor& x, int dim, const Tensor& index);
+
+/// Zeros of `shape` with the slices of `source` added at `index` of `dim`: the gradient of
+/// index_select.
+Tensor add_slices(const Tensor& source, const Shape& shape, int dim, const Tensor& index) {
+  Op op("index_add");
+  const Tensor out = zeros(shape, source.dtype());
+  const Tensor from = in_order(source);
+  const Around around(shape, dim);
+  with_number_type(source.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    kernels::index_add(around.outer, around.size, around.inner, index.numel(),
+                       index.data<int64_t>(), from.data<T>(), out.data<T>());
+  });
+  return op.record(out, row(source, "dout at index", keep(dim, constant(index)),
+                            [](const Tensor& dout, int dim, const Tensor& index) {
+                              Op op("index_select");
+                              return select_slices(op, dout, dim, index);
+                            }));
+}
+
+/// The slices of x at `index`, which has been checked.
+Tensor select_slices(Op& op, const Tensor& x, int dim, const Tensor& index) {
+  const Around around(x.shape(), dim);
+  Shape sizes = x.shape();
+  sizes[dim] = index.numel();
+  const Tensor out = Tensor::empty(sizes, x.dtype());
+  const Tensor from = in_order(x);
+  with_type(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    kernels::index_select(around.outer, around.size, around.inner, from.data<T>(), index.numel(),
+                          index.data<int64_t>(), out.data<T>());
+  });
+  return op.record(out,
+                   row(x, "slices of dout added up by index", keep(x.shape(), dim, constant(index)),
+                       [](const Tensor& dout, const Shape& shape, int dim, const Tensor& index) {
+                         return add_slices(dout, shape, dim, index);
+                       }));
+}
+
+/// For each id 1 / (how often it occurs), as [..., 1].
+Tensor inverse_frequencies(const Tensor& ids, int64_t num_embeddings, DType dtype) {
+  std::vector<int64_t> counts(static_cast<size_t>(num_embeddings));
+  const int64_t* numbers = ids.data<int64_t>();
+  for (int64_t i = 0; i < ids.numel(); ++i) ++counts[static_cast<size_t>(numbers[i])];
+  Shape sizes = ids.shape();
+  sizes.push_back(1);
+  const Tensor out = Tensor::empty(sizes, float64);
+  for (int64_t i = 0; i < ids.numel(); ++i)
+    out.data<double>()[i] = 1.0 / static_cast<double>(counts[static_cast<size_t>(numbers[i])]);
+  return to(out, dtype);
+}
+
+/// The gradient of the table: rows of dout added up by id.
+Tensor add_rows(const Tensor& dout, const Shape& table, const Tensor& ids,
+                const EmbeddingOptions& options) {
+  Tensor rows = dout;
+  if (options.scale_grad_by_freq) rows = rows * inverse_frequencies(ids, table[0], dout.dtype());
+  if (options.padding_idx >= 0) {
+    const Tensor is_padding = eq(ids, static_cast<double>(options.padding_idx));
+    rows = masked_fill(rows, unsqueeze(is_padding, -1), 0.0);
+  }
+  return add_slices(reshape(rows, {ids.numel(), table[1]}), table, 0, ids);
+}
+
+bool is_smaller(const Shape& index, const Shape& other, int except) {
+  bool fits = index.dims() == other.dims();
+  for (int d = 0; fits && d < index.dims(); ++d) fits = d == except || index[d] <= other[d];
+  return fits;
+}
+
+void check_index_shape(const Tensor& index, const Tensor& x, int dim) {
+  if (!is_smaller(index.shape(), x.shape(), dim))
+    fail<ShapeError>("index ", index.shape(), " must have as many dimensions as x ", x.shape(),
+                     " and be no larger but along dimension ", dim);
+}
+
+void scatter_into(const Tensor& out, int dim, const Tensor& index, const Tensor& source) {
+  with_number_type(out.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    kernels::scatter_add(index.dims(), index.shape().data(), dim, index.data<int64_t>(),
+                         source.data<T>(), source.strides().data(), out.data<T>(),
+                         out.strides().data());
+  });
+}
+
+Tensor gather_at(Op& op, const Tensor& x, int dim, const Tensor& index);
+
+/// Zeros of `shape` with `source` added at `index`: the gradient of gather.
+Tensor scatter_to(const Tensor& source, const Shape& shape, int dim, const Tensor& index) {
+  Op op("gather_backward");
+  const Tensor out = zeros(shape, source.dtype());
+  scatter_into(out, dim, index, source);
+  return op.record(out, row(source, "dout at index", keep(dim, constant(index)),
+                            [](const Tensor& dout, int dim, const Tensor& index) {
+                              Op op("gather");
+                              return gather_at(op, dout, dim, index);
+                            }));
+}
+
+Tensor gather_at(Op& op, const Tensor& x, int dim, const Tensor& index) {
+  const Tensor out = Tensor::empty(index.shape(), x.dtype());
+  with_type(x.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    kernels::gather(index.dims(), index.shape().data(), dim, x.data<T>(), x.strides().data(),
+                    index.data<int64_t>(), out.data<T>());
+  });
+  return op.record(out,
+                   row(x, "zeros with dout added at index", keep(x.shape(), dim, constant(index)),
+                       [](const Tensor& dout, const Shape& shape, int dim, const Tensor& index) {
+                         return scatter_to(dout, shape, dim, index);
+                       }));
+}
+
+/// The part of `source` that an index of `sizes` uses.
+Tensor cut_to(const Tensor& source, const Shape& sizes) {
+  Tensor part = source;
+  for (int d = 0; d < sizes.dims(); ++d)
+    if (part.shape()[d] != sizes[d]) part = narrow(part, d, 0, sizes[d]);
+  return part;
+}
+
+int64_t classes_of(const Tensor& ids, int64_t num_classes) {
+  if (num_classes != -1) return num_classes;
+  if (ids.numel() == 0)
+    fail<ValueError>("ids of shape ", ids.shape(), " are empty: name num_classes");
+  const int64_t* numbers = ids.data<int64_t>();
+  return 1 + std::max<int64_t>(0, *std::max_element(numbers, numbers + ids.numel()));
+}
+
+}  // namespace
+
+Tensor embedding(const Tensor& weight, const Tensor& ids, EmbeddingOptions options) {
+  Op op("embedding");
+  if (weight.dims() != 2)
+    fail<ShapeError>("weight must be [num_embeddings, embedding_dim], found ", weight.shape());
+  const Shape& table = weight.shape();
+  if (options.padding_idx < -1 || options.padding_idx >= table[0])
+    fail<IndexError>("padding_idx ", options.padding_idx, " is out of range: must lie in [0, ",
+                     table[0], "), or be -1 for none");
+  const Tensor flat = check_ids(ids, table[0], "id");
+  Shape sizes = ids.shape();
+  sizes.push_back(table[1]);
+  const Tensor out = Tensor::empty(sizes, weight.dtype());
+  const Tensor from = in_order(weight);
+  with_type(weight.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    kernels::index_select(1, table[0], table[1], from.data<T>(), flat.numel(), flat.data<int64_t>(),
+                          out.data<T>());
+  });
+  return op.record(
+      out,
+      row(weight, "rows of dout added up by id", keep(table, constant(flat), options),
+          [](const Tensor& dout, const Shape& table, const Tensor& ids,
+             const EmbeddingOptions& options) { return add_rows(dout, table, ids, options); }));
+}
+
+Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
+  Op op("index_select");
+  const int d = normalize_dim(dim, x.dims());
+  if (index.dims() > 1) fail<ShapeError>("index must have one dimension, found ", index.shape());
+  if (x.dims() == 0) return reshape(index_select(reshape(x, {1}), 0, index), {});
+  return select_slices(op, x, d, check_ids(index, x.shape()[d], "index"));
+}
+
+Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
+  Op op("gather");
+  const int d = normalize_dim(dim, x.dims());
+  check_index_shape(index, x, d);
+  if (x.dims() == 0) return reshape(gather(reshape(x, {1}), 0, reshape(index, {1})), {});
+  return gather_at(op, x, d, check_ids(index, x.shape()[d], "index"));
+}
+
+Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
+  Op op("scatter_add");
+  const int d = normalize_dim(dim, x.dims());
+  if (x.dtype() != source.dtype())
+    fail<DTypeError>("cannot add ", source.dtype(), " to ", x.dtype(), ": convert one with to");
+  check_index_shape(index, x, d);
+  if (!is_smaller(index.shape(), source.shape(), -1))
+    fail<ShapeError>("index ", index.shape(), " must have as many dimensions as the source ",
+                     source.shape(), " and be no larger");
+  if (x.dims() == 0)
+    return reshape(scatter_add(reshape(x, {1}), 0, reshape(index, {1}), reshape(source, {1})), {});
+  const Tensor places = check_ids(index, x.shape()[d], "index");
+  const Tensor used = cut_to(source, places.shape());
+  const Tensor out = detail::row_major_copy(x);
+  scatter_into(out, d, places, used);
+  return op.record(out, row(x, "dout", [](const Tensor& dout) { return dout; }),
+                   row(used, "dout at index", keep(d, constant(places)),
+                       [](const Tensor& dout, int dim, const Tensor& index) {
+                         Op op("gather");
+                         return gather_at(op, dout, dim, index);
+                       }));
+}
+
+Tensor one_hot(const Tensor& ids, int64_t num_classes) {
+  Op op("one_hot");
+  if (num_classes < 1 && num_classes != -1)
+    fail<ValueError>("num_classes must be 1 or more, or -1, found ", num_classes);
+  const Tensor whole = check_ids(ids, std::numeric_limits<int64_t>::max(), "id");
+  const int64_t classes = classes_of(whole, num_classes);
+  const Tensor flat = check_ids(whole, classes, "id");
+  Shape sizes = ids.shape();
+  sizes.push_back(classes);
+  const Tensor out = Tensor::empty(sizes, int64);
+  kernels::one_hot(flat.numel(), classes, flat.data<int64_t>(), out.data<int64_t>());
+  return op.done(out);
+}
+
+}  // namespace rill
