@@ -1,0 +1,104 @@
+#include <rill/core/kernels/layer_norm.h>
+#include <rill/core/kernels/parallel.h>
+#include <rill/core/kernels/scratch.h>
+#include <rill/core/kernels/simd/rows.h>
+#include <cmath>
+
+namespace rill::kernels {
+namespace {
+
+int64_t row_grain(int64_t cols) { return std::max<int64_t>(1, 16384 / std::max<int64_t>(cols, 1)); }
+
+// Both norms: without `centered` the mean counts as 0.
+template <class T>
+void norm(int64_t rows, int64_t cols, bool centered, double eps, const T* x, const T* weight,
+          const T* bias, T* out, double* mean, double* rstd) {
+  const RowFunctions<T>& f = row_functions<T>();
+  const double n = static_cast<double>(cols);
+  parallel_for(rows, row_grain(cols), [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; ++row) {
+      const T* from = x + row * cols;
+      const double m = centered ? f.sum(cols, from) / n : 0;
+      const double r = 1 / std::sqrt(f.squares(cols, from, m) / n + eps);
+      f.normalize(cols, from, m, r, weight, bias, out + row * cols);
+      if (mean) mean[row] = m;
+      if (rstd) rstd[row] = r;
+    }
+  });
+}
+
+// out = Σ of `count` rows of partial sums that lie `stride` apart.
+template <class T>
+void combine(int64_t count, int64_t stride, int64_t cols, const T* parts, T* out) {
+  if (!out) return;
+  for (int64_t col = 0; col < cols; ++col) {
+    double total = 0;
+    for (int64_t i = 0; i < count; ++i) total += static_cast<double>(parts[i * stride + col]);
+    out[col] = static_cast<T>(total);
+  }
+}
+
+// Each chunk of rows adds its share of dweight and dbias to rows of its own, which are then summed
+// in order.
+template <class T>
+void norm_backward(int64_t rows, int64_t cols, bool centered, const T* dout, const T* x,
+                   const T* weight, const double* mean, const double* rstd, T* dx, T* dweight,
+                   T* dbias) {
+  struct Parts;
+  const RowFunctions<T>& f = row_functions<T>();
+  const int64_t chunk = std::max<int64_t>(1, chunk_size(rows, row_grain(cols)));
+  const int64_t chunks = (rows + chunk - 1) / chunk;
+  T* parts = scratch<T, Parts>(chunks * 2 * cols);
+  std::fill_n(parts, chunks * 2 * cols, T(0));
+  parallel_for(rows, row_grain(cols), [&](int64_t begin, int64_t end) {
+    T* part = parts + begin / chunk * 2 * cols;
+    for (int64_t row = begin; row < end; ++row) {
+      const int64_t at = row * cols;
+      f.normalize_backward(cols, centered, dout + at, x + at, weight, mean ? mean[row] : 0,
+                           rstd[row], dx ? dx + at : nullptr, dweight ? part : nullptr,
+                           dbias ? part + cols : nullptr);
+    }
+  });
+  combine(chunks, 2 * cols, cols, parts, dweight);
+  combine(chunks, 2 * cols, cols, parts + cols, dbias);
+}
+
+}  // namespace
+
+template <class T>
+void layer_norm(int64_t rows, int64_t cols, double eps, const T* x, const T* weight, const T* bias,
+                T* out, double* mean, double* rstd) {
+  norm(rows, cols, true, eps, x, weight, bias, out, mean, rstd);
+}
+
+template <class T>
+void layer_norm_backward(int64_t rows, int64_t cols, const T* dout, const T* x, const T* weight,
+                         const double* mean, const double* rstd, T* dx, T* dweight, T* dbias) {
+  norm_backward(rows, cols, true, dout, x, weight, mean, rstd, dx, dweight, dbias);
+}
+
+template <class T>
+void rms_norm(int64_t rows, int64_t cols, double eps, const T* x, const T* weight, T* out,
+              double* rstd) {
+  norm<T>(rows, cols, false, eps, x, weight, nullptr, out, nullptr, rstd);
+}
+
+template <class T>
+void rms_norm_backward(int64_t rows, int64_t cols, const T* dout, const T* x, const T* weight,
+                       const double* rstd, T* dx, T* dweight) {
+  norm_backward<T>(rows, cols, false, dout, x, weight, nullptr, rstd, dx, dweight, nullptr);
+}
+
+#define RILL_INSTANTIATE(T)                                                                        \
+  template void layer_norm<T>(int64_t, int64_t, double, const T*, const T*, const T*, T*, double*, \
+                              double*);                                                            \
+  template void layer_norm_backward<T>(int64_t, int64_t, const T*, const T*, const T*,             \
+                                       const double*, const double*, T*, T*, T*);                  \
+  template void rms_norm<T>(int64_t, int64_t, double, const T*, const T*, T*, double*);            \
+  template void rms_norm_backward<T>(int64_t, int64_t, const T*, const T*, const T*,               \
+                                     const double*, T*, T*);
+RILL_INSTANTIATE(float)
+RILL_INSTANTIATE(double)
+#undef RILL_INSTANTIATE
+
+}  // namespace rill::kernels
