@@ -1,3 +1,5 @@
+#include <rill/core/kernels/triangle.h>
+
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
@@ -41,6 +43,45 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
                        [](const Tensor& dout, const Tensor& mask) {
                          return sum(where(mask, dout, scalar_like(dout, 0)));
                        }));
+}
+
+namespace {
+
+/// Runs `kernel(batch, m, n, x, out)` on the matrices in the last two dims of x.
+template <class Kernel>
+Tensor run_triangle(const Tensor& x, Kernel kernel) {
+  if (x.dims() < 2) fail<ShapeError>("wants 2 dimensions or more, not ", x.shape());
+  const Tensor in = detail::row_major(x), out = Tensor::empty(x.shape(), x.dtype());
+  const int64_t m = x.size(-2), n = x.size(-1);
+  if (x.numel() > 0)
+    detail::for_dtype(x.dtype(), [&]<class T>(T) {
+      kernel(x.numel() / (m * n), m, n, in.data<T>(), out.data<T>());
+    });
+  return out;
+}
+
+}  // namespace
+
+Tensor tril(const Tensor& x, int64_t diagonal) {
+  Op op("tril");
+  const Tensor out =
+      run_triangle(x, [&]<class T>(int64_t batch, int64_t m, int64_t n, const T* in, T* to) {
+        kernels::tril<T>(batch, m, n, diagonal, in, to);
+      });
+  return op.record(out,
+                   row(x, "tril(dout)", keep(diagonal),
+                       [](const Tensor& dout, int64_t diagonal) { return tril(dout, diagonal); }));
+}
+
+Tensor triu(const Tensor& x, int64_t diagonal) {
+  Op op("triu");
+  const Tensor out =
+      run_triangle(x, [&]<class T>(int64_t batch, int64_t m, int64_t n, const T* in, T* to) {
+        kernels::triu<T>(batch, m, n, diagonal, in, to);
+      });
+  return op.record(out,
+                   row(x, "triu(dout)", keep(diagonal),
+                       [](const Tensor& dout, int64_t diagonal) { return triu(dout, diagonal); }));
 }
 
 }  // namespace rill

@@ -1,0 +1,88 @@
+#include <rill/core/autograd.h>
+#include <rill/core/kernels/reduce.h>
+#include <rill/core/ops.h>
+#include <rill/core/ops/kernel_call.h>
+#include <rill/core/ops/reduction.h>
+
+namespace rill {
+namespace {
+
+using detail::for_dtype;
+using detail::ReducePlan;
+
+enum class Which { max, min };
+
+ReducePlan not_empty(const Tensor& x, const Shape& dims, bool keepdim) {
+  ReducePlan r = detail::reduce_over(x, dims, keepdim);
+  if (r.reduced == 0)
+    fail<IndexError>("there is nothing in ", x.shape(), " to choose from",
+                     dims.empty() ? "" : " along that dimension");
+  return r;
+}
+
+ValuesAndIndices run(Which which, const ReducePlan& r) {
+  const ValuesAndIndices out{Tensor::empty(r.out, r.x.dtype()), Tensor::empty(r.out, int64)};
+  for_dtype(r.x.dtype(), [&]<class T>(T) {
+    (which == Which::max ? kernels::max<T> : kernels::min<T>)(r.outer, r.reduced, r.inner,
+                                                              r.x.data<T>(), out.values.data<T>(),
+                                                              out.indices.data<int64_t>());
+  });
+  return out;
+}
+
+Tensor over_all(const char* name, Which which, const Tensor& x) {
+  Op op(name);
+  const Tensor out = run(which, not_empty(x, {}, false)).values;
+  return op.record(out, row(x, "dout / n for the n that reach out, else 0", keep(x, out),
+                            [](const Tensor& dout, const Tensor& x, const Tensor& out) {
+                              return mul(dout, detail::tie_shares(x, out));
+                            }));
+}
+
+ValuesAndIndices along(const char* name, Which which, const Tensor& x, int64_t dim, bool keepdim) {
+  Op op(name);
+  const ReducePlan r = not_empty(x, {dim}, keepdim);
+  const ValuesAndIndices found = run(which, r);
+  const Tensor values = op.record(
+      found.values,
+      row(x, "dout at the index found, else 0",
+          keep(constant(found.indices), normalize_dim(dim, x.dims()), r.kept, x.shape()),
+          [](const Tensor& dout, const Tensor& indices, int dim, const Shape& kept,
+             const Shape& shape) {
+            return detail::put_back(reshape(dout, kept), dim, reshape(indices, kept), shape);
+          }));
+  return {values, found.indices};
+}
+
+Tensor index_over(const char* name, Which which, const Tensor& x, const Shape& dims, bool keepdim) {
+  Op op(name);
+  detail::want_number(x);
+  return op.done(run(which, not_empty(x, dims, keepdim)).indices);
+}
+
+}  // namespace
+
+Tensor max(const Tensor& x) { return over_all("max", Which::max, x); }
+Tensor min(const Tensor& x) { return over_all("min", Which::min, x); }
+
+ValuesAndIndices max(const Tensor& x, int64_t dim, bool keepdim) {
+  return along("max", Which::max, x, dim, keepdim);
+}
+
+ValuesAndIndices min(const Tensor& x, int64_t dim, bool keepdim) {
+  return along("min", Which::min, x, dim, keepdim);
+}
+
+Tensor argmax(const Tensor& x) { return index_over("argmax", Which::max, x, {}, false); }
+
+Tensor argmax(const Tensor& x, int64_t dim, bool keepdim) {
+  return index_over("argmax", Which::max, x, {dim}, keepdim);
+}
+
+Tensor argmin(const Tensor& x) { return index_over("argmin", Which::min, x, {}, false); }
+
+Tensor argmin(const Tensor& x, int64_t dim, bool keepdim) {
+  return index_over("argmin", Which::min, x, {dim}, keepdim);
+}
+
+}  // namespace rill

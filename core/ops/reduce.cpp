@@ -1,0 +1,167 @@
+#include <rill/core/kernels/reduce.h>
+
+#include <limits>
+
+#include <rill/core/autograd.h>
+#include <rill/core/ops.h>
+#include <rill/core/ops/kernel_call.h>
+#include <rill/core/ops/reduction.h>
+
+namespace rill {
+
+using detail::for_dtype;
+using detail::for_floating;
+using detail::reduce_over;
+using detail::ReducePlan;
+using detail::stretch;
+
+namespace {
+
+Tensor run_sum(const ReducePlan& r) {
+  const DType dtype = r.x.dtype();
+  const Tensor out = Tensor::empty(r.out, is_floating(dtype) ? dtype : int64);
+  for_dtype(dtype, [&]<class T>(T) {
+    kernels::sum<T>(r.outer, r.reduced, r.inner, r.x.data<T>(), out.data<kernels::SumOf<T>>());
+  });
+  return out;
+}
+
+/// The dims that broadcasting added to `shape`, or stretched, to make `wide`.
+Shape broadcast_dims(const Shape& wide, const Shape& shape) {
+  Shape dims;
+  const int added = wide.dims() - shape.dims();
+  for (int d = 0; d < wide.dims(); ++d) {
+    if (d < added || (shape[d - added] == 1 && wide[d] != 1))
+      dims.push_back(d);
+    else if (shape[d - added] != wide[d])
+      fail<ShapeError>("cannot sum ", wide, " to ", shape, ", which does not broadcast to it");
+  }
+  if (added < 0) fail<ShapeError>("cannot sum ", wide, " to ", shape, ", which has more dims");
+  return dims;
+}
+
+}  // namespace
+
+Tensor sum_to(const Tensor& gradient, const Shape& shape) {
+  if (gradient.shape() == shape) return gradient;
+  Op op("sum_to");
+  ReducePlan plan = reduce_over(gradient, broadcast_dims(gradient.shape(), shape), true);
+  plan.out = shape;
+  return op.record(run_sum(plan),
+                   row(gradient, "dout, for each element that was summed", keep(gradient.shape()),
+                       [](const Tensor& dout, const Shape& shape) { return expand(dout, shape); }));
+}
+
+Tensor sum(const Tensor& x) { return sum(x, {}); }
+
+Tensor sum(const Tensor& x, const Shape& dims, bool keepdim) {
+  Op op("sum");
+  const ReducePlan plan = reduce_over(x, dims, keepdim);
+  return op.record(run_sum(plan),
+                   row(x, "dout, for each element", keep(plan.kept, x.shape()),
+                       [](const Tensor& dout, const Shape& kept, const Shape& shape) {
+                         return stretch(dout, kept, shape);
+                       }));
+}
+
+Tensor mean(const Tensor& x) { return mean(x, {}); }
+
+Tensor mean(const Tensor& x, const Shape& dims, bool keepdim) {
+  Op op("mean");
+  detail::want_floating(x);
+  const ReducePlan plan = reduce_over(x, dims, keepdim);
+  const auto count = static_cast<double>(plan.reduced);
+  const Tensor total = run_sum(plan);
+  return op.record(detail::run(kernels::Binary::div, total, detail::scalar_like(total, count)),
+                   row(x, "dout / N", keep(plan.kept, x.shape(), count),
+                       [](const Tensor& dout, const Shape& kept, const Shape& shape, double count) {
+                         return stretch(dout / count, kept, shape);
+                       }));
+}
+
+namespace {
+
+/// The gradient of var: dout · 2 (x − mean) / dof. Where dof ≤ 0 var is NaN or inf, and so is this.
+Tensor var_gradient(const Tensor& dout, const Tensor& x, const Shape& kept, double dof) {
+  const Tensor average = stretch(sum_to(x, kept) / (x.numel() / dout.numel()), kept, x.shape());
+  const Tensor wide = stretch(dout, kept, x.shape());
+  if (dof > 0) return mul(wide, x - average) * (2 / dof);
+  const double inf = std::numeric_limits<double>::infinity();
+  const Tensor steep = masked_fill(full(x.shape(), inf, x.dtype()), eq(x, average), inf - inf);
+  return mul(wide, steep);
+}
+
+}  // namespace
+
+Tensor var(const Tensor& x, double correction) { return var(x, {}, correction); }
+
+Tensor var(const Tensor& x, const Shape& dims, double correction, bool keepdim) {
+  Op op("var");
+  detail::want_floating(x);
+  const ReducePlan r = reduce_over(x, dims, keepdim);
+  const Tensor out = Tensor::empty(r.out, x.dtype());
+  for_floating(x.dtype(), [&]<class T>(T) {
+    kernels::variance<T>(r.outer, r.reduced, r.inner, correction, r.x.data<T>(), nullptr,
+                         out.data<T>());
+  });
+  const double dof = static_cast<double>(r.reduced) - correction;
+  return op.record(out, row(x, "dout · 2 (x − mean) / (N − correction)", keep(x, r.kept, dof),
+                            [](const Tensor& dout, const Tensor& x, const Shape& kept, double dof) {
+                              return var_gradient(dout, x, kept, dof);
+                            }));
+}
+
+Tensor logsumexp(const Tensor& x, const Shape& dims, bool keepdim) {
+  Op op("logsumexp");
+  detail::want_floating(x);
+  const ReducePlan r = reduce_over(x, dims, keepdim);
+  const Tensor out = Tensor::empty(r.out, x.dtype());
+  for_floating(x.dtype(), [&]<class T>(T) {
+    kernels::logsumexp<T>(r.outer, r.reduced, r.inner, r.x.data<T>(), out.data<T>());
+  });
+  return op.record(
+      out, row(x, "dout · e^(x − out)", keep(x, out, r.kept),
+               [](const Tensor& dout, const Tensor& x, const Tensor& out, const Shape& kept) {
+                 return mul(reshape(dout, kept), exp(x - reshape(out, kept)));
+               }));
+}
+
+namespace {
+
+/// x seen from the last element along `dim` to the first, outside the graph.
+Tensor reversed(const Tensor& x, int dim) {
+  if (x.numel() == 0 || x.dims() == 0) return x;
+  Shape strides = x.strides();
+  strides[dim] = -strides[dim];
+  const int64_t last = (x.shape()[dim] - 1) * x.strides()[dim];
+  return make_view(x, x.shape(), strides, x.impl()->offset + last);
+}
+
+Tensor run_cumsum(const Tensor& x, int dim) {
+  const DType dtype = x.dtype();
+  const Tensor out = Tensor::empty(x.shape(), is_floating(dtype) ? dtype : int64);
+  const ReducePlan r = reduce_over(x, {dim}, true);
+  for_dtype(dtype, [&]<class T>(T) {
+    kernels::cumsum<T>(r.outer, r.reduced, r.inner, r.x.data<T>(), out.data<kernels::SumOf<T>>());
+  });
+  return out;
+}
+
+Tensor reverse_cumsum(const Tensor& x, int dim) {
+  Op op("reverse_cumsum");
+  const Tensor out = detail::row_major(reversed(run_cumsum(reversed(x, dim), dim), dim));
+  return op.record(out, row(x, "running sums of d", keep(dim),
+                            [](const Tensor& d, int dim) { return cumsum(d, dim); }));
+}
+
+}  // namespace
+
+Tensor cumsum(const Tensor& x, int64_t dim) {
+  Op op("cumsum");
+  const int along = normalize_dim(dim, x.dims());
+  return op.record(run_cumsum(x, along),
+                   row(x, "running sums of dout, from the end", keep(along),
+                       [](const Tensor& dout, int dim) { return reverse_cumsum(dout, dim); }));
+}
+
+}  // namespace rill
