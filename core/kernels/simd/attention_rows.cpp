@@ -1,0 +1,168 @@
+#include <rill/core/kernels/simd/attention_rows.h>
+#include <rill/core/kernels/simd/math.h>
+#include <cmath>
+#include <limits>
+
+namespace rill::kernels::RILL_SIMD_LEVEL {
+namespace {
+
+template <class T>
+constexpr T infinity = std::numeric_limits<T>::infinity();
+
+template <class T>
+bool finite(int64_t n, const T* x) {
+  T total = 0;
+#pragma omp simd reduction(+ : total)
+  for (int64_t i = 0; i < n; ++i) total += x[i] * 0;
+  return total == 0;
+}
+
+template <class T>
+void mask(int64_t n, const bool* allowed, const T* added, int64_t col, T* s) {
+  if (allowed && col == 1) {
+#pragma omp simd
+    for (int64_t j = 0; j < n; ++j) s[j] += allowed[j] ? T(0) : -infinity<T>;
+  } else if (allowed) {
+    for (int64_t j = 0; j < n; ++j) s[j] += allowed[j * col] ? T(0) : -infinity<T>;
+  } else if (added && col == 1) {
+#pragma omp simd
+    for (int64_t j = 0; j < n; ++j) s[j] += added[j];
+  } else if (added) {
+    for (int64_t j = 0; j < n; ++j) s[j] += added[j * col];
+  }
+}
+
+template <class T>
+T largest(int64_t n, const T* s) {
+  T result = -infinity<T>;
+#pragma omp simd reduction(max : result)
+  for (int64_t j = 0; j < n; ++j) result = s[j] > result ? s[j] : result;
+  return result;
+}
+
+// A row without a largest element: NaN if there is one, else nothing is allowed.
+template <class T>
+double softmax_of_nothing(int64_t n, T* s, T* inverse) {
+  bool nan = false;
+  for (int64_t j = 0; j < n; ++j) nan = nan || s[j] != s[j];
+  const T value = nan ? std::numeric_limits<T>::quiet_NaN() : T(0);
+  for (int64_t j = 0; j < n; ++j) s[j] = value;
+  *inverse = 1;
+  return nan ? static_cast<double>(value) : -infinity<double>;
+}
+
+template <class T>
+double softmax(int64_t n, const T* keep, T* s, T* inverse) {
+  const T shift = largest(n, s);
+  if (shift == -infinity<T>) return softmax_of_nothing(n, s, inverse);
+  T total = 0;
+#pragma omp simd reduction(+ : total)
+  for (int64_t j = 0; j < n; ++j) {
+    const T e = vexp(s[j] - shift);
+    s[j] = e;
+    total += e;
+  }
+  if (keep) {
+#pragma omp simd
+    for (int64_t j = 0; j < n; ++j) s[j] *= keep[j];
+  }
+  *inverse = 1 / total;
+  return static_cast<double>(shift) + std::log(static_cast<double>(total));
+}
+
+template <class T>
+void gradient(int64_t n, const T* keep, double lse, T delta, T* s, T* dp) {
+  if (lse == -infinity<double>) {
+    for (int64_t j = 0; j < n; ++j) s[j] = dp[j] = 0;
+    return;
+  }
+  const T high = static_cast<T>(lse);
+  const T low = static_cast<T>(lse - static_cast<double>(high));
+  if (!keep) {
+#pragma omp simd
+    for (int64_t j = 0; j < n; ++j) {
+      const T p = vexp((s[j] - high) - low);
+      s[j] = p;
+      dp[j] = p * (dp[j] - delta);
+    }
+    return;
+  }
+#pragma omp simd
+  for (int64_t j = 0; j < n; ++j) {
+    const T p = vexp((s[j] - high) - low);
+    s[j] = p * keep[j];
+    dp[j] = p * (dp[j] * keep[j] - delta);
+  }
+}
+
+constexpr int lanes = 16;
+
+// Philox 4x32-10 for 16 neighbouring counters: words[w][i] is word w of block + i.
+void random_words(uint64_t key, uint64_t block, uint32_t words[4][lanes]) {
+  uint32_t c0[lanes], c1[lanes], c2[lanes], c3[lanes];
+#pragma omp simd
+  for (int i = 0; i < lanes; ++i) {
+    const uint64_t counter = block + static_cast<uint64_t>(i);
+    c0[i] = static_cast<uint32_t>(counter);
+    c1[i] = static_cast<uint32_t>(counter >> 32);
+    c2[i] = c3[i] = 0;
+  }
+  uint32_t k0 = static_cast<uint32_t>(key), k1 = static_cast<uint32_t>(key >> 32);
+  for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+#pragma omp simd
+    for (int i = 0; i < lanes; ++i) {
+      const uint64_t p0 = uint64_t{0xD2511F53u} * c0[i];
+      const uint64_t p1 = uint64_t{0xCD9E8D57u} * c2[i];
+      c0[i] = static_cast<uint32_t>(p1 >> 32) ^ c1[i] ^ k0;
+      c1[i] = static_cast<uint32_t>(p1);
+      c2[i] = static_cast<uint32_t>(p0 >> 32) ^ c3[i] ^ k1;
+      c3[i] = static_cast<uint32_t>(p0);
+    }
+  }
+  for (int i = 0; i < lanes; ++i) {
+    words[0][i] = c0[i];
+    words[1][i] = c1[i];
+    words[2][i] = c2[i];
+    words[3][i] = c3[i];
+  }
+}
+
+template <class T>
+void keep(int64_t n, uint64_t key, uint64_t block, double probability, T* keep) {
+  const uint32_t threshold = static_cast<uint32_t>(std::lround(probability * 16777216.0));
+  const T kept = static_cast<T>(1 / (1 - probability));
+  uint32_t words[4][lanes];
+  for (int64_t j = 0; j < n; j += 4 * lanes, block += lanes) {
+    random_words(key, block, words);
+    for (int w = 0; w < 4; ++w) {
+      T* out = keep + j + w * lanes;
+#pragma omp simd
+      for (int i = 0; i < lanes; ++i) out[i] = (words[w][i] >> 8) < threshold ? T(0) : kept;
+    }
+  }
+}
+
+template <class T>
+T dot(int64_t n, const T* a, const T* b) {
+  T total = 0;
+#pragma omp simd reduction(+ : total)
+  for (int64_t i = 0; i < n; ++i) total += a[i] * b[i];
+  return total;
+}
+
+template <class T>
+void scale(int64_t n, T factor, T* x) {
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) x[i] *= factor;
+}
+
+template <class T>
+constexpr AttentionRows<T> functions = {finite<T>, mask<T>, softmax<T>, gradient<T>,
+                                        keep<T>,   dot<T>,  scale<T>};
+
+}  // namespace
+
+extern const AttentionTable attention_rows;
+const AttentionTable attention_rows = {functions<float>, functions<double>};
+
+}  // namespace rill::kernels::RILL_SIMD_LEVEL

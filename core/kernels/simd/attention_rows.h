@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+namespace rill::kernels {
+
+/// What attention does to a row of n scores.
+template <class T>
+struct AttentionRows {
+  /// False where any of n elements is NaN or infinite.
+  bool (*finite)(int64_t n, const T* x);
+  /// s += -inf where not allowed, or += added; the masks' neighbours are `col` apart.
+  void (*mask)(int64_t n, const bool* allowed, const T* added, int64_t col, T* s);
+  /// s = exp(s - max) · keep (null for ones); returns log Σ exp(s) and puts 1 / Σ exp(s - max) into
+  /// inverse. A row of -inf gives zeros and the inverse 1.
+  double (*softmax)(int64_t n, const T* keep, T* s, T* inverse);
+  /// With p = exp(s - lse): s = p · keep, dp = p · (dp · keep - delta).
+  void (*gradient)(int64_t n, const T* keep, double lse, T delta, T* s, T* dp);
+  /// keep = 0 with the given probability, else 1 / (1 - probability), from the blocks of random
+  /// numbers that begin at `block`: element j reads word j / 16 % 4 of block j / 64 · 16 + j % 16.
+  /// keep has room for n rounded up to 64.
+  void (*keep)(int64_t n, uint64_t key, uint64_t block, double probability, T* keep);
+  T (*dot)(int64_t n, const T* a, const T* b);
+  void (*scale)(int64_t n, T factor, T* x);
+};
+
+/// The same for both types.
+struct AttentionTable {
+  AttentionRows<float> for_float;
+  AttentionRows<double> for_double;
+  template <class T>
+  const AttentionRows<T>& of() const {
+    if constexpr (std::is_same_v<T, float>) {
+      return for_float;
+    } else {
+      return for_double;
+    }
+  }
+};
+
+}  // namespace rill::kernels

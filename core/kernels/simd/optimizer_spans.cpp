@@ -1,0 +1,85 @@
+#include <rill/core/kernels/simd/optimizer_spans.h>
+#include <cmath>
+
+namespace rill::kernels::RILL_SIMD_LEVEL {
+namespace {
+
+template <class T>
+T root(T x) {
+  if constexpr (sizeof(T) == sizeof(float)) {
+    return __builtin_sqrtf(x);
+  } else {
+    return __builtin_sqrt(x);
+  }
+}
+
+template <class T>
+void adam(int64_t n, const AdamFactors<T>& factors, T* p, const T* g, T* m, T* v, T* vmax) {
+  const AdamFactors<T> f = factors;
+  if (vmax) {
+#pragma omp simd
+    for (int64_t i = 0; i < n; ++i) {
+      const T shrunk = p[i] * f.shrink, grad = g[i] + f.decay * p[i];
+      m[i] += f.beta1_rest * (grad - m[i]);
+      v[i] = v[i] * f.beta2 + f.beta2_rest * grad * grad;
+      vmax[i] = vmax[i] > v[i] ? vmax[i] : v[i];
+      p[i] = shrunk - f.step_size * m[i] / (root(vmax[i]) / f.root_correction + f.eps);
+    }
+    return;
+  }
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) {
+    const T shrunk = p[i] * f.shrink, grad = g[i] + f.decay * p[i];
+    m[i] += f.beta1_rest * (grad - m[i]);
+    v[i] = v[i] * f.beta2 + f.beta2_rest * grad * grad;
+    p[i] = shrunk - f.step_size * m[i] / (root(v[i]) / f.root_correction + f.eps);
+  }
+}
+
+template <class T>
+void sgd(int64_t n, const Sgd& options, bool first, T* p, const T* g, T* buffer) {
+  const T lr = static_cast<T>(options.lr), decay = static_cast<T>(options.weight_decay);
+  const T momentum = static_cast<T>(options.momentum), sign = options.maximize ? T(-1) : T(1);
+  if (!buffer) {
+#pragma omp simd
+    for (int64_t i = 0; i < n; ++i) p[i] -= lr * (sign * g[i] + decay * p[i]);
+    return;
+  }
+  const T old = first ? T(0) : momentum;
+  const T rest = first ? T(1) : static_cast<T>(1 - options.dampening);
+  const T of_grad = options.nesterov ? T(1) : T(0), of_buffer = options.nesterov ? momentum : T(1);
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) {
+    const T grad = sign * g[i] + decay * p[i];
+    const T b = (first ? T(0) : old * buffer[i]) + rest * grad;
+    buffer[i] = b;
+    p[i] -= lr * (of_grad * grad + of_buffer * b);
+  }
+}
+
+template <class T>
+double squares(int64_t n, const T* x) {
+  double total = 0;
+#pragma omp simd reduction(+ : total)
+  for (int64_t i = 0; i < n; ++i) {
+    const double value = static_cast<double>(x[i]);
+    total += value * value;
+  }
+  return total;
+}
+
+template <class T>
+void scale(int64_t n, T factor, T* x) {
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) x[i] *= factor;
+}
+
+template <class T>
+constexpr SpanFunctions<T> functions = {adam<T>, sgd<T>, squares<T>, scale<T>};
+
+}  // namespace
+
+extern const SpanTable optimizer_spans;
+const SpanTable optimizer_spans = {functions<float>, functions<double>};
+
+}  // namespace rill::kernels::RILL_SIMD_LEVEL

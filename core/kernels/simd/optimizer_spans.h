@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include <rill/core/kernels/optimizer.h>
+
+namespace rill::kernels {
+
+/// Adam's numbers for one parameter, rounded to its type once.
+template <class T>
+struct AdamFactors {
+  T beta1_rest, beta2, beta2_rest, step_size, root_correction, eps, decay, shrink;
+};
+
+/// What an optimizer does to n neighbouring elements.
+template <class T>
+struct SpanFunctions {
+  void (*adam)(int64_t n, const AdamFactors<T>& factors, T* p, const T* g, T* m, T* v, T* vmax);
+  void (*sgd)(int64_t n, const Sgd& options, bool first, T* p, const T* g, T* buffer);
+  double (*squares)(int64_t n, const T* x);
+  void (*scale)(int64_t n, T factor, T* x);
+};
+
+/// The same for both types.
+struct SpanTable {
+  SpanFunctions<float> for_float;
+  SpanFunctions<double> for_double;
+  template <class T>
+  const SpanFunctions<T>& of() const {
+    if constexpr (std::is_same_v<T, float>) {
+      return for_float;
+    } else {
+      return for_double;
+    }
+  }
+};
+
+}  // namespace rill::kernels
