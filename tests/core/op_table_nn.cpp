@@ -1,0 +1,7 @@
+#include "tests/core/op_table.h"
+
+namespace rill::testing {
+
+OpTable nn_ops() { return {}; }
+
+}  // namespace rill::testing
