@@ -174,7 +174,7 @@ def check_gradients(label, function, inputs, wanted, second):
 
 
 class Cases:
-    """The cases of one file, collected by calls such as `cases.add("exp", "plain", torch.exp, ...)`."""
+    """The cases of one file, collected by `cases.add("exp", "plain", torch.exp, [...])`."""
 
     def __init__(self):
         self.items = []

@@ -47,13 +47,15 @@ def logic(cases):
 
 
 def tests_of_one(cases):
-    one = [("plain", Given([[1.5, 0.0], [nan, inf]], grad=False)), ("scalar", Given(0.0, grad=False)),
+    one = [("plain", Given([[1.5, 0.0], [nan, inf]], grad=False)),
+           ("scalar", Given(0.0, grad=False)),
            ("no elements", Floats(0, 2, grad=False)), ("integers", ints([0, 3, -1])),
            ("bools", bools([True, False])),
            ("transposed", Given([[0, nan], [1, 0], [0, -inf]], layout="transposed", grad=False)),
            ("sliced", Given([0.0, nan, 2, 0], layout="sliced", grad=False)),
            ("higher", Given([[[0.0, -0.0]], [[-inf, 1]]], grad=False)),
-           ("all set", Given([[1.0, 2.0]], grad=False)), ("all zero", Given([0.0, 0.0], grad=False))]
+           ("all set", Given([[1.0, 2.0]], grad=False)),
+           ("all zero", Given([0.0, 0.0], grad=False))]
     for op in ("logical_not", "isnan", "isfinite", "any", "all"):
         for name, x in one:
             cases.add(op, name, getattr(torch, op), [x])

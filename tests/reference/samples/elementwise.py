@@ -81,7 +81,8 @@ def functions(cases):
 
 def clamps(cases):
     away = (-0.5, 0.75)
-    for name, args in (("both bounds", {"min": -0.5, "max": 0.75}), ("a lower bound", {"min": -0.5}),
+    for name, args in (("both bounds", {"min": -0.5, "max": 0.75}),
+                       ("a lower bound", {"min": -0.5}),
                        ("an upper bound", {"max": 0.75})):
         cases.add("clamp", name, torch.clamp, [Floats(2, 3, away_from=away)], args)
     unary(cases, "clamp", torch.clamp, away_from=away, args={"min": -0.5, "max": 0.75})

@@ -3,7 +3,8 @@ import torch
 
 from fixture import Floats, Given, bools, inf, ints, nan
 
-INPUTS = [("rows", Floats(2, 3), 1), ("columns", Floats(3, 2), 0), ("negative dim", Floats(2, 3), -1),
+INPUTS = [("rows", Floats(2, 3), 1), ("columns", Floats(3, 2), 0),
+          ("negative dim", Floats(2, 3), -1),
           ("middle of three", Floats(2, 3, 2), 1), ("one dimension", Floats(4), 0),
           ("scalar", Floats(), 0), ("transposed", Floats(3, 2, layout="transposed"), 0),
           ("sliced", Floats(2, 3, layout="sliced"), 1), ("no rows", Floats(0, 3), 1),

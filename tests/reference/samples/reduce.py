@@ -47,7 +47,8 @@ def sums(cases):
     cases.add("sum", "all dims kept", over(torch.sum), [Floats(2, 2)],
               {"dims": [0, 1], "keepdim": True})
     cases.add("sum", "integers", over(torch.sum), [ints([[1, 2], [3, 2 ** 40]])], {"dims": [0]})
-    cases.add("sum", "bools", over(torch.sum), [bools([[True, False], [True, True]])], {"dims": [0]})
+    cases.add("sum", "bools", over(torch.sum), [bools([[True, False], [True, True]])],
+              {"dims": [0]})
     cases.add("sum", "all bools", over(torch.sum), [bools([True, False, True])])
 
 
