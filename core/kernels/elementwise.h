@@ -17,7 +17,8 @@ struct Operand {
 // DTypeError. Subnormal numbers are kept. Float32 functions stay within 3 units in the last place
 // where no other figure is given.
 
-/// float32 and float64: all but logical_not. int64: neg, relu, abs, sign, square. bool:
+/// float32 and float64: all but logical_not. int64: neg, relu, abs, sign, square, cube.
+/// bool:
 /// logical_not. gelu x·Φ(x); gelu_tanh x·(1 + tanh(√(2/π)(x + 0.044715x³)))/2; silu x·sigmoid(x);
 /// softplus log(1 + eˣ). relu and sign keep NaN; sign(0) = 0.
 enum class Unary {
@@ -41,6 +42,7 @@ enum class Unary {
   sign,
   reciprocal,
   square,
+  cube,
   logical_not
 };
 
@@ -106,7 +108,7 @@ void clamp_grad(DType dtype, int64_t n, double low, double high, const void* dou
 /// destination = source, strided on both sides, of any dtypes: to bool by x != 0, floats to int64
 /// towards zero (NaN and what int64 cannot hold give the least int64).
 void copy(DType from, DType to, int dims, const int64_t* sizes, Operand source, void* destination,
-          const int64_t* destination_strides);
+          const int64_t* strides);
 
 /// out[i] = value, which points to one element of `dtype`.
 void fill(DType dtype, int64_t n, const void* value, void* out);

@@ -37,7 +37,7 @@ void dropout(DType dtype, int64_t n, uint64_t key, uint64_t offset, double p, co
 void random_integers(int64_t n, uint64_t key, uint64_t offset, int64_t low, int64_t high,
                      int64_t* out);
 
-/// out[i] of 64 random bits.
+/// out[i] = 64 random bits.
 void random_bits(int64_t n, uint64_t key, uint64_t offset, uint64_t* out);
 
 }  // namespace rill::kernels
