@@ -1,5 +1,6 @@
-"""Matrix products."""
+"""matmul and linear."""
 import torch
+import torch.nn.functional as F
 
 from fixture import Floats, Given, nan
 
@@ -37,3 +38,33 @@ def add(cases):
     sample("batch with inner size 0", (2, 2, 0), (2, 0, 1))
     cases.add("matmul", "NaN by zero", torch.matmul,
               [Given([[nan, 1.0], [0.0, 1.0]]), Given([[0.0], [0.0]])], gradcheck=False)
+    linears(cases)
+
+
+def linear(x, weight, *bias, **_):
+    return F.linear(x, weight, *bias)
+
+
+def linears(cases):
+    """`bias` is the position of the bias among the inputs."""
+    def sample(name, x, weight, bias=None):
+        cases.add("linear", name, linear, [x, weight] + ([bias] if bias else []),
+                  {"bias": 2} if bias else {})
+    sample("batch", Floats(2, 3), Floats(4, 3), Floats(4))
+    sample("without a bias", Floats(2, 3), Floats(2, 3))
+    sample("one vector", Floats(3), Floats(2, 3), Floats(2))
+    sample("one vector without a bias", Floats(3), Floats(2, 3))
+    sample("two leading dimensions", Floats(2, 2, 3), Floats(2, 3), Floats(2))
+    sample("three leading dimensions", Floats(2, 1, 2, 2), Floats(3, 2))
+    sample("one output", Floats(2, 3), Floats(1, 3), Floats(1))
+    sample("empty batch", Floats(0, 3), Floats(2, 3), Floats(2))
+    sample("no inputs give the bias", Floats(2, 0), Floats(3, 0), Floats(3))
+    sample("transposed", Floats(3, 2, layout="transposed"), Floats(2, 2, layout="transposed"),
+           Floats(2))
+    sample("leading dimensions transposed", Floats(2, 3, 2, layout="transposed"), Floats(2, 2),
+           Floats(2))
+    sample("sliced", Floats(2, 3, layout="sliced"), Floats(2, 3, layout="sliced"),
+           Floats(2, layout="sliced"))
+    sample("expanded", Floats(2, 3, layout="expanded"), Floats(2, 3), Floats(2))
+    sample("only the weight wants a gradient", Floats(2, 3, grad=False), Floats(2, 3),
+           Floats(2, grad=False))
