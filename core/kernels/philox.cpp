@@ -67,10 +67,8 @@ uint64_t threshold(const char* what, double p) {
 // low + fraction · (high - low), which rounding must not take to `high`.
 template <class T>
 T between(double fraction, double low, double high) {
-  const T value = static_cast<T>(low + fraction * (high - low));
-  return value < static_cast<T>(high) || !(low < high)
-             ? value
-             : std::nextafter(static_cast<T>(high), static_cast<T>(low));
+  const T value = static_cast<T>(low + fraction * (high - low)), bound = static_cast<T>(high);
+  return value < bound || !(low < high) ? value : std::nextafter(bound, static_cast<T>(low));
 }
 
 // Element i takes the cosine and element i + half the sine of one pair of uniforms.
@@ -90,9 +88,9 @@ void normal_as(int64_t n, uint64_t key, uint64_t offset, double mean, double dev
   constexpr int64_t per_group = sizeof(T) == 4 ? words_at_once : words_at_once / 2;
   for_groups(n, per_group, key, offset, [&](int64_t group, const uint32_t* words) {
     const auto uniform = [&](int64_t i) {  // in (0, 1)
-      if constexpr (sizeof(T) == 4) return std::ldexp(words[i] + 0.5, -32);
+      if constexpr (sizeof(T) == 4) return (words[i] + 0.5) * 0x1p-32;
       const uint64_t bits = static_cast<uint64_t>(words[i + words_at_once / 2]) << 32 | words[i];
-      return std::ldexp(static_cast<double>(bits >> 12) + 0.5, -52);
+      return (static_cast<double>(bits >> 12) + 0.5) * 0x1p-52;
     };
     const int64_t first = group * per_group;
     box_muller(per_group / 2, mean, deviation, uniform, std::min(per_group, n - first),
@@ -125,12 +123,12 @@ void uniform(DType dtype, int64_t n, uint64_t key, uint64_t offset, double low, 
              void* out) {
   if (dtype == DType::float32) {
     return from_words(n, key, offset, static_cast<float*>(out), [=](uint32_t word) {
-      return between<float>(std::ldexp(word >> 8, -24), low, high);
+      return between<float>((word >> 8) * 0x1p-24, low, high);
     });
   }
   if (dtype != DType::float64) refuse("uniform", dtype);
   from_word_pairs(n, key, offset, static_cast<double*>(out), [=](uint64_t bits) {
-    return between<double>(std::ldexp(static_cast<double>(bits >> 11), -53), low, high);
+    return between<double>(static_cast<double>(bits >> 11) * 0x1p-53, low, high);
   });
 }
 

@@ -130,10 +130,20 @@ inline T sigmoid(T x) {
   return (x < 0 ? e : T(1)) / (T(1) + e);
 }
 
+/// log(1 + e) for e in [0, 1]: 2 artanh(s) with s = e / (2 + e) <= 1/3, by its series.
+inline float log1p_of_share(float e) {
+  const float s = e / (2.0f + e);
+  const float z = s * s;
+  return 2.0f * s *
+         polynomial(z, 1.0f, 1.0f / 3, 1.0f / 5, 1.0f / 7, 1.0f / 9, 1.0f / 11, 1.0f / 13,
+                    1.0f / 15);
+}
+inline double log1p_of_share(double e) { return std::log1p(e); }
+
 /// log(1 + eˣ).
 template <class T>
 inline T softplus(T x) {
-  return (x > 0 ? x : T(0)) + log1p(vexp(-std::fabs(x)));
+  return (x > 0 ? x : T(0)) + log1p_of_share(vexp(-std::fabs(x)));
 }
 
 /// The normal distribution at x: its share below x, and its density.
