@@ -296,7 +296,7 @@ TEST(Attention, ReadsAndWritesViewsWithHeadsInside) {
   };
   const auto q = inside(c.q), k = inside(c.k), v = inside(c.v);
   std::vector<float> out(c.dout.size());
-  const auto rows = [](auto* data) { return Rows{data, 72, 4, 12}; };
+  const auto rows = []<class U>(U* data) { return Rows<U>{data, 72, 4, 12}; };
   attention(c.shape, rows(q.data()), rows(k.data()), rows(v.data()), c.options, rows(out.data()),
             nullptr);
   EXPECT_EQ(out, inside(c.forward()));
