@@ -1,7 +1,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/kernels/philox.h>
 #include <rill/core/ops.h>
-#include <rill/core/ops/copy.h>
+#include <rill/core/ops/kernel_call.h>
 #include <rill/core/random.h>
 
 namespace rill {
@@ -10,7 +10,7 @@ namespace {
 /// x / (1 − p) where the mask that (seed, offset) stand for keeps it, else 0. Linear in x, so that
 /// its gradient is the same function: the mask is drawn again, never stored.
 Tensor apply_mask(Op& op, const Tensor& x, double p, uint64_t seed, uint64_t offset) {
-  const Tensor in_order = x.is_contiguous() ? x : detail::row_major_copy(x);
+  const Tensor in_order = detail::row_major(x);
   const Tensor out = Tensor::empty(x.shape(), x.dtype());
   kernels::dropout(x.dtype(), x.numel(), seed, offset, p, in_order.raw_data(), out.raw_data());
   return op.record(out, row(x, "dout · mask / (1 − p)", keep(p, seed, offset),

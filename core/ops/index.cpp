@@ -5,7 +5,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/kernels/gather.h>
 #include <rill/core/ops.h>
-#include <rill/core/ops/copy.h>
+#include <rill/core/ops/kernel_call.h>
 #include <rill/core/tensor_impl.h>
 
 // Looking things up by number. Looking up and adding up are each other's gradients: embedding and
@@ -14,23 +14,11 @@
 namespace rill {
 namespace {
 
-Tensor in_order(const Tensor& x) { return x.is_contiguous() ? x : detail::row_major_copy(x); }
-
-template <class Body>
-void with_type(DType dtype, Body body) {
-  switch (dtype) {
-    case DType::float32: return body(float{});
-    case DType::float64: return body(double{});
-    case DType::int64: return body(int64_t{});
-    case DType::bool_: return body(bool{});
-  }
-}
-
-/// with_type for what can be summed.
+/// for_dtype for what can be summed.
 template <class Body>
 void with_number_type(DType dtype, Body body) {
   if (dtype == DType::bool_) fail<DTypeError>("bool cannot be added up: convert with to");
-  with_type(dtype, [&](auto zero) {
+  detail::for_dtype(dtype, [&](auto zero) {
     if constexpr (!std::is_same_v<decltype(zero), bool>) body(zero);
   });
 }
@@ -49,7 +37,7 @@ Shape place_of(int64_t number, const Shape& sizes) {
 Tensor check_ids(const Tensor& ids, int64_t bound, const char* kind) {
   if (ids.dtype() != int64)
     fail<DTypeError>(kind, " must be int64, found ", ids.dtype(), ": convert with to(int64)");
-  const Tensor flat = in_order(ids);
+  const Tensor flat = detail::row_major(ids);
   const int64_t* numbers = flat.data<int64_t>();
   const int64_t bad = kernels::first_out_of_range(flat.numel(), numbers, bound);
   if (bad >= 0)
@@ -76,7 +64,7 @@ Tensor select_slices(Op& op, const Tensor& x, int dim, const Tensor& index);
 Tensor add_slices(const Tensor& source, const Shape& shape, int dim, const Tensor& index) {
   Op op("index_add");
   const Tensor out = zeros(shape, source.dtype());
-  const Tensor from = in_order(source);
+  const Tensor from = detail::row_major(source);
   const Around around(shape, dim);
   with_number_type(source.dtype(), [&](auto zero) {
     using T = decltype(zero);
@@ -96,8 +84,8 @@ Tensor select_slices(Op& op, const Tensor& x, int dim, const Tensor& index) {
   Shape sizes = x.shape();
   sizes[dim] = index.numel();
   const Tensor out = Tensor::empty(sizes, x.dtype());
-  const Tensor from = in_order(x);
-  with_type(x.dtype(), [&](auto zero) {
+  const Tensor from = detail::row_major(x);
+  detail::for_dtype(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     kernels::index_select(around.outer, around.size, around.inner, from.data<T>(), index.numel(),
                           index.data<int64_t>(), out.data<T>());
@@ -171,7 +159,7 @@ Tensor scatter_to(const Tensor& source, const Shape& shape, int dim, const Tenso
 
 Tensor gather_at(Op& op, const Tensor& x, int dim, const Tensor& index) {
   const Tensor out = Tensor::empty(index.shape(), x.dtype());
-  with_type(x.dtype(), [&](auto zero) {
+  detail::for_dtype(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
     kernels::gather(index.dims(), index.shape().data(), dim, x.data<T>(), x.strides().data(),
                     index.data<int64_t>(), out.data<T>());
@@ -213,8 +201,8 @@ Tensor embedding(const Tensor& weight, const Tensor& ids, EmbeddingOptions optio
   Shape sizes = ids.shape();
   sizes.push_back(table[1]);
   const Tensor out = Tensor::empty(sizes, weight.dtype());
-  const Tensor from = in_order(weight);
-  with_type(weight.dtype(), [&](auto zero) {
+  const Tensor from = detail::row_major(weight);
+  detail::for_dtype(weight.dtype(), [&](auto zero) {
     using T = decltype(zero);
     kernels::index_select(1, table[0], table[1], from.data<T>(), flat.numel(), flat.data<int64_t>(),
                           out.data<T>());

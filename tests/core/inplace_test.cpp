@@ -1,0 +1,199 @@
+#include <rill/core/autograd.h>
+#include <rill/core/inplace.h>
+#include <rill/core/ops.h>
+
+#include "tests/support/expect.h"
+
+namespace rill {
+namespace {
+
+using testing::expect_error;
+using testing::expect_values;
+
+TEST(InPlace, WritesToTheTensorAndItsViews) {
+  const Tensor x = tensor({{1, 2}, {3, 4}});
+  const Tensor column = x.select(1, 0);
+  x.add_(tensor({10, 20}));
+  expect_values(column, {11, 13});
+  column.mul_(2);
+  expect_values(x, {22, 22, 26, 24});
+  x.T().sub_(tensor({1, 2}));  // [1, 2] over the columns of x.T() are the rows of x
+  expect_values(x, {21, 21, 24, 22});
+  EXPECT_EQ(x.version(), 3u);
+}
+
+TEST(InPlace, ComputesWhatItSays) {
+  expect_values(tensor({1, 2}).add_(tensor({3, 4}), 0.5), {2.5, 4});
+  expect_values(tensor({1, 2}).add_(3), {4, 5});
+  expect_values(tensor({6, 8}).div_(tensor({2, 4})), {3, 2});
+  expect_values(tensor({1, 2}).zero_(), {0, 0});
+  expect_values(tensor({1, 2}).copy_(tensor({5.7, 6}, float64)), {5.7f, 6});
+  expect_values(tensor({1, 2}, int64).copy_(tensor({5.7, -6.2})), {5, -6});
+  expect_values(zeros({2, 2}).copy_(tensor({1, 2})), {1, 2, 1, 2});
+  expect_values(tensor({3, 4}, int64).add_(tensor({1, 2}, int64), -2), {1, 0});
+}
+
+TEST(InPlace, OnItselfReadsTheOldValues) {
+  const Tensor x = tensor({2, 3});
+  x.mul_(x);
+  expect_values(x, {4, 9});
+  x.add_(x, -0.5);
+  expect_values(x, {2, 4.5});
+  expect_values(x.div_(x), {1, 1});
+  EXPECT_EQ(x.copy_(x).version(), 3u);
+}
+
+TEST(InPlace, OnALeafThatRequiresAGradientIsRefused) {
+  const Tensor w = tensor({1, 2}).requires_grad_();
+  for (const std::function<void()>& write : {std::function<void()>([&] { w.add_(1); }),
+                                             {[&] { w.zero_(); }},
+                                             {[&] { w.mul_(2); }},
+                                             {[&] { w.copy_(ones({2})); }},
+                                             {[&] { detail::begin_write(w); }}})
+    expect_error<AutogradError>(write, {"leaf", "NoGradGuard"});
+  expect_values(w, {1, 2});
+  EXPECT_EQ(w.version(), 0u);
+  const NoGradGuard no_grad;
+  w.add_(1);
+  expect_values(w, {2, 3});
+  EXPECT_TRUE(w.requires_grad());
+}
+
+TEST(InPlace, OnAViewThatNeedsGradientsIsRefused) {
+  const Tensor w = tensor({1, 2}).requires_grad_();
+  const Tensor base = zeros({2, 2});
+  expect_error<AutogradError>([&] { base[0].add_(w); }, {"add_: ", "view"});
+  expect_error<AutogradError>([&] { (w * w).view({1, 2}).zero_(); }, {"zero_: ", "view"});
+  expect_error<AutogradError>([&] { w.select(0, 1).fill_(3); }, {"fill_: ", "view"});
+  expect_values(base, {0, 0, 0, 0});
+}
+
+TEST(InPlace, OnOverlappingMemoryIsRefused) {
+  const Tensor wide = zeros({1, 2}).expand({3, 2});
+  expect_error<ShapeError>([&] { wide.add_(1); }, {"add_: ", "[3, 2]", "[0, 1]", "clone"});
+  expect_error<ShapeError>([&] { wide.zero_(); }, {"zero_: "});
+  expect_error<ShapeError>([&] { detail::begin_write(wide); }, {"[3, 2]"});
+}
+
+TEST(InPlace, FromASourceThatOverlapsIsRefusedUnlessNoElementIsShared) {
+  const Tensor x = tensor({{1, 2}, {3, 4}});
+  expect_error<ShapeError>([&] { x.add_(x[0]); }, {"shares memory", "[2]", "[2, 2]"});
+  expect_error<ShapeError>([&] { x.copy_(x.T()); }, {"shares memory"});
+  expect_error<ShapeError>([&] { x.flatten().narrow(0, 0, 3).copy_(x.flatten().narrow(0, 1, 3)); },
+                           {"shares memory"});
+  x.select(1, 0).copy_(x.select(1, 1));
+  expect_values(x, {2, 2, 4, 4});
+}
+
+TEST(InPlace, RefusesShapesAndDtypesThatDoNotFit) {
+  const Tensor x = zeros({2, 3});
+  expect_error<ShapeError>([&] { x.add_(ones({2})); }, {"add_: ", "[2]", "[2, 3]"});
+  expect_error<ShapeError>([&] { zeros({3}).add_(ones({2, 3})); }, {"[2, 3]", "[3]"});
+  expect_error<DTypeError>([&] { x.add_(ones({3}, float64)); }, {"float32", "float64"});
+  expect_error<DTypeError>([] { ones({2}, int64).div_(ones({2}, int64)); }, {"div_: ", "int64"});
+  expect_error<ValueError>([] { ones({2}, int64).add_(ones({2}, int64), 0.5); }, {"alpha", "0.5"});
+  expect_error<DTypeError>(
+      [] {
+        zeros({2}, int64).copy_(tensor({1, 2}).requires_grad_());
+      },
+      {"copy_: ", "int64"});
+  EXPECT_EQ(x.version(), 0u);
+}
+
+TEST(InPlace, GradientsOfAddFlowToBoth) {
+  const Tensor w = tensor({1, 2}, float64).requires_grad_();
+  const Tensor b = scalar(3, float64).requires_grad_();
+  const Tensor x = w * w;
+  x.add_(b, 2);
+  expect_values(x, {7, 10});
+  x.backward(tensor({1, 10}, float64));
+  expect_values(w.grad(), {2, 40});
+  expect_values(b.grad(), {22});
+}
+
+TEST(InPlace, MulAndDivRememberTheOldValues) {
+  const Tensor w = tensor({2, 3}, float64).requires_grad_();
+  const Tensor b = tensor({5, 4}, float64).requires_grad_();
+  const Tensor x = w * 1;
+  x.mul_(b).div_(w);  // w b / w
+  expect_values(x, {5, 4});
+  x.sum().backward();
+  expect_values(b.grad(), {1, 1}, 1e-12);
+  expect_values(w.grad(), {0, 0}, 1e-12);
+}
+
+TEST(InPlace, MulByItselfDoublesTheSlope) {
+  const Tensor w = tensor({2, 3}, float64).requires_grad_();
+  const Tensor x = w * 1;
+  x.mul_(x);
+  const Tensor first = grad(x.sum(), w, {.create_graph = true});
+  expect_values(first, {4, 6});
+  expect_values(grad(first.sum(), w), {2, 2});
+}
+
+TEST(InPlace, FillCutsTheGradientOfWhatWasThere) {
+  const Tensor w = tensor({2, 3}).requires_grad_();
+  const Tensor x = w * w;
+  x.zero_();
+  (x + w).sum().backward();
+  expect_values(w.grad(), {1, 1});
+}
+
+TEST(InPlace, CopyGivesTheGradientToItsSource) {
+  const Tensor source = tensor({1, 2}).requires_grad_();
+  const Tensor x = zeros({3, 2}, float64);
+  x.copy_(source);
+  EXPECT_TRUE(x.requires_grad());
+  x.backward(tensor({{1, 2}, {3, 4}, {5, 6}}, float64));
+  EXPECT_EQ(source.grad().dtype(), float32);
+  expect_values(source.grad(), {9, 12});
+}
+
+TEST(InPlace, AViewTakenBeforeIsStaleAndOneTakenAfterIsNot) {
+  const Tensor w = tensor({1, 2}).requires_grad_();
+  const Tensor x = w * w;
+  const Tensor before = x[0];
+  x.mul_(3);
+  expect_error<AutogradError>([&] { before * 2; }, {"view", "again"});
+  expect_values(grad(x[1] * 2, w), {0, 24});
+}
+
+TEST(InPlace, AKeptTensorThatIsWrittenIsNoticedInBackward) {
+  const Tensor w = tensor({1, 2}).requires_grad_();
+  const Tensor x = w * 1;
+  const Tensor y = x * x;
+  x.add_(1);
+  expect_error<AutogradError>([&] { y.sum().backward(); }, {"mul", "version 0", "at 1"});
+}
+
+TEST(InPlace, KeepsRetainedGradientsAtTheNewPlace) {
+  const Tensor w = tensor({1, 2}).requires_grad_();
+  const int64_t before = live_tensors();
+  {
+    const Tensor x = w * 2;
+    x.retain_grad();
+    x.mul_(3);
+    x.sum().backward();
+    expect_values(x.grad(), {1, 1});
+  }
+  expect_values(w.grad(), {6, 6});
+  EXPECT_EQ(live_tensors(), before + 1);  // w.grad()
+}
+
+TEST(InPlace, AViewOfAGraphlessTensorIsPlainMemory) {
+  const Tensor x = zeros({2, 2});
+  x[1].fill_(4);
+  expect_values(x, {0, 0, 4, 4});
+  EXPECT_FALSE(x.requires_grad());
+}
+
+TEST(InPlace, BeginWriteOnlyCounts) {
+  const Tensor x = ones({2});
+  detail::begin_write(x);
+  EXPECT_EQ(x.version(), 1u);
+  const Tensor y = ones({2}).requires_grad_() * 2;
+  expect_error<AutogradError>([&] { detail::begin_write(y); }, {"detach"});
+}
+
+}  // namespace
+}  // namespace rill
