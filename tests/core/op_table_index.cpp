@@ -1,7 +1,37 @@
 #include "tests/core/op_table.h"
 
 namespace rill::testing {
+namespace {
 
-OpTable index_ops() { return {}; }
+Tensor embedding_of(const Inputs& x, const Args& args) {
+  return embedding(x[0], x[1],
+                   {.padding_idx = args.integer("padding_idx", -1),
+                    .scale_grad_by_freq = args.flag("scale_grad_by_freq")});
+}
+
+Tensor index_select_of(const Inputs& x, const Args& args) {
+  return index_select(x[0], args.integer("dim"), x[1]);
+}
+
+Tensor gather_of(const Inputs& x, const Args& args) {
+  return gather(x[0], args.integer("dim"), x[1]);
+}
+
+Tensor scatter_add_of(const Inputs& x, const Args& args) {
+  return scatter_add(x[0], args.integer("dim"), x[1], x[2]);
+}
+
+Tensor one_hot_of(const Inputs& x, const Args& args) {
+  return one_hot(x[0], args.integer("num_classes", -1));
+}
+
+}  // namespace
+
+OpTable index_ops() {
+  return {
+      {"embedding", embedding_of},     {"index_select", index_select_of}, {"gather", gather_of},
+      {"scatter_add", scatter_add_of}, {"one_hot", one_hot_of},
+  };
+}
 
 }  // namespace rill::testing

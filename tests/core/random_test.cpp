@@ -123,7 +123,9 @@ TEST(Randperm, GivesEveryOrderEquallyOften) {
     ++counts[static_cast<size_t>(9 * p[0] + 3 * p[1] + p[2])];
   }
   for (const double count : counts)
-    if (count > 0) EXPECT_NEAR(count, 1000, 5 * std::sqrt(6000.0 * 1 / 6 * 5 / 6));
+    if (count > 0) {
+      EXPECT_NEAR(count, 1000, 5 * std::sqrt(6000.0 * 1 / 6 * 5 / 6));
+    }
   EXPECT_EQ(std::count_if(counts.begin(), counts.end(), [](double c) { return c > 0; }), 6);
 }
 
