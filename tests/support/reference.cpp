@@ -90,8 +90,8 @@ ReferenceCase case_of(const json& value) {
   ReferenceCase out;
   out.op = value.at("op");
   out.name = value.at("name");
-  for (const auto& arg : value.value("args", json::object()).items())
-    out.args.set(arg.key(), arg_of(arg.value()));
+  const json args = value.value("args", json::object());
+  for (const auto& arg : args.items()) out.args.set(arg.key(), arg_of(arg.value()));
   out.inputs = list_of<ReferenceTensor>(field("inputs"), tensor_of);
   out.parameters = list_of<ReferenceTensor>(field("parameters"), tensor_of);
   out.outputs = list_of<ReferenceTensor>(field("outputs"), tensor_of);
