@@ -98,6 +98,9 @@ ReferenceCase case_of(const json& value) {
   out.cotangents = list_of<ReferenceNumbers>(field("cotangents"), optional_numbers);
   out.grads = list_of<ReferenceNumbers>(field("grads"), optional_numbers);
   out.parameter_grads = list_of<ReferenceNumbers>(field("parameter_grads"), optional_numbers);
+  out.cotangents.resize(out.outputs.size());
+  out.grads.resize(out.inputs.size());
+  out.parameter_grads.resize(out.parameters.size());
   out.steps = list_of<ReferenceStep>(field("steps"), step_of);
   out.rates = numbers_of(field("rates"));
   out.gradcheck = value.value("gradcheck", false);
