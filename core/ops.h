@@ -144,6 +144,10 @@ ValuesAndIndices sort(const Tensor& x, int64_t dim = -1, bool descending = false
 /// row (left) or column (right) whose dimension is dropped again.
 Tensor matmul(const Tensor& a, const Tensor& b);
 
+// ---- linear.cpp ----------------------------------------------------------------------------
+/// x Wᵀ + b for x [..., in], weight [out, in], bias [out] or undefined: [..., out].
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
+
 // ---- softmax.cpp ---------------------------------------------------------------------------
 Tensor softmax(const Tensor& x, int64_t dim);
 Tensor log_softmax(const Tensor& x, int64_t dim);

@@ -1,0 +1,70 @@
+#include <algorithm>
+
+#include <rill/core/autograd.h>
+#include <rill/core/kernels/elementwise.h>
+#include <rill/core/kernels/gemm.h>
+#include <rill/core/ops.h>
+#include <rill/core/ops/batch.h>
+#include <rill/core/ops/operands.h>
+
+namespace rill {
+namespace {
+
+void check_operands(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  if (x.dims() == 0 || weight.dims() != 2 || x.size(-1) != weight.size(1))
+    fail<ShapeError>("cannot apply weight ", weight.shape(), " to input ", x.shape(),
+                     ": wanted weight [out, in] and input [..., in]");
+  detail::check_floating("input", x);
+  detail::check_same_dtype("input", x, "weight", weight);
+  if (!bias.defined()) return;
+  if (bias.shape() != Shape{weight.size(0)})
+    fail<ShapeError>("bias is ", bias.shape(), ", but weight ", weight.shape(), " wants [",
+                     weight.size(0), "]");
+  detail::check_same_dtype("input", x, "bias", bias);
+}
+
+/// out [rows, features] = bias in every row.
+void fill_rows(const Tensor& out, int64_t rows, const Tensor& bias) {
+  const int64_t sizes[] = {rows, bias.size(0)};
+  const int64_t from[] = {0, bias.strides()[0]}, to[] = {bias.size(0), 1};
+  kernels::copy(bias.dtype(), out.dtype(), 2, sizes, {bias.raw_data(), from}, out.raw_data(), to);
+}
+
+/// out = x · weightᵀ, added to the bias where there is one.
+void forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& out) {
+  const int64_t features = weight.size(0), inner = weight.size(1);
+  const int64_t rows = out.numel() / std::max<int64_t>(features, 1);
+  if (bias.defined()) fill_rows(out, rows, bias);
+  const Tensor packed_x = detail::packed(x), packed_weight = detail::packed(weight);
+  const int64_t step = std::max<int64_t>(inner, 1), step_out = std::max<int64_t>(features, 1);
+  detail::with_floating(x.dtype(), [&]<class T>(T) {
+    kernels::gemm<T>(false, true, rows, features, inner, 1, packed_x.data<T>(), step,
+                     packed_weight.data<T>(), step, bias.defined() ? 1 : 0, out.data<T>(),
+                     step_out);
+  });
+}
+
+}  // namespace
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  Op op("linear");
+  check_operands(x, weight, bias);
+  Shape shape = x.shape();
+  shape[x.dims() - 1] = weight.size(0);
+  const Tensor out = Tensor::empty(shape, x.dtype());
+  forward(x, weight, bias, out);
+
+  const auto row_x = row(x, "dout · W", keep(weight), [](const Tensor& dout, const Tensor& weight) {
+    return matmul(dout, weight);
+  });
+  const auto row_weight = row(weight, "doutᵀ · x, over all rows of the batch", keep(x),
+                              [](const Tensor& dout, const Tensor& x) {
+                                return matmul(detail::as_matrix(dout).T(), detail::as_matrix(x));
+                              });
+  if (!bias.defined()) return op.record(out, row_x, row_weight);
+  return op.record(out, row_x, row_weight,
+                   row(bias, "Σ dout over the batch", keep(bias.shape()),
+                       [](const Tensor& dout, const Shape& shape) { return sum_to(dout, shape); }));
+}
+
+}  // namespace rill
