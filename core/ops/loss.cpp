@@ -1,0 +1,240 @@
+#include <rill/core/fused.h>
+#include <rill/core/kernels/cross_entropy.h>
+#include <rill/core/ops.h>
+#include <rill/core/ops/batch.h>
+#include <rill/core/ops/operands.h>
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+
+namespace rill {
+namespace {
+
+Tensor reduce(const Tensor& losses, Reduction reduction) {
+  if (reduction == Reduction::none) return losses;
+  return reduction == Reduction::sum ? losses.sum() : losses.mean();
+}
+
+void check_alike(const Tensor& input, const Tensor& target) {
+  detail::check_floating("input", input);
+  detail::check_same_dtype("input", input, "target", target);
+  if (input.shape() != target.shape())
+    fail<ShapeError>("input is ", input.shape(), " and target ", target.shape(),
+                     ": a loss wants equal shapes and does not broadcast");
+}
+
+void check_broadcasts(const char* role, const Tensor& weight, const Tensor& logits) {
+  if (!weight.defined()) return;
+  detail::check_same_dtype("logits", logits, role, weight);
+  if (broadcast_shapes(weight.shape(), logits.shape()) != logits.shape())
+    fail<ShapeError>(role, " is ", weight.shape(), ", which does not broadcast to logits ",
+                     logits.shape());
+}
+
+// ---- cross_entropy: checks -----------------------------------------------------------------
+
+/// Where the classes lie: [C], or [N, C, ...].
+int class_dim(const Tensor& logits) { return logits.dims() == 1 ? 0 : 1; }
+
+void check_class_weight(const Tensor& logits, const Tensor& weight) {
+  if (!weight.defined()) return;
+  const Shape wanted{logits.size(class_dim(logits))};
+  if (weight.shape() != wanted)
+    fail<ShapeError>("weight is ", weight.shape(), ", but logits ", logits.shape(), " want ",
+                     wanted, ", one for each class");
+  detail::check_same_dtype("logits", logits, "weight", weight);
+  if (detail::wants_gradient(weight))
+    fail<AutogradError>("weight requires a gradient, and this loss has none for it: detach() it");
+}
+
+void check_logits(const Tensor& logits, const CrossEntropyOptions& options) {
+  if (logits.dims() == 0)
+    fail<ShapeError>("logits are [], but must be [C], [N, C] or [N, C, d...]");
+  detail::check_floating("logits", logits);
+  check_class_weight(logits, options.weight);
+  if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
+    fail<ValueError>("label_smoothing is ", options.label_smoothing, ", but must be in [0, 1]");
+}
+
+/// The index, in a tensor of shape `sizes`, of its i-th element.
+Shape index_of(int64_t i, const Shape& sizes) {
+  Shape index = sizes;
+  for (int d = sizes.dims() - 1; d >= 0; --d) {
+    index[d] = i % sizes[d];
+    i /= sizes[d];
+  }
+  return index;
+}
+
+void check_class_ids(const Tensor& logits, const Tensor& target, int64_t ignore_index) {
+  Shape wanted = logits.shape();
+  wanted.erase(class_dim(logits));
+  if (target.dtype() != int64)
+    fail<DTypeError>("target is ", target.dtype(), " ", target.shape(), " for logits ",
+                     logits.dtype(), " ", logits.shape(), ": wanted int64 class ids ", wanted,
+                     ", or probabilities like the logits");
+  if (target.shape() != wanted)
+    fail<ShapeError>("target is ", target.shape(), ", but logits ", logits.shape(),
+                     " want class ids ", wanted, ": the same without the classes");
+  const int64_t classes = logits.size(class_dim(logits));
+  const Tensor ids = detail::packed(target);
+  for (int64_t i = 0; i < ids.numel(); ++i) {
+    const int64_t id = ids.data<int64_t>()[i];
+    if (id != ignore_index && (id < 0 || id >= classes))
+      fail<IndexError>("target is ", id, " at ", index_of(i, wanted), ", but there are ", classes,
+                       " classes: ids must be in [0, ", classes, ")");
+  }
+}
+
+// ---- cross_entropy of class ids ------------------------------------------------------------
+
+/// Plain values of CrossEntropyOptions, as rows keep them.
+struct RowOptions {
+  int64_t ignore_index;
+  double label_smoothing;
+
+  template <class T>
+  kernels::CrossEntropy<T> with(const Tensor& weight) const {
+    return {weight.defined() ? weight.data<T>() : nullptr, ignore_index, label_smoothing};
+  }
+};
+
+std::array<Tensor, 1> gradient_of_rows(const Tensor& dout, const Tensor& logits,
+                                       const Tensor& target, const Tensor& weight,
+                                       const Tensor& lse, const RowOptions& options) {
+  const Tensor from = detail::packed(dout), rows = detail::packed(logits);
+  const Tensor out = Tensor::empty(logits.shape(), logits.dtype());
+  detail::with_floating(logits.dtype(), [&]<class T>(T) {
+    kernels::cross_entropy_backward<T>(rows.size(0), rows.size(1), rows.data<T>(),
+                                       target.data<int64_t>(), options.with<T>(weight),
+                                       lse.data<double>(), from.data<T>(), out.data<T>());
+  });
+  return {out};
+}
+
+/// The losses of rows, of plain ops.
+Tensor twin_of_rows(const Tensor& logits, const Tensor& target, const Tensor& weight,
+                    const RowOptions& options) {
+  const Tensor ignored = eq(target, static_cast<double>(options.ignore_index));
+  const Tensor ids = masked_fill(target, ignored, 0).unsqueeze(1);
+  const Tensor w = weight.defined() ? weight : ones({logits.size(1)}, logits.dtype());
+  const Tensor costs = -log_softmax(logits, 1) * w;
+  const double smoothing = options.label_smoothing;
+  Tensor losses = gather(costs, 1, ids).squeeze(1) * (1 - smoothing);
+  if (smoothing > 0)
+    losses = losses + costs.sum({1}) * (smoothing / static_cast<double>(logits.size(1)));
+  return masked_fill(losses, ignored, 0);
+}
+
+/// What each row of logits [rows, C] costs: [rows].
+Tensor losses_of_rows(Op& op, const Tensor& logits, const Tensor& target, const Tensor& weight,
+                      const RowOptions& options) {
+  const Tensor out = Tensor::empty({logits.size(0)}, logits.dtype());
+  const Tensor lse = Tensor::empty({logits.size(0)}, float64);
+  const Tensor rows = detail::packed(logits);
+  detail::with_floating(logits.dtype(), [&]<class T>(T) {
+    kernels::cross_entropy<T>(rows.size(0), rows.size(1), rows.data<T>(), target.data<int64_t>(),
+                              options.with<T>(weight), out.data<T>(), lse.data<double>());
+  });
+  return op.record_fused(
+      out, inputs(logits), keep(constant(target), constant(weight), constant(lse), options),
+      [](const Tensor& dout, const Wanted<1>&, const Tensor& logits, const Tensor& target,
+         const Tensor& weight, const Tensor& lse, const RowOptions& options) {
+        return gradient_of_rows(dout, logits, target, weight, lse, options);
+      },
+      [](const Tensor& logits, const Tensor& target, const Tensor& weight, const Tensor&,
+         const RowOptions& options) { return twin_of_rows(logits, target, weight, options); });
+}
+
+/// What the mean divides by; warns, once, where nothing is left to take the mean of.
+double total_weight(const Tensor& target, const Tensor& weight, const RowOptions& options,
+                    DType dtype) {
+  double total = 0;
+  detail::with_floating(dtype, [&]<class T>(T) {
+    total = kernels::cross_entropy_weight<T>(target.numel(), target.data<int64_t>(),
+                                             options.with<T>(weight));
+  });
+  const auto* ids = target.data<int64_t>();
+  const bool all_ignored = std::all_of(ids, ids + target.numel(),
+                                       [&](int64_t id) { return id == options.ignore_index; });
+  static std::atomic_flag warned;
+  if (all_ignored && !warned.test_and_set())
+    spdlog::warn("cross_entropy: every target is ignored (ignore_index {}), so the mean is NaN",
+                 options.ignore_index);
+  return total;
+}
+
+/// Logits with their classes last, as a matrix [..., C].
+Tensor classes_last(const Tensor& logits) {
+  if (logits.dims() <= 2) return detail::as_matrix(logits);
+  Shape order{0};
+  for (int d = 2; d < logits.dims(); ++d) order.push_back(d);
+  order.push_back(1);
+  return detail::as_matrix(logits.permute(order));
+}
+
+Tensor of_class_ids(Op& op, const Tensor& logits, const Tensor& target,
+                    const CrossEntropyOptions& options) {
+  check_class_ids(logits, target, options.ignore_index);
+  const RowOptions plain{options.ignore_index, options.label_smoothing};
+  const Tensor ids = detail::packed(target), weight = detail::packed(options.weight);
+  const Tensor flat = ids.reshape({ids.numel()});
+  const Tensor losses = losses_of_rows(op, classes_last(logits), flat, weight, plain);
+  if (options.reduction == Reduction::none) return losses.reshape(target.shape());
+  if (options.reduction == Reduction::sum) return losses.sum();
+  return losses.sum() / total_weight(flat, weight, plain, logits.dtype());
+}
+
+// ---- cross_entropy of probabilities --------------------------------------------------------
+
+/// −Σ_c w_c p'_c log softmax_c with p' = p (1 − ε) + ε / C; the mean divides by the rows.
+Tensor of_probabilities(const Tensor& logits, const Tensor& target,
+                        const CrossEntropyOptions& options) {
+  detail::check_same_dtype("logits", logits, "target", target);
+  const int dim = class_dim(logits);
+  const double smoothing = options.label_smoothing;
+  Tensor wanted = target;
+  if (smoothing > 0)
+    wanted = target * (1 - smoothing) + smoothing / static_cast<double>(logits.size(dim));
+  if (options.weight.defined()) {
+    Shape sizes = Shape::filled(logits.dims(), 1);
+    sizes[dim] = logits.size(dim);
+    wanted = wanted * options.weight.view(sizes);
+  }
+  return reduce(-(wanted * log_softmax(logits, dim)).sum({dim}), options.reduction);
+}
+
+}  // namespace
+
+Tensor cross_entropy(const Tensor& logits, const Tensor& target,
+                     const CrossEntropyOptions& options) {
+  Op op("cross_entropy");
+  check_logits(logits, options);
+  const bool probabilities = is_floating(target.dtype()) && target.shape() == logits.shape();
+  return op.done(probabilities ? of_probabilities(logits, target, options)
+                               : of_class_ids(op, logits, target, options));
+}
+
+Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
+  Op op("mse_loss");
+  check_alike(input, target);
+  return op.done(reduce((input - target).pow(2), reduction));
+}
+
+Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& target,
+                                        const BinaryCrossEntropyOptions& options) {
+  Op op("binary_cross_entropy_with_logits");
+  check_alike(logits, target);
+  check_broadcasts("weight", options.weight, logits);
+  check_broadcasts("pos_weight", options.pos_weight, logits);
+  // −log σ(z) = softplus(−z) and −log(1 − σ(z)) = z + softplus(−z): finite for every finite z.
+  Tensor cost = softplus(-logits);
+  if (options.pos_weight.defined()) cost = cost * (target * (options.pos_weight - 1) + 1);
+  Tensor losses = (1 - target) * logits + cost;
+  if (options.weight.defined()) losses = losses * options.weight;
+  return op.done(reduce(losses, options.reduction));
+}
+
+}  // namespace rill
