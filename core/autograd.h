@@ -332,9 +332,12 @@ class Op {
   Tensor record_fused(const Tensor& out, const Inputs& inputs, const Kept& kept, Backward backward,
                       Twin twin);
 
-  /// For an op without a gradient (comparisons, argmax): tells the observer of its output.
+  /// For an op without a gradient (comparisons, argmax): tells observers of its output.
   Tensor done(const Tensor& out) {
-    if (is_observed()) out_ = out;
+    if (is_observed()) {
+      out_ = out;
+      notify([&](Observer& observer) { observer.on_output(name_, out); });
+    }
     return out;
   }
 

@@ -13,6 +13,8 @@ class Observer {
   virtual void on_begin(const char* /*op*/) {}
   /// An op has ended; `out` is undefined where it failed or has no single output.
   virtual void on_end(const char* /*op*/, const Tensor& /*out*/) {}
+  /// An op has made `out`, and is about to return it. May throw.
+  virtual void on_output(const char* /*op*/, const Tensor& /*out*/) {}
   /// A node begins its part of a backward walk.
   virtual void on_begin(const Node& /*node*/) {}
   virtual void on_end(const Node& /*node*/) {}
