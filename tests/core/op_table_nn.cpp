@@ -1,7 +1,72 @@
 #include "tests/core/op_table.h"
 
 namespace rill::testing {
+namespace {
 
-OpTable nn_ops() { return {}; }
+/// The input at the position that argument `name` gives, or undefined.
+Tensor optional(const Inputs& x, const Args& args, const std::string& name) {
+  return args.has(name) ? x[static_cast<size_t>(args.integer(name))] : Tensor();
+}
+
+Tensor layer_norm_of(const Inputs& x, const Args& args) {
+  return layer_norm(x[0], args.integers("normalized_shape"), optional(x, args, "weight"),
+                    optional(x, args, "bias"), args.number("eps", 1e-5));
+}
+
+Tensor rms_norm_of(const Inputs& x, const Args& args) {
+  const auto eps = args.has("eps") ? std::optional(args.number("eps")) : std::nullopt;
+  return rms_norm(x[0], args.integers("normalized_shape"), optional(x, args, "weight"), eps);
+}
+
+Tensor attention_of(const Inputs& x, const Args& args) {
+  AttentionOptions options;
+  options.mask = optional(x, args, "mask");
+  options.is_causal = args.flag("is_causal");
+  if (args.text("alignment", "top_left") == "bottom_right")
+    options.alignment = CausalAlignment::bottom_right;
+  if (args.has("scale")) options.scale = args.number("scale");
+  return scaled_dot_product_attention(x[0], x[1], x[2], options);
+}
+
+Reduction reduction_of(const Args& args) {
+  const std::string name = args.text("reduction", "mean");
+  return name == "none" ? Reduction::none : name == "sum" ? Reduction::sum : Reduction::mean;
+}
+
+Tensor cross_entropy_of(const Inputs& x, const Args& args) {
+  return cross_entropy(x[0], x[1],
+                       {.weight = optional(x, args, "weight"),
+                        .ignore_index = args.integer("ignore_index", -100),
+                        .reduction = reduction_of(args),
+                        .label_smoothing = args.number("label_smoothing", 0)});
+}
+
+Tensor binary_cross_entropy_of(const Inputs& x, const Args& args) {
+  return binary_cross_entropy_with_logits(x[0], x[1],
+                                          {.weight = optional(x, args, "weight"),
+                                           .pos_weight = optional(x, args, "pos_weight"),
+                                           .reduction = reduction_of(args)});
+}
+
+}  // namespace
+
+OpTable nn_ops() {
+  return {
+      {"matmul", [](const Inputs& x, const Args&) { return matmul(x[0], x[1]); }},
+      {"linear", [](const Inputs& x,
+                    const Args& args) { return linear(x[0], x[1], optional(x, args, "bias")); }},
+      {"softmax",
+       [](const Inputs& x, const Args& args) { return softmax(x[0], args.integer("dim")); }},
+      {"log_softmax",
+       [](const Inputs& x, const Args& args) { return log_softmax(x[0], args.integer("dim")); }},
+      {"layer_norm", layer_norm_of},
+      {"rms_norm", rms_norm_of},
+      {"scaled_dot_product_attention", attention_of},
+      {"cross_entropy", cross_entropy_of},
+      {"mse_loss",
+       [](const Inputs& x, const Args& args) { return mse_loss(x[0], x[1], reduction_of(args)); }},
+      {"binary_cross_entropy_with_logits", binary_cross_entropy_of},
+  };
+}
 
 }  // namespace rill::testing
