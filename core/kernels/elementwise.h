@@ -20,7 +20,7 @@ struct Operand {
 /// float32 and float64: all but logical_not. int64: neg, relu, abs, sign, square, cube.
 /// bool:
 /// logical_not. gelu x·Φ(x); gelu_tanh x·(1 + tanh(√(2/π)(x + 0.044715x³)))/2; silu x·sigmoid(x);
-/// softplus log(1 + eˣ). relu and sign keep NaN; sign(0) = 0.
+/// softplus log(1 + eˣ). relu keeps NaN; sign(0) = sign(NaN) = 0.
 enum class Unary {
   neg,
   exp,

@@ -81,11 +81,19 @@ Tensor mean(const Tensor& x, const Shape& dims, bool keepdim) {
 
 namespace {
 
+/// The mean over all dimensions that are 1 in `kept`, in the shape of x.
+Tensor wide_mean(const Tensor& x, const Shape& kept) {
+  const auto count = static_cast<double>(x.numel()) / static_cast<double>(kept.numel());
+  return stretch(sum_to(x, kept) / count, kept, x.shape());
+}
+
 /// The gradient of var: dout · 2 (x − mean) / dof. Where dof ≤ 0 var is NaN or inf, and so is this.
+/// The mean is taken off twice: the first, of a large x, is rounded.
 Tensor var_gradient(const Tensor& dout, const Tensor& x, const Shape& kept, double dof) {
-  const Tensor average = stretch(sum_to(x, kept) / (x.numel() / dout.numel()), kept, x.shape());
+  const Tensor average = wide_mean(x, kept);
   const Tensor wide = stretch(dout, kept, x.shape());
-  if (dof > 0) return mul(wide, x - average) * (2 / dof);
+  const Tensor rough = x - average;
+  if (dof > 0) return mul(wide, rough - wide_mean(rough, kept)) * (2 / dof);
   const double inf = std::numeric_limits<double>::infinity();
   const Tensor steep = masked_fill(full(x.shape(), inf, x.dtype()), eq(x, average), inf - inf);
   return mul(wide, steep);

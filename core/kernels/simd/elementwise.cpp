@@ -151,8 +151,7 @@ int64_t abs(int64_t x) { return x < 0 ? neg(x) : x; }
 
 template <class T>
 T sign(T x) {
-  const T zero_or_nan = x == x ? T(0) : x;
-  return x > 0 ? T(1) : (x < 0 ? T(-1) : zero_or_nan);
+  return x > 0 ? T(1) : (x < 0 ? T(-1) : T(0));
 }
 template <class T>
 T maximum(T a, T b) {
