@@ -1,4 +1,5 @@
 #include <rill/core/autograd.h>
+#include <rill/core/gradcheck.h>
 #include <rill/core/inplace.h>
 #include <rill/core/ops.h>
 
@@ -129,6 +130,20 @@ TEST(InPlace, MulByItselfDoublesTheSlope) {
   const Tensor first = grad(x.sum(), w, {.create_graph = true});
   expect_values(first, {4, 6});
   expect_values(grad(first.sum(), w), {2, 2});
+}
+
+TEST(InPlace, AChainOfWritesPassesGradcheckTwice) {
+  const Tensor a = tensor({{1, 2}, {-3, 0.5}}, float64).requires_grad_();
+  const Tensor b = tensor({1.5, -2}, float64).requires_grad_();
+  const Tensor c = tensor({{2}, {3}}, float64).requires_grad_();
+  const TensorFunction function = [](const std::vector<Tensor>& in) {
+    const Tensor x = in[0] * in[0];
+    x.mul_(in[1]).add_(in[0], 0.5).div_(in[2]).sub_(in[1]);
+    const Tensor y = zeros({2, 2, 2}, float64);
+    return y.copy_(x).mul_(y).add_(x);
+  };
+  EXPECT_TRUE(gradcheck(function, {a, b, c}));
+  EXPECT_TRUE(gradgradcheck(function, {a, b, c}));
 }
 
 TEST(InPlace, FillCutsTheGradientOfWhatWasThere) {
