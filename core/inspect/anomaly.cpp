@@ -75,12 +75,12 @@ void AnomalyGuard::on_record(const Node& node) {
     module_of_.emplace(node.id(), std::move(path));
 }
 
-void AnomalyGuard::on_begin(const Node&) { ++nodes_running_; }
-
-void AnomalyGuard::on_end(const Node& node) {
-  --nodes_running_;
-  module_of_.erase(node.id());
+void AnomalyGuard::on_begin(const Node& node) {
+  ++nodes_running_;
+  module_of_.erase(module_of_.upper_bound(node.id()), module_of_.end());  // newer: done
 }
+
+void AnomalyGuard::on_end(const Node&) { --nodes_running_; }
 
 void AnomalyGuard::on_gradient(const Node& node, int row, const Tensor&, const Tensor& outgoing) {
   const auto anomaly = find(outgoing, options_.infinities);

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
-#include <unordered_map>
 
 #include <rill/core/node.h>
 #include <rill/core/observer.h>
@@ -33,7 +33,7 @@ class AnomalyGuard final : private Observer {
 
   AnomalyOptions options_;
   int nodes_running_ = 0;  // in backward; more than one where a twin is differentiated
-  std::unordered_map<uint64_t, std::string> module_of_;  // by node number, where there is one
+  std::map<uint64_t, std::string> module_of_;  // by the numbers of nodes, where there is one
   ObserverGuard attached_;
 };
 

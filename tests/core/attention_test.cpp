@@ -1,0 +1,255 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include <rill/core/autograd.h>
+#include <rill/core/ops.h>
+#include <rill/core/random.h>
+
+#include "tests/support/expect.h"
+#include "tests/support/twin.h"
+
+namespace rill {
+namespace {
+
+using testing::expect_error;
+using testing::expect_kernel_equals_twin;
+using testing::expect_values;
+
+constexpr double inf = std::numeric_limits<double>::infinity();
+
+Tensor leaf(const Shape& shape, uint64_t seed) {
+  Generator generator(seed);
+  return randn(shape, generator, float64).requires_grad_();
+}
+
+Tensor bools(const Tensor& x) { return ne(x, 0); }
+
+Tensor attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                 const AttentionOptions& options = {}) {
+  return scaled_dot_product_attention(q, k, v, options);
+}
+
+// Two queries, three keys; the expected numbers are PyTorch 2.13's.
+const Tensor& query() {
+  static const Tensor q = tensor({{1, 0}, {0, 2}}, float64);
+  return q;
+}
+const Tensor& key() {
+  static const Tensor k = tensor({{1, 1}, {2, -1}, {0, 0.5}}, float64);
+  return k;
+}
+const Tensor& value() {
+  static const Tensor v = tensor({{1, 2}, {3, 4}, {5, 6}}, float64);
+  return v;
+}
+
+TEST(Attention, EqualsPyTorch) {
+  expect_values(attention(query(), key(), value()),
+                {2.712067670604236, 3.7120676706042364, 2.3468114198917895, 3.3468114198917895},
+                1e-14);
+}
+
+TEST(Attention, OfAFullyMaskedRowGivesZeros) {
+  const Tensor mask = bools(tensor({{1, 0, 1}, {0, 0, 0}}));
+  expect_values(attention(query(), key(), value(), {.mask = mask}),
+                {2.3209538026933725, 3.320953802693372, 0, 0}, 1e-14);
+}
+
+TEST(Attention, OfAFullyMaskedRowHasZeroGradient) {
+  for (const Tensor& mask : {bools(tensor({{0, 0, 0}})), full({1, 3}, -inf, float64)}) {
+    const Tensor q = leaf({1, 2}, 1), k = leaf({3, 2}, 2), v = leaf({3, 2}, 3);
+    attention(q, k, v, {.mask = mask}).sum().backward();
+    for (const Tensor& x : {q, k, v})
+      for (const double slope : x.grad().to_vector()) EXPECT_EQ(slope, 0);
+  }
+}
+
+TEST(Attention, WithAFiniteMaskGivesTheMeanOfTheValues) {
+  const Tensor mask = full({2, 3}, -1e9);
+  expect_values(attention(zeros({2, 2}), ones({3, 2}), value().to(float32), {.mask = mask}),
+                {3, 4, 3, 4}, 1e-6);
+}
+
+TEST(Attention, AlignsTheCausalMaskAtTheTopLeftUnlessTold) {
+  // Top-left: query 0 sees key 0 alone. Bottom-right: it sees keys 0 and 1, query 1 all.
+  const Tensor top = attention(query(), key(), value(), {.is_causal = true});
+  expect_values(top[0], {1, 2}, 1e-15);
+  const Tensor bottom = attention(query(), key(), value(),
+                                  {.is_causal = true, .alignment = CausalAlignment::bottom_right});
+  expect_values(bottom,
+                {2.3395230986533138, 3.3395230986533138, 2.3468114198917895, 3.3468114198917895},
+                1e-14);
+}
+
+TEST(Attention, KernelEqualsTwin) {
+  const Tensor q = leaf({2, 3, 4, 5}, 1), k = leaf({2, 3, 6, 5}, 2), v = leaf({2, 3, 6, 3}, 3);
+  const std::vector<Tensor> all = {q, k, v};
+  const Tensor allowed = bools(
+      tensor({{1, 0, 1, 1, 0, 1}, {0, 0, 0, 0, 0, 0}, {1, 1, 1, 1, 1, 1}, {0, 1, 0, 0, 0, 0}}));
+  const Tensor added = leaf({2, 1, 4, 6}, 4).detach();
+  const std::vector<AttentionOptions> options = {
+      {},
+      {.mask = allowed},
+      {.mask = added},
+      {.is_causal = true},
+      {.is_causal = true, .alignment = CausalAlignment::bottom_right},
+      {.scale = 0.3}};
+  for (const AttentionOptions& option : options)
+    expect_kernel_equals_twin([&] { return attention(q, k, v, option); }, all);
+}
+
+TEST(Attention, KernelEqualsTwinWithDropout) {
+  const Tensor q = leaf({2, 2, 4, 3}, 1), k = leaf({2, 2, 5, 3}, 2), v = leaf({2, 2, 5, 3}, 3);
+  Generator generator(7);
+  expect_kernel_equals_twin(
+      [&] { return attention(q, k, v, {.dropout_p = 0.4, .generator = &generator}); }, {q, k, v});
+}
+
+TEST(Attention, KernelEqualsTwinWhereKeysAreSharedByABatch) {
+  const Tensor q = leaf({2, 3, 4, 2}, 1), k = leaf({3, 5, 2}, 2), v = leaf({2, 1, 5, 2}, 3);
+  expect_kernel_equals_twin([&] { return attention(q, k, v); }, {q, k, v});
+}
+
+TEST(Attention, TakesAnyNumberOfLeadingDimensions) {
+  const Tensor q = leaf({2, 3, 2, 4, 2}, 1), k = leaf({2, 3, 2, 5, 2}, 2);
+  const Tensor mask = bools(leaf({3, 1, 4, 5}, 3).detach().clamp(0, 9));
+  expect_kernel_equals_twin([&] { return attention(q, k, k, {.mask = mask}); }, {q, k});
+  expect_kernel_equals_twin([&] { return attention(q[0][1], k[0][1], k[0][1]); }, {q, k});
+  expect_kernel_equals_twin([&] { return attention(q[0][1][0], k[0][1][0], k[0][1][0]); }, {q, k});
+}
+
+/// Queries, keys and values of 2 heads of width 3 as views of a packed projection [2, 4, 18].
+std::vector<Tensor> heads_of(const Tensor& packed) {
+  std::vector<Tensor> heads;
+  for (const Tensor& part : packed.chunk(3, -1))
+    heads.push_back(part.view({2, 4, 2, 3}).transpose(1, 2));
+  return heads;
+}
+
+TEST(Attention, OfViewsOfAPackedProjectionEqualsThatOfCopies) {
+  const Tensor packed = leaf({2, 4, 18}, 1);
+  const auto views = heads_of(packed);
+  const Tensor out = attention(views[0], views[1], views[2], {.is_causal = true});
+  const Tensor copied = attention(views[0].contiguous(), views[1].contiguous(),
+                                  views[2].contiguous(), {.is_causal = true});
+  EXPECT_EQ(out.to_vector(), copied.to_vector());
+  const Tensor cotangent = leaf({2, 2, 4, 3}, 2).detach();
+  const GradOptions options{.grad_outputs = {cotangent}, .retain_graph = true};
+  EXPECT_EQ(grad(out, packed, options).to_vector(), grad(copied, packed, options).to_vector());
+}
+
+TEST(Attention, LeavesItsHeadsReadyToBeJoined) {
+  const auto heads = heads_of(leaf({2, 4, 18}, 1));
+  const Tensor out = attention(heads[0], heads[1], heads[2]);
+  EXPECT_EQ(out.shape(), Shape({2, 2, 4, 3}));
+  EXPECT_TRUE(out.transpose(1, 2).is_contiguous());
+}
+
+TEST(Attention, MaskThatRequiresAGradientGetsOne) {
+  const Tensor q = leaf({2, 2}, 1), bias = zeros({2, 2}, float64).requires_grad_();
+  const Tensor v = tensor({{0}, {1}}, float64);
+  attention(zeros({2, 2}, float64), q, v, {.mask = bias}).sum().backward();
+  // Two equal scores: the weight of the second is σ(b₁ − b₀), with slope 1/4 at 0.
+  expect_values(bias.grad(), {-0.25, 0.25, -0.25, 0.25}, 1e-15);
+}
+
+TEST(Attention, DropoutIsDrawnFromTheGenerator) {
+  const auto call = [](uint64_t seed, Generator* generator = nullptr) {
+    Generator own(seed);
+    return attention(ones({8, 2}), ones({8, 2}), ones({8, 2}),
+                     {.dropout_p = 0.5, .generator = generator ? generator : &own})
+        .to_vector();
+  };
+  EXPECT_EQ(call(1), call(1));
+  EXPECT_NE(call(1), call(2));
+  Generator generator(1);
+  const auto first = call(0, &generator);
+  EXPECT_EQ(first, call(1));
+  EXPECT_NE(call(0, &generator), first);
+}
+
+TEST(Attention, DropoutKeepsTheMean) {
+  Generator generator(3);
+  const Tensor out = attention(ones({64, 2}), ones({64, 2}), ones({64, 64}),
+                               {.dropout_p = 0.25, .generator = &generator});
+  // 4096 weights of 1/64, each kept with 3/4: the deviation of the mean is √(1/3 / 4096) = 0.009.
+  EXPECT_NEAR(out.mean().item(), 1, 0.045);
+}
+
+TEST(Attention, WithDropoutOfAllOrNothingDrawsNoNumbers) {
+  Generator generator(3);
+  const Tensor q = leaf({2, 2}, 1);
+  const Tensor none = attention(q, q, q, {.dropout_p = 1, .generator = &generator});
+  expect_values(none, {0, 0, 0, 0});
+  none.sum().backward();
+  expect_values(q.grad(), {0, 0, 0, 0});
+  attention(q, q, q, {.dropout_p = 0, .generator = &generator});
+  EXPECT_EQ(generator.offset(), 0u);
+}
+
+TEST(Attention, NaNInAMaskedValueReachesTheOutput) {
+  const Tensor v = tensor({{1}, {std::nan("")}});
+  const Tensor out = attention(ones({1, 2}), ones({2, 2}), v, {.mask = bools(tensor({{1, 0}}))});
+  EXPECT_TRUE(std::isnan(out.item()));
+}
+
+TEST(Attention, WithoutKeysGivesZeros) {
+  expect_values(attention(ones({2, 3}), ones({0, 3}), ones({0, 1})), {0, 0});
+}
+
+TEST(Attention, RefusesAMaskBesideIsCausal) {
+  expect_error<ValueError>(
+      [] {
+        attention(query(), key(), value(), {.mask = zeros({2, 3}, float64), .is_causal = true});
+      },
+      {"scaled_dot_product_attention", "is_causal", "mask"});
+}
+
+TEST(Attention, RefusesAProbabilityOutsideZeroToOne) {
+  for (const double p : {-0.1, 1.5, std::nan("")})
+    expect_error<ValueError>([&] { attention(query(), key(), value(), {.dropout_p = p}); },
+                             {"dropout_p", "[0, 1]"});
+}
+
+TEST(Attention, OfSizesThatDoNotFitShowsThem) {
+  const std::vector<std::vector<Shape>> misfits = {
+      {{2, 3}, {4, 2}, {4, 2}}, {{2, 3}, {4, 3}, {5, 3}}, {{3}, {4, 3}, {4, 3}}};
+  for (const auto& sizes : misfits)
+    expect_error<ShapeError>([&] { attention(zeros(sizes[0]), zeros(sizes[1]), zeros(sizes[2])); },
+                             {to_string(sizes[0]), to_string(sizes[1]), to_string(sizes[2])});
+  expect_error<ShapeError>(
+      [] {
+        attention(zeros({2, 3, 4}), zeros({5, 3, 4}), zeros({5, 3, 4}));
+      },
+      {"[2]", "[5]"});
+}
+
+TEST(Attention, OfAMaskThatDoesNotFitShowsIt) {
+  expect_error<ShapeError>(
+      [] {
+        attention(query(), key(), value(), {.mask = zeros({3, 2}, float64)});
+      },
+      {"[3, 2]", "[2, 3]"});
+  expect_error<ShapeError>(
+      [] {
+        attention(query(), key(), value(), {.mask = zeros({5, 2, 3}, float64)});
+      },
+      {"[5, 2, 3]", "[2, 3]"});
+  expect_error<DTypeError>(
+      [] {
+        attention(query(), key(), value(), {.mask = zeros({2, 3}, int64)});
+      },
+      {"mask", "int64"});
+}
+
+TEST(Attention, OfMixedOrIntegerElementsIsRefused) {
+  expect_error<DTypeError>([] { attention(query(), key().to(float32), value()); },
+                           {"query", "float64", "key", "float32"});
+  expect_error<DTypeError>([] { attention(query().to(int64), key().to(int64), value().to(int64)); },
+                           {"int64"});
+}
+
+}  // namespace
+}  // namespace rill

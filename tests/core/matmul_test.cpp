@@ -1,0 +1,158 @@
+#include <gtest/gtest.h>
+
+#include <rill/core/autograd.h>
+#include <rill/core/ops.h>
+
+#include "tests/support/expect.h"
+
+namespace rill {
+namespace {
+
+using testing::expect_error;
+using testing::expect_values;
+
+// Numbers by PyTorch 2.13.
+const std::vector<double> batch = {1, 2, 3, 4, 5, 6, 7, 8, -1, 0, 2, -3};  // [3, 2, 2]
+const std::vector<double> weight = {1, -1, 2, 0.5, 3, -2};                 // [2, 3]
+const std::vector<double> product = {2,  5,  -2, 5,  9, -2, 8,   13,  -2,
+                                     11, 17, -2, -1, 1, -2, 0.5, -11, 10};
+const std::vector<double> gradient_of_weight = {-16, 1, 18, -61, -44, -27};
+const std::vector<double> gradient_of_batch = {-13, -13, -7, -8.5, -1, -4, 5, 0.5, 11, 5, 17, 9.5};
+
+Tensor leaf(const std::vector<double>& values, const Shape& shape) {
+  return from_vector(values, shape).requires_grad_();
+}
+
+Tensor cotangent() { return (arange(18) - 8).to(float64).view({3, 2, 3}); }
+
+TEST(Matmul, OfABatchByAMatrixEqualsPyTorch) {
+  const Tensor a = leaf(batch, {3, 2, 2}), w = leaf(weight, {2, 3});
+  const Tensor out = matmul(a, w);
+  out.backward(cotangent());
+  expect_values(out, product);
+  expect_values(w.grad(), gradient_of_weight);
+  expect_values(a.grad(), gradient_of_batch);
+}
+
+TEST(Matmul, GradientOfBroadcastBatchSumsOverTheBatch) {
+  const Tensor a = leaf(batch, {3, 2, 2}), w = leaf(weight, {1, 2, 3});
+  matmul(a, w).backward(cotangent());
+  EXPECT_EQ(w.grad().shape(), Shape({1, 2, 3}));
+  expect_values(w.grad(), gradient_of_weight);
+}
+
+TEST(Matmul, ReadsPartOfAPackedProjection) {
+  const Tensor packed = cat(
+      {full({3, 2, 1}, 99, float64), from_vector(batch, {3, 2, 2}), full({3, 2, 4}, -99, float64)},
+      -1);
+  expect_values(matmul(packed.narrow(-1, 1, 2), from_vector(weight, {2, 3})), product);
+}
+
+TEST(Matmul, ReadsABatchOfSingleRowsThatLieApart) {
+  const Tensor first_rows = from_vector(batch, {3, 2, 2}).narrow(1, 0, 1);
+  expect_values(matmul(first_rows, from_vector(weight, {2, 3})), {2, 5, -2, 8, 13, -2, -1, 1, -2});
+}
+
+TEST(Matmul, ReadsTransposedBatches) {
+  const Tensor a = from_vector(batch, {3, 2, 2}).T().contiguous().T();
+  const Tensor w = from_vector(weight, {2, 3}).T().contiguous().T();
+  ASSERT_FALSE(a.is_contiguous());
+  ASSERT_FALSE(w.is_contiguous());
+  expect_values(matmul(a, w), product);
+}
+
+TEST(Matmul, ReadsRowsThatAreNeitherAdjacentNorTransposed) {
+  const Tensor wide = stack({from_vector(batch, {3, 2, 2}), zeros({3, 2, 2}, float64)}, -1);
+  expect_values(matmul(wide.view({3, 2, 4}).slice(-1, 0, 4, 2), from_vector(weight, {2, 3})),
+                product);
+}
+
+TEST(Matmul, WithInnerSizeZeroGivesZeros) {
+  expect_values(matmul(zeros({2, 0}), zeros({0, 3})), std::vector<double>(6, 0));
+  expect_values(matmul(zeros({2, 2, 0}), zeros({0, 1})), std::vector<double>(4, 0));
+}
+
+TEST(Matmul, DropsTheDimensionOfVectors) {
+  const Tensor v = tensor({1, 2}), m = tensor({{1, 2}, {3, 4}});
+  EXPECT_EQ(matmul(v, v).item(), 5);
+  EXPECT_EQ(matmul(v, v).shape(), Shape());
+  expect_values(matmul(v, m), {7, 10});
+  expect_values(matmul(m, v), {5, 11});
+}
+
+TEST(Matmul, OfSizesThatDoNotFitShowsBothShapes) {
+  expect_error<ShapeError>(
+      [] {
+        matmul(zeros({3, 4}), zeros({5, 2}));
+      },
+      {"matmul: cannot multiply [3, 4] by [5, 2]: inner sizes 4 and 5 differ"});
+  expect_error<ShapeError>([] { matmul(zeros({3}), zeros({4, 5})); }, {"[3] by [4, 5]"});
+  expect_error<ShapeError>([] { matmul(zeros({2, 3, 4}), zeros({5, 4, 3})); }, {"[2]", "[5]"});
+}
+
+TEST(Matmul, OfAScalarIsRefused) {
+  expect_error<ShapeError>([] { matmul(scalar(2), zeros({2, 2})); }, {"matmul", "[]", "[2, 2]"});
+  expect_error<ShapeError>([] { matmul(zeros({2, 2}), scalar(2)); }, {"matmul", "[]", "[2, 2]"});
+}
+
+TEST(Matmul, OfMixedOrIntegerElementsIsRefused) {
+  expect_error<DTypeError>(
+      [] {
+        matmul(zeros({2, 2}), zeros({2, 2}, float64));
+      },
+      {"float32", "float64"});
+  expect_error<DTypeError>([] { matmul(zeros({2, 2}, int64), zeros({2, 2}, int64)); }, {"int64"});
+}
+
+TEST(Matmul, SaysHowItsGradientsCome) {
+  const Tensor out = matmul(leaf(batch, {6, 2}), leaf(weight, {2, 3}));
+  EXPECT_NE(out.grad_fn()->explain().find("dout · bᵀ"), std::string::npos);
+}
+
+TEST(Linear, EqualsPyTorch) {
+  const Tensor x = leaf(batch, {3, 2, 2}), w = leaf({1, 0.5, -1, 3, 2, -2}, {3, 2});
+  const Tensor b = leaf({1, -2, 0.5}, {3});
+  const Tensor out = linear(x, w, b);
+  out.backward(cotangent());
+  expect_values(out,
+                {3, 3, -1.5, 6, 7, -1.5, 9, 11, -1.5, 12, 15, -1.5, 0, -1, -1.5, 1.5, -13, 10.5});
+  expect_values(w.grad(), {-16, -61, 1, -44, 18, -27});
+  expect_values(x.grad(), gradient_of_batch);
+  expect_values(b.grad(), {-3, 3, 9});
+}
+
+TEST(Linear, IsOneOpOfThreeRows) {
+  const Tensor out = linear(leaf(batch, {6, 2}), leaf(weight, {3, 2}), leaf({1, 2, 3}, {3}));
+  EXPECT_STREQ(out.grad_fn()->name(), "linear");
+  EXPECT_EQ(out.grad_fn()->inputs().size(), 3u);
+}
+
+TEST(Linear, OfSizesThatDoNotFitShowsThem) {
+  expect_error<ShapeError>(
+      [] {
+        linear(zeros({2, 3}), zeros({5, 4}));
+      },
+      {"linear", "[5, 4]", "[2, 3]"});
+  expect_error<ShapeError>([] { linear(scalar(1), zeros({5, 4})); }, {"[5, 4]", "[]"});
+  expect_error<ShapeError>(
+      [] {
+        linear(zeros({2, 4}), zeros({5, 4}), zeros({4}));
+      },
+      {"bias", "[4]", "[5]"});
+}
+
+TEST(Linear, OfMixedElementsIsRefused) {
+  expect_error<DTypeError>(
+      [] {
+        linear(zeros({2, 4}), zeros({5, 4}, float64));
+      },
+      {"input", "float32", "weight", "float64"});
+  expect_error<DTypeError>(
+      [] {
+        linear(zeros({2, 4}), zeros({5, 4}), zeros({5}, float64));
+      },
+      {"bias", "float64"});
+}
+
+}  // namespace
+}  // namespace rill
