@@ -18,6 +18,9 @@ struct Place {
   int64_t element;
 };
 
+/// Whether a gradient is to be checked; an undefined tensor stands for an option left out.
+bool is_checked(const Tensor& input) { return input.defined() && input.requires_grad(); }
+
 /// "[1, 0]": the index of an element by its row-major number.
 Shape index_of(int64_t element, const Shape& shape) {
   Shape index = shape;
@@ -61,23 +64,23 @@ Tensor spread(const Tensor& x) {
 std::vector<Tensor> leaves(const std::vector<Tensor>& inputs, bool strided) {
   std::vector<Tensor> out;
   for (const Tensor& input : inputs)
-    out.push_back(!input.requires_grad() ? input
-                  : strided              ? spread(input).requires_grad_()
-                                         : input.detach().requires_grad_());
+    out.push_back(!is_checked(input) ? input
+                  : strided          ? spread(input).requires_grad_()
+                                     : input.detach().requires_grad_());
   return out;
 }
 
 std::vector<Tensor> only_required(const std::vector<Tensor>& inputs) {
   std::vector<Tensor> out;
   for (const Tensor& input : inputs)
-    if (input.requires_grad()) out.push_back(input);
+    if (is_checked(input)) out.push_back(input);
   return out;
 }
 
 void check_inputs(const std::vector<Tensor>& inputs) {
   bool any = false;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    if (!inputs[i].defined() || !inputs[i].requires_grad()) continue;
+    if (!is_checked(inputs[i])) continue;
     any = true;
     if (inputs[i].dtype() != float64)
       fail<DTypeError>("gradcheck: input ", i, " is ", inputs[i].dtype(),
@@ -101,10 +104,24 @@ class Check {
         inputs_(leaves(inputs, strided)),
         outputs_(function(inputs_)) {}
 
+  /// Refuses outputs that change with the layout of the inputs.
+  void expect_outputs_of(const Check& other) const {
+    for (size_t o = 0; o < outputs_.size(); ++o) {
+      const std::vector<double> here = outputs_[o].to_vector();
+      const std::vector<double> there = other.outputs_[o].to_vector();
+      for (size_t e = 0; e < here.size(); ++e)
+        if (!agree(here[e], there[e], options_))
+          fail<GradcheckError>("gradcheck: ", op_name(outputs_[o]), ": output ", o, " at ",
+                               index_of(static_cast<int64_t>(e), outputs_[o].shape()), " is ",
+                               here[e], " where the inputs lie apart in memory, and ", there[e],
+                               " where they do not: their strides are not heeded");
+    }
+  }
+
   void run() const {
     const auto analytic = all_gradients();
     for (size_t i = 0; i < inputs_.size(); ++i)
-      if (inputs_[i].requires_grad())
+      if (is_checked(inputs_[i]))
         for (int64_t e = 0; e < inputs_[i].numel(); ++e) compare(i, e, analytic);
   }
 
@@ -123,7 +140,7 @@ class Check {
     const std::vector<Tensor> first = backward(o, element), second = backward(o, element);
     std::vector<std::vector<double>> all(inputs_.size());
     for (size_t i = 0, next = 0; i < inputs_.size(); ++i) {
-      if (!inputs_[i].requires_grad()) continue;
+      if (!is_checked(inputs_[i])) continue;
       all[i] = checked({o, element, i, 0}, first[next], second[next]);
       ++next;
     }
@@ -196,8 +213,12 @@ TensorsFunction as_list(const TensorFunction& function) {
 
 void check_all(const TensorsFunction& function, const std::vector<Tensor>& inputs,
                const GradcheckOptions& options) {
-  Check(function, inputs, options, false).run();
-  if (options.check_strided) Check(function, inputs, options, true).run();
+  const Check plain(function, inputs, options, false);
+  plain.run();
+  if (!options.check_strided) return;
+  const Check strided(function, inputs, options, true);
+  strided.expect_outputs_of(plain);
+  strided.run();
 }
 
 /// inputs..., dout... -> the gradients of those inputs that `required` names.
@@ -272,7 +293,7 @@ bool gradgradcheck(const TensorsFunction& function, const std::vector<Tensor>& i
                    const GradcheckOptions& options) {
   check_inputs(inputs);
   GradientFunction gradients{function, {}};
-  for (const Tensor& input : inputs) gradients.required.push_back(input.requires_grad());
+  for (const Tensor& input : inputs) gradients.required.push_back(is_checked(input));
   return run_check(options,
                    [&] { check_all(gradients, with_random_douts(function, inputs), options); });
 }

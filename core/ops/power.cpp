@@ -36,7 +36,7 @@ namespace {
 /// aᵉ by the cheapest kernel; as in PyTorch, a root of −∞ is NaN.
 Tensor run_power(const Tensor& a, double exponent) {
   if (exponent == 2) return run(Unary::square, a);
-  if (exponent == 3) return run(Binary::mul, run(Unary::square, a), a);
+  if (exponent == 3) return run(Unary::cube, a);
   if (exponent == 0.5 && is_floating(a.dtype())) return run(Unary::sqrt, a);
   if (exponent == -0.5 && is_floating(a.dtype())) return run(Unary::rsqrt, a);
   if (exponent == -1 && is_floating(a.dtype())) return run(Unary::reciprocal, a);
