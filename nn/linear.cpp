@@ -23,9 +23,6 @@ Linear::Linear(int64_t in, int64_t out, LinearOptions options)
 Linear::Linear(const Tensor& tied_weight)
     : weight(register_parameter("weight", tied_weight, tied_weight.requires_grad())) {}
 
-Tensor Linear::forward(const Tensor& x) const {
-  const Tensor y = matmul(x, weight.T());
-  return bias.defined() ? y + bias : y;
-}
+Tensor Linear::forward(const Tensor& x) const { return linear(x, weight, bias); }
 
 }  // namespace rill::nn

@@ -97,6 +97,7 @@ Tensor Module::register_parameter(const std::string& name, const Tensor& tensor,
 
 Tensor Module::register_buffer(const std::string& name, const Tensor& tensor, bool persistent) {
   check_name(*state_, name);
+  if (!tensor.defined()) return tensor;
   state_->buffers.push_back({name, tensor, persistent});
   return tensor;
 }

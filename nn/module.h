@@ -62,7 +62,8 @@ class Module {
   /// out) is returned as it is. Throws ValueError for a name that is taken, empty or has a dot.
   Tensor register_parameter(const std::string& name, const Tensor& tensor,
                             bool requires_grad = true);
-  /// Makes `tensor` follow `to` and, where persistent, `state_dict`, without training it.
+  /// Makes `tensor` follow `to` and, where persistent, `state_dict`, without training it. Names and
+  /// undefined tensors as above.
   Tensor register_buffer(const std::string& name, const Tensor& tensor, bool persistent = true);
   /// Makes `module` a part of this one; returns it. Throws ValueError where it is a part already
   /// (a copy is the same module) and for names as register_parameter does.

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <rill/core/ops.h>
+#include <rill/nn/layer.h>
+
+// Element-wise functions as layers, for Sequential. In a forward of one's own the functions of
+// <rill/core/ops.h> are shorter.
+
+namespace rill::nn {
+
+/// max(0, x).
+class ReLU final : public Layer<ReLU> {
+ public:
+  Tensor forward(const Tensor& x) const { return relu(x); }
+};
+
+/// x Φ(x), with the error function or by its tanh approximation (Hendrycks & Gimpel 2016).
+class GELU final : public Layer<GELU> {
+ public:
+  explicit GELU(Gelu form = Gelu::exact) : form_(form) {}
+  Tensor forward(const Tensor& x) const { return gelu(x, form_); }
+
+ private:
+  const Gelu form_;
+};
+
+/// x σ(x).
+class SiLU final : public Layer<SiLU> {
+ public:
+  Tensor forward(const Tensor& x) const { return silu(x); }
+};
+
+class Tanh final : public Layer<Tanh> {
+ public:
+  Tensor forward(const Tensor& x) const { return tanh(x); }
+};
+
+/// σ(x) = 1 / (1 + e⁻ˣ).
+class Sigmoid final : public Layer<Sigmoid> {
+ public:
+  Tensor forward(const Tensor& x) const { return sigmoid(x); }
+};
+
+/// log(1 + e^(beta x)) / beta, x itself where beta x > threshold.
+class Softplus final : public Layer<Softplus> {
+ public:
+  explicit Softplus(double beta = 1, double threshold = 20) : beta_(beta), threshold_(threshold) {}
+  Tensor forward(const Tensor& x) const { return softplus(x, beta_, threshold_); }
+
+ private:
+  const double beta_;
+  const double threshold_;
+};
+
+/// exp(x) / Σ exp(x) along `dim`.
+class Softmax final : public Layer<Softmax> {
+ public:
+  explicit Softmax(int64_t dim) : dim_(dim) {}
+  Tensor forward(const Tensor& x) const { return softmax(x, dim_); }
+
+ private:
+  const int64_t dim_;
+};
+
+/// log of Softmax, without overflow.
+class LogSoftmax final : public Layer<LogSoftmax> {
+ public:
+  explicit LogSoftmax(int64_t dim) : dim_(dim) {}
+  Tensor forward(const Tensor& x) const { return log_softmax(x, dim_); }
+
+ private:
+  const int64_t dim_;
+};
+
+/// The choice inside a transformer's feed-forward part.
+enum class Activation { relu, gelu, gelu_tanh, silu };
+Tensor activate(const Tensor& x, Activation activation);
+
+}  // namespace rill::nn

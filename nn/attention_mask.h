@@ -1,0 +1,21 @@
+#pragma once
+
+#include <rill/nn/attention.h>
+
+namespace rill::nn {
+
+/// The sizes that masks must fit.
+struct AttentionSizes {
+  int64_t batch, num_heads, queries, keys;
+};
+
+/// key_padding_mask and attn_mask in one that broadcasts to [batch, num_heads, queries, keys]: bool
+/// (true is ignored) where both are, else float. Undefined where there is neither: is_causal alone
+/// needs no mask, unless the weights are wanted. Throws ShapeError and DTypeError for masks that do
+/// not fit, ValueError for attn_mask together with is_causal.
+Tensor merge_masks(const AttendOptions& options, const AttentionSizes& sizes, DType dtype);
+
+/// The mask as numbers to add to scores: −inf where a bool mask says ignored.
+Tensor additive(const Tensor& mask, DType dtype);
+
+}  // namespace rill::nn

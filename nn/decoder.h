@@ -1,0 +1,88 @@
+#pragma once
+
+#include <optional>
+
+#include <rill/core/ops.h>
+#include <rill/nn/attention.h>
+#include <rill/nn/dropout.h>
+#include <rill/nn/embedding.h>
+#include <rill/nn/layer_norm.h>
+#include <rill/nn/linear.h>
+#include <rill/nn/module_list.h>
+
+namespace rill::nn {
+
+/// How a model is told where each token stands.
+enum class Position { sinusoidal, learned, none };
+
+struct LanguageModelOptions {
+  int64_t vocab_size = 0;
+  /// The longest sequence that the model can see.
+  int64_t block_size = 64;
+  int64_t n_layer = 4;
+  int64_t n_head = 4;
+  int64_t n_embd = 128;
+  double dropout = 0;
+  /// Biases in Linear and LayerNorm.
+  bool bias = true;
+  Position position = Position::learned;
+  /// One weight for the token embedding and the head.
+  bool tie = true;
+  Gelu gelu = Gelu::tanh;
+};
+
+/// One pre-norm block of GPT-2 (Radford et al. 2019), x [batch, length, n_embd]:
+/// x = x + attn(norm1(x)), causal; then x + linear2(gelu(linear1(norm2(x)))).
+///
+/// Weights from N(0, 0.02²), those that write to the residual stream (attn.out_proj, linear2) from
+/// N(0, (0.02 / √(2 n_layer))²), biases 0.
+class DecoderBlock final : public Layer<DecoderBlock> {
+ public:
+  explicit DecoderBlock(const LanguageModelOptions& options);
+
+  Tensor forward(const Tensor& x) const;
+
+  const LayerNorm norm1;
+  const MultiheadAttention attn;
+  const LayerNorm norm2;
+  const Linear linear1, linear2;
+
+ private:
+  const Dropout attn_dropout_, dropout_;
+  const Gelu gelu_;
+};
+
+/// A decoder-only language model: embedding of tokens and positions, blocks, a final norm, and a
+/// head that scores each token as the next one.
+///
+/// With sinusoidal positions the token embeddings come from N(0, 1/d) and are multiplied by √d, as
+/// in "Attention Is All You Need" and tensor2tensor: the sinusoids are of size 1, and embeddings of
+/// N(0, 0.02²) would drown in them. In the other cases they come from N(0, 0.02²), like GPT-2's.
+class LanguageModel final : public Layer<LanguageModel> {
+ public:
+  /// Throws ValueError for sizes below 1, or where n_head does not divide n_embd.
+  explicit LanguageModel(const LanguageModelOptions& options);
+
+  /// ids int64 [batch, length] or [length] to logits [batch, length, vocab_size]. Throws ShapeError
+  /// where length > block_size.
+  Tensor forward(const Tensor& ids) const;
+  /// The mean cross entropy of `targets`, shaped like ids, under the model's logits; targets of
+  /// -100 are skipped.
+  Tensor loss(const Tensor& ids, const Tensor& targets) const;
+
+  const LanguageModelOptions& options() const { return options_; }
+
+ private:
+  Tensor embed(const Tensor& ids) const;
+
+  const LanguageModelOptions options_;
+
+ public:
+  const Embedding token_embedding;
+  const AnyLayer<Tensor(const Tensor&)> positions;  // or the dropout alone, without positions
+  const ModuleList<DecoderBlock> blocks;
+  const LayerNorm norm;
+  const Linear head;
+};
+
+}  // namespace rill::nn

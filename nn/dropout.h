@@ -1,0 +1,19 @@
+#pragma once
+
+#include <rill/nn/layer.h>
+
+namespace rill::nn {
+
+/// In training, each element zero with probability p, else divided by 1 − p, so that the mean stays
+/// (Srivastava et al. 2014); in evaluation, the input itself.
+class Dropout final : public Layer<Dropout> {
+ public:
+  /// Throws ValueError unless 0 ≤ p ≤ 1.
+  explicit Dropout(double p = 0.5);
+
+  Tensor forward(const Tensor& x) const;
+
+  const double p;
+};
+
+}  // namespace rill::nn

@@ -1,0 +1,62 @@
+#include <rill/nn/generate.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <rill/core/autograd.h>
+#include <rill/core/error.h>
+#include <rill/core/ops.h>
+
+namespace rill::nn {
+namespace {
+
+void check(const SampleOptions& options) {
+  if (!(options.temperature >= 0) || std::isinf(options.temperature))
+    fail<ValueError>("sample: temperature must be finite and not negative, found ",
+                     options.temperature);
+  if (options.top_k && *options.top_k < 1)
+    fail<ValueError>("sample: top_k must be 1 or more, found ", *options.top_k);
+}
+
+/// Logits [batch, V] with −inf below the k-th largest of each row.
+Tensor keep_top(const Tensor& logits, int64_t k) {
+  const Tensor largest = topk(logits, std::min(k, logits.size(-1))).values;
+  const double never = -std::numeric_limits<double>::infinity();
+  return masked_fill(logits, lt(logits, largest.narrow(-1, largest.size(-1) - 1, 1)), never);
+}
+
+}  // namespace
+
+Tensor sample(const Tensor& logits, const SampleOptions& options) {
+  check(options);
+  const NoGradGuard no_grad;
+  if (options.temperature == 0) return argmax(logits, -1);
+  // In double and with 0 as the largest, so that no temperature overflows.
+  const Tensor precise = logits.to(float64);
+  Tensor scaled = (precise - max(precise, -1, true).values) / options.temperature;
+  if (options.top_k) scaled = keep_top(scaled, *options.top_k);
+  Generator& generator = options.generator ? *options.generator : default_generator();
+  return multinomial(softmax(scaled, -1), 1, false, generator).squeeze(-1);
+}
+
+Tensor generate(const LanguageModel& model, const Tensor& prompt, int64_t new_tokens,
+                const SampleOptions& options) {
+  check(options);
+  if (prompt.dims() == 1)
+    return generate(model, prompt.unsqueeze(0), new_tokens, options).squeeze(0);
+  if (prompt.dims() != 2 || prompt.size(1) == 0)
+    fail<ShapeError>("generate: the prompt must be [batch, length], at least one token long, not ",
+                     prompt.shape());
+  const NoGradGuard no_grad;
+  Tensor ids = prompt;
+  for (int64_t i = 0; i < new_tokens; ++i) {
+    const int64_t seen = std::min(ids.size(1), model.options().block_size);
+    const Tensor logits = model(ids.narrow(1, ids.size(1) - seen, seen));
+    const Tensor next = sample(logits.select(1, seen - 1), options);
+    ids = cat({ids, next.unsqueeze(1)}, 1);
+  }
+  return ids;
+}
+
+}  // namespace rill::nn

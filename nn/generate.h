@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+
+#include <rill/core/random.h>
+#include <rill/nn/decoder.h>
+
+namespace rill::nn {
+
+struct SampleOptions {
+  /// Below 1 favours the likely tokens, above 1 evens them out; 0 takes the likeliest.
+  double temperature = 1;
+  /// Draw among the k likeliest only (and what ties with the last of them).
+  std::optional<int64_t> top_k = {};
+  /// This thread's default unless given.
+  Generator* generator = nullptr;
+};
+
+/// Token ids [batch] drawn from softmax(logits / temperature), logits [batch, vocab_size]. Throws
+/// ValueError for a temperature that is negative, NaN or infinite, and for top_k below 1.
+Tensor sample(const Tensor& logits, const SampleOptions& options = {});
+
+/// `prompt` [batch, length] or [length] continued by `new_tokens` tokens, one at a time, each seen
+/// by the next; the model sees at most its last block_size tokens. Nothing is recorded for
+/// gradients; call `model.eval()` first, as for all evaluation. Throws ShapeError for an empty
+/// prompt.
+Tensor generate(const LanguageModel& model, const Tensor& prompt, int64_t new_tokens,
+                const SampleOptions& options = {});
+
+}  // namespace rill::nn

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <rill/nn/layer.h>
+
+namespace rill::nn {
+
+struct LayerNormOptions {
+  double eps = 1e-5;
+  bool elementwise_affine = true;
+  /// Only with elementwise_affine.
+  bool bias = true;
+};
+
+/// (x − mean) / √(var + eps) · weight + bias, over the last dimensions `normalized_shape`; the
+/// variance is the biased one (Ba et al. 2016).
+class LayerNorm final : public Layer<LayerNorm> {
+ public:
+  /// weight of ones and bias of zeros, each [normalized_shape].
+  explicit LayerNorm(const Shape& normalized_shape, LayerNormOptions options = {});
+  explicit LayerNorm(int64_t features, LayerNormOptions options = {});
+
+  Tensor forward(const Tensor& x) const;
+
+  const Tensor weight, bias;
+
+ private:
+  const Shape normalized_shape_;
+  const double eps_;
+};
+
+}  // namespace rill::nn

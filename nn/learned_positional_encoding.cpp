@@ -1,0 +1,19 @@
+#include <rill/nn/learned_positional_encoding.h>
+
+#include <rill/core/ops.h>
+#include <rill/nn/init.h>
+#include <rill/nn/position_range.h>
+
+namespace rill::nn {
+
+LearnedPositionalEncoding::LearnedPositionalEncoding(int64_t max_len, int64_t d_model,
+                                                     LearnedPositionalEncodingOptions options)
+    : weight(
+          register_parameter("weight", init::normal_(Tensor::empty({max_len, d_model}), 0, 0.02))),
+      dropout_(register_module("dropout", Dropout(options.dropout))) {}
+
+Tensor LearnedPositionalEncoding::forward(const Tensor& x, int64_t offset) const {
+  return dropout_(x + positions_of(weight, x, offset));
+}
+
+}  // namespace rill::nn

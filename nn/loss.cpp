@@ -1,0 +1,27 @@
+#include <rill/nn/loss.h>
+
+#include <rill/core/error.h>
+
+namespace rill::nn {
+
+CrossEntropyLoss::CrossEntropyLoss(const CrossEntropyOptions& options) : options_(options) {
+  if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
+    fail<ValueError>("CrossEntropyLoss: label_smoothing must lie in [0, 1], found ",
+                     options.label_smoothing);
+  register_buffer("weight", options_.weight);
+}
+
+Tensor CrossEntropyLoss::forward(const Tensor& logits, const Tensor& target) const {
+  return cross_entropy(logits, target, options_);
+}
+
+BCEWithLogitsLoss::BCEWithLogitsLoss(const BinaryCrossEntropyOptions& options) : options_(options) {
+  register_buffer("weight", options_.weight);
+  register_buffer("pos_weight", options_.pos_weight);
+}
+
+Tensor BCEWithLogitsLoss::forward(const Tensor& logits, const Tensor& target) const {
+  return binary_cross_entropy_with_logits(logits, target, options_);
+}
+
+}  // namespace rill::nn

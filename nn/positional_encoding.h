@@ -1,0 +1,42 @@
+#pragma once
+
+#include <rill/nn/dropout.h>
+#include <rill/nn/layer.h>
+
+namespace rill::nn {
+
+/// PE(pos, 2i) = sin(pos / base^(2i/d)), PE(pos, 2i+1) = cos(pos / base^(2i/d)): [length, d_model].
+/// Angles are computed in double. An odd d drops the last cosine.
+Tensor sinusoidal_table(int64_t length, int64_t d_model, double base = 10000,
+                        DType dtype = float32);
+
+struct PositionalEncodingOptions {
+  double dropout = 0.1;
+  int64_t max_len = 5000;
+  double base = 10000;
+  /// Whether the table is saved with the model, which ties checkpoints to max_len.
+  bool persistent = false;
+  DType dtype = float32;
+};
+
+/// dropout(x + PE), the sinusoids of "Attention Is All You Need" (Vaswani et al. 2017,
+/// section 3.5).
+///
+/// An encoding has |PE|² = d/2. Against token embeddings of N(0, 0.02²) it is 35 times larger and
+/// drowns them; the paper multiplies the embeddings by √d, which is the model's business, not this
+/// layer's.
+class PositionalEncoding final : public Layer<PositionalEncoding> {
+ public:
+  explicit PositionalEncoding(int64_t d_model, PositionalEncodingOptions options = {});
+
+  /// x [batch, length, d] or [length, d], whose first position is `offset`. Throws ShapeError where
+  /// offset + length > max_len.
+  Tensor forward(const Tensor& x, int64_t offset = 0) const;
+
+  const Tensor table;  // a buffer [max_len, d_model]
+
+ private:
+  const Dropout dropout_;
+};
+
+}  // namespace rill::nn

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+
+#include <rill/nn/layer.h>
+
+namespace rill::nn {
+
+struct RMSNormOptions {
+  /// The machine epsilon of the input's dtype unless given; LLaMA uses 1e-6 or 1e-5.
+  std::optional<double> eps = {};
+  bool elementwise_affine = true;
+};
+
+/// x / √(mean(x²) + eps) · weight, over the last dimensions `normalized_shape` (Zhang & Sennrich
+/// 2019).
+class RMSNorm final : public Layer<RMSNorm> {
+ public:
+  /// weight of ones [normalized_shape].
+  explicit RMSNorm(const Shape& normalized_shape, RMSNormOptions options = {});
+  explicit RMSNorm(int64_t features, RMSNormOptions options = {});
+
+  Tensor forward(const Tensor& x) const;
+
+  const Tensor weight;
+
+ private:
+  const Shape normalized_shape_;
+  const std::optional<double> eps_;
+};
+
+}  // namespace rill::nn

@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include <rill/core/node.h>
+#include <rill/core/ops.h>
+#include <rill/core/random.h>
+#include <rill/nn/generate.h>
+
+#include "tests/support/expect.h"
+
+namespace rill::testing {
+namespace {
+
+using nn::generate;
+using nn::sample;
+using nn::SampleOptions;
+
+/// How often each of the classes of `logits` [V] is drawn in `draws` draws.
+std::vector<double> shares(const Tensor& logits, double temperature, std::optional<int64_t> top_k) {
+  constexpr int64_t draws = 4000;
+  Generator generator(1);
+  const Tensor batch = logits.unsqueeze(0).expand({draws, logits.size(0)});
+  const Tensor drawn =
+      sample(batch, {.temperature = temperature, .top_k = top_k, .generator = &generator});
+  std::vector<double> found(static_cast<size_t>(logits.size(0)));
+  for (const int64_t id : drawn.to_vector<int64_t>())
+    found[static_cast<size_t>(id)] += 1.0 / static_cast<double>(draws);
+  return found;
+}
+
+void expect_shares(const std::vector<double>& found, const std::vector<double>& expected) {
+  for (size_t i = 0; i < expected.size(); ++i)  // five standard errors of a share of 4000 draws
+    EXPECT_NEAR(found[i], expected[i], 5 * std::sqrt(expected[i] * (1 - expected[i]) / 4000)) << i;
+}
+
+nn::LanguageModel small_model() {
+  manual_seed(1);
+  const nn::LanguageModel model(
+      {.vocab_size = 7, .block_size = 4, .n_layer = 1, .n_head = 1, .n_embd = 8});
+  model.eval();
+  return model;
+}
+
+}  // namespace
+
+TEST(Sample, DrawsFromTheSoftmax) {
+  // logits log 1, log 2, log 5: shares 1/8, 2/8, 5/8.
+  expect_shares(shares(tensor({1.0, 2.0, 5.0}).log(), 1, {}), {0.125, 0.25, 0.625});
+}
+
+TEST(Sample, TemperatureEvensOutOrSharpens) {
+  // p^(1/2) of 1, 4, 9 is 1, 2, 3; p² of 1, 2, 3 is 1, 4, 9.
+  expect_shares(shares(tensor({1.0, 4.0, 9.0}).log(), 2, {}), {1 / 6.0, 2 / 6.0, 3 / 6.0});
+  expect_shares(shares(tensor({1.0, 2.0, 3.0}).log(), 0.5, {}), {1 / 14.0, 4 / 14.0, 9 / 14.0});
+}
+
+TEST(Sample, TopKDrawsAmongTheLikeliestOnly) {
+  expect_shares(shares(tensor({1.0, 2.0, 5.0, 3.0}).log(), 1, 2), {0, 0, 5 / 8.0, 3 / 8.0});
+}
+
+TEST(Sample, TopKAboveTheVocabularyIsAllOfIt) {
+  expect_shares(shares(tensor({1.0, 3.0}).log(), 1, 50), {0.25, 0.75});
+}
+
+TEST(Sample, TemperatureZeroTakesTheLikeliestAndDrawsNothing) {
+  Generator generator(1);
+  const Tensor logits = tensor({{0.0, 3.0, 1.0}, {2.0, 0.0, 1.0}});
+  expect_values(sample(logits, {.temperature = 0, .generator = &generator}), {1, 0});
+  EXPECT_EQ(generator.offset(), 0u);
+}
+
+TEST(Sample, TinyTemperatureDoesNotOverflow) {
+  for (const double temperature : {1e-30, 1e-300, 5e-324})
+    expect_values(sample(tensor({{1.0, 90.0, 2.0}}), {.temperature = temperature}), {1});
+}
+
+TEST(Sample, BadOptionsAreRefused) {
+  const Tensor logits = zeros({1, 2});
+  const double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
+  for (const double temperature : {nan, -1.0, infinity})
+    expect_error<ValueError>([&] { sample(logits, {.temperature = temperature}); },
+                             {"temperature"});
+  expect_error<ValueError>([&] { sample(logits, {.top_k = 0}); }, {"top_k", "0"});
+  expect_error<ValueError>([&] { sample(logits, {.top_k = -3}); }, {"top_k", "-3"});
+}
+
+TEST(Generate, ContinuesThePromptAndRepeatsWithItsSeed) {
+  const nn::LanguageModel model = small_model();
+  const Tensor prompt = tensor({{1, 2}, {3, 4}}, int64);
+  Generator one(5), other(5);
+  const Tensor first = generate(model, prompt, 9, {.generator = &one});
+  EXPECT_EQ(first.shape(), (Shape{2, 11}));
+  EXPECT_EQ(first.narrow(1, 0, 2).to_vector(), prompt.to_vector());
+  EXPECT_EQ(generate(model, prompt, 9, {.generator = &other}).to_vector(), first.to_vector());
+}
+
+TEST(Generate, GreedyTokenIsTheLikeliestGivenTheLastBlock) {
+  const nn::LanguageModel model = small_model();
+  const Tensor ids = generate(model, tensor({1, 2, 3}, int64), 4, {.temperature = 0});
+  ASSERT_EQ(ids.shape(), (Shape{7}));
+  for (int64_t at = 3; at < 7; ++at) {
+    const int64_t seen = std::min<int64_t>(at, 4);
+    const Tensor logits = model(ids.narrow(0, at - seen, seen));
+    EXPECT_EQ(ids[at].item<int64_t>(), argmax(logits[seen - 1]).item<int64_t>());
+  }
+}
+
+TEST(Generate, RecordsNothing) {
+  const int64_t before = live_nodes();
+  const nn::LanguageModel model = small_model();
+  const int64_t with_model = live_nodes();
+  generate(model, tensor({1}, int64), 3);
+  EXPECT_EQ(live_nodes(), with_model);
+  EXPECT_GE(with_model, before);
+}
+
+TEST(Generate, EmptyPromptIsRefused) {
+  expect_error<ShapeError>(
+      [] {
+        generate(small_model(), zeros({1, 0}, int64), 1);
+      },
+      {"prompt", "[1, 0]"});
+}
+
+TEST(Generate, BadOptionsAreRefusedBeforeTheModelRuns) {
+  EXPECT_THROW(generate(small_model(), zeros({1, 1}, int64), 0, {.temperature = -1}), ValueError);
+}
+
+}  // namespace rill::testing

@@ -1,0 +1,45 @@
+#include <gtest/gtest.h>
+
+#include <rill/nn/loss.h>
+
+#include "tests/support/expect.h"
+
+namespace rill::testing {
+
+TEST(CrossEntropyLoss, GivesThePublishedNumbersWithWeightsIgnoredRowsAndSmoothing) {
+  const Tensor logits = tensor({{1.0, 2.0, 0.5}, {0.1, -1.0, 2.0}, {0.0, 0.0, 0.0}}, float64);
+  const Tensor target = tensor({0, 2, -100}, int64);
+  const auto loss = [&](Reduction reduction) {
+    return nn::CrossEntropyLoss({.weight = tensor({0.5, 1.0, 3.0}, float64),
+                                 .reduction = reduction,
+                                 .label_smoothing = 0.1})(logits, target);
+  };
+  expect_values(loss(Reduction::none), {.895287937, .649752451, 0}, 1e-9);
+  expect_values(loss(Reduction::sum), {1.545040388}, 1e-9);
+  expect_values(loss(Reduction::mean), {.441440111}, 1e-9);
+}
+
+TEST(CrossEntropyLoss, WeightIsABufferThatFollowsTo) {
+  const nn::CrossEntropyLoss loss({.weight = ones({2})});
+  EXPECT_TRUE(loss.parameters().empty());
+  loss.to(float64);
+  expect_values(loss(zeros({1, 2}, float64), tensor({1}, int64)), {0.6931471805599453}, 1e-12);
+}
+
+TEST(CrossEntropyLoss, SmoothingOutsideItsRangeIsRefused) {
+  expect_error<ValueError>([] { nn::CrossEntropyLoss({.label_smoothing = 1.1}); },
+                           {"label_smoothing", "1.1"});
+}
+
+TEST(MSELoss, ShapesMustBeEqual) {
+  expect_error<ShapeError>([] { nn::MSELoss()(ones({2, 1}), ones({2})); }, {"[2, 1]", "[2]"});
+}
+
+TEST(BCEWithLogitsLoss, PosWeightIsABufferThatFollowsTo) {
+  const nn::BCEWithLogitsLoss loss({.pos_weight = full({1}, 2)});
+  loss.to(float64);
+  // -2 log σ(0) = 2 log 2.
+  expect_values(loss(zeros({1}, float64), ones({1}, float64)), {1.3862943611198906}, 1e-12);
+}
+
+}  // namespace rill::testing
