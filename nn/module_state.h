@@ -25,7 +25,8 @@ struct Module::State final : Named {
   State& operator=(const State&) = delete;
 
   std::string path() const override {
-    const std::string above = parent ? parent->path() : "";
+    if (!parent) return "";
+    const std::string above = parent->path();
     return above.empty() ? name : above + "." + name;
   }
 
