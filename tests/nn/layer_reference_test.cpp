@@ -65,11 +65,13 @@ RunnableLayer runnable_attention(const ReferenceCase& reference) {
   const ReferenceArgs args = reference.args;
   const auto attention = attention_of(args);
   return {attention, [attention, args](const Tensors& in) {
-            nn::AttendOptions options{.is_causal = args.flag("causal"),
-                                      .need_weights = args.flag("need_weights"),
-                                      .average_attn_weights = args.flag("average", true)};
-            if (args.has("mask")) options.attn_mask = in.at(args.integer("mask"));
-            if (args.has("padding")) options.key_padding_mask = in.at(args.integer("padding"));
+            nn::AttendOptions options{
+                .is_causal = args.flag("is_causal"),
+                .need_weights = args.flag("need_weights"),
+                .average_attn_weights = args.flag("average_attn_weights", true)};
+            if (args.has("attn_mask")) options.attn_mask = in.at(args.integer("attn_mask"));
+            if (args.has("key_padding_mask"))
+              options.key_padding_mask = in.at(args.integer("key_padding_mask"));
             const auto [output, weights] = attention(in.at(0), in.at(1), in.at(2), options);
             EXPECT_EQ(weights.defined(), options.need_weights);
             return weights.defined() ? Tensors{output, weights} : Tensors{output};

@@ -1,8 +1,8 @@
 #include "tests/support/layer_case.h"
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include <rill/core/node.h>
@@ -11,16 +11,23 @@
 namespace rill::testing {
 namespace {
 
+/// PyTorch's values under all names of the module; buffers keep their own.
 void load(const nn::Module& module, const ReferenceCase& reference, const Rename& rename,
           DType dtype) {
   module.to(dtype);
-  StateDict state;
+  std::map<std::string, Tensor> given;
   for (const ReferenceTensor& parameter : reference.parameters)
-    state.push_back({rename(parameter.name), to_tensor(parameter.values, parameter.shape, dtype)});
-  for (const auto& [name, tensor] : module.state_dict()) {  // other names of a tied weight, buffers
-    const auto same = [&, &name = name](const NamedTensor& given) { return given.name == name; };
-    if (std::ranges::none_of(state, same)) state.push_back({name, tensor.clone()});
+    given[rename(parameter.name)] = to_tensor(parameter.values, parameter.shape, dtype);
+  std::map<const void*, Tensor> by_memory;  // so that a tied weight finds its value by any name
+  StateDict state = module.state_dict();
+  for (const auto& [name, tensor] : state)
+    if (given.contains(name)) by_memory[tensor.raw_data()] = given[name];
+  for (auto& [name, tensor] : state) {
+    const auto found = by_memory.find(tensor.raw_data());
+    tensor = found == by_memory.end() ? tensor.clone() : found->second;
+    given.erase(name);
   }
+  for (const auto& [name, tensor] : given) state.push_back({name, tensor});  // to be refused
   module.load_state_dict(state);
 }
 
