@@ -64,6 +64,7 @@ Lines lines(const Strided<N>& loop, int operand, Operand x, int64_t offset, DTyp
 
 void run_binary(ElementwiseTable::BinaryKernel kernel, int64_t grain, DType from, DType to,
                 int dims, const int64_t* sizes, Operand a, Operand b, void* out) {
+  if (dims == 0) return kernel(1, 1, {a.data, 0, 0}, {b.data, 0, 0}, out);
   const Strided<2> loop(dims, sizes, {a.strides, b.strides});
   parallel_for(loop.total, grain, [&](int64_t begin, int64_t end) {
     for_blocks(loop, begin, end,

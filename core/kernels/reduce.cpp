@@ -57,7 +57,9 @@ void sum_columns(Term term, int64_t outer, int64_t reduced, int64_t inner, const
   struct Parts;
   constexpr int64_t width = 128;
   const int64_t strips = (inner + width - 1) / width;
-  const int64_t piece = outer * strips >= 8 ? reduced : chunk_size(reduced, piece_grain(inner));
+  const int64_t shortest = std::max<int64_t>(1, (reduced + 15) / 16);
+  const int64_t piece =
+      outer * strips >= 8 ? reduced : std::max(shortest, chunk_size(reduced, piece_grain(inner)));
   const int64_t pieces = (reduced + piece - 1) / piece;
   double* parts = scratch<double, Parts>(outer * pieces * inner);
   std::fill_n(parts, outer * pieces * inner, 0.0);
@@ -72,11 +74,9 @@ void sum_columns(Term term, int64_t outer, int64_t reduced, int64_t inner, const
                  }
                });
   for (int64_t o = 0; o < outer; ++o, parts += pieces * inner, out += inner) {
-    for (int64_t j = 0; j < inner; ++j) {
-      double total = 0;
-      for (int64_t p = 0; p < pieces; ++p) total += parts[p * inner + j];
-      out[j] = static_cast<T>(total);
-    }
+    const auto add = row_functions<double>().accumulate;
+    for (int64_t p = 1; p < pieces; ++p) add(inner, parts + p * inner, parts);
+    std::transform(parts, parts + inner, out, [](double total) { return static_cast<T>(total); });
   }
 }
 

@@ -27,13 +27,19 @@ Shape broadcast_strides(const Tensor& x, const Shape& shape);
 /// An input of a kernel, read as if it had `shape`.
 class Read {
  public:
-  Read(const Tensor& x, const Shape& shape)
-      : data_(x.raw_data()), strides_(broadcast_strides(x, shape)) {}
-  operator kernels::Operand() const { return {data_, strides_.data()}; }
+  Read(const Tensor& x, const Shape& shape) : data_(x.raw_data()), strides_(&x.strides()) {
+    if (x.shape() == shape) return;
+    broadcast_ = broadcast_strides(x, shape);
+    strides_ = &broadcast_;
+  }
+  Read(const Read&) = delete;
+  Read& operator=(const Read&) = delete;
+  operator kernels::Operand() const { return {data_, strides_->data()}; }
 
  private:
   const void* data_;
-  Shape strides_;
+  const Shape* strides_;
+  Shape broadcast_;
 };
 
 /// Itself where it is row-major, else a copy.
