@@ -149,7 +149,9 @@ Tensor matmul(const Tensor& a, const Tensor& b);
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = {});
 
 // ---- softmax.cpp ---------------------------------------------------------------------------
+/// eˣ / Σ eˣ along `dim`, without overflow; NaN where a row holds +inf, or -inf alone.
 Tensor softmax(const Tensor& x, int64_t dim);
+/// x − log Σ eˣ along `dim`.
 Tensor log_softmax(const Tensor& x, int64_t dim);
 
 // ---- view.cpp, slice.cpp: no copy where not said; each is a method of Tensor too -----------
@@ -242,8 +244,9 @@ struct CrossEntropyOptions {
   Reduction reduction = Reduction::mean;
   double label_smoothing = 0;
 };
-/// Logits [N, C], [N, C, d...] or [C]; target int64 class ids without C, or probabilities like
-/// logits.
+/// −log softmax(logits) of the target class. Logits [N, C], [N, C, d...] or [C]; target int64 class
+/// ids, shaped as logits without C, or probabilities like logits. The mean divides by the weights
+/// of the kept targets; where all are ignored it is NaN. Throws IndexError for an id out of range.
 Tensor cross_entropy(const Tensor& logits, const Tensor& target,
                      const CrossEntropyOptions& options = {});
 /// (a − b)², shapes equal.
