@@ -1,0 +1,216 @@
+#include <rill/core/autograd.h>
+#include <rill/core/fused.h>
+#include <rill/core/ops.h>
+
+#include <algorithm>
+
+#include "tests/support/expect.h"
+
+// Ops as a user writes them, with the same `record` that the library uses; most are wrong on
+// purpose.
+
+namespace rill {
+namespace {
+
+using testing::expect_error;
+using testing::expect_values;
+
+Tensor leaf(std::initializer_list<NestedList> values) {
+  return tensor(values, float64).requires_grad_();
+}
+
+Tensor copy_of(const Tensor& x) {
+  const NoGradGuard no_grad;
+  return x.clone();
+}
+
+Tensor cube(const Tensor& x) {
+  Op op("cube");
+  Tensor out = copy_of(x);
+  double* data = out.data<double>();
+  std::transform(data, data + out.numel(), data, [](double v) { return v * v * v; });
+  return op.record(out, row(x, "dout · 3x²", keep(x), [](const Tensor& dout, const Tensor& x) {
+                     return dout * x * x * 3.0;
+                   }));
+}
+
+TEST(CustomOp, GivesGradientsAndGradientsOfGradients) {
+  const Tensor x = leaf({2});
+  const Tensor first = grad(cube(x).sum(), x, {.create_graph = true});
+  expect_values(first, {12});
+  expect_values(grad(first.sum(), x), {12});
+}
+
+TEST(CustomOp, ExplainsItsRows) {
+  EXPECT_EQ(cube(leaf({2})).grad_fn()->explain(), "cube\n  input 0: dout · 3x²");
+}
+
+Tensor misshapen(const Tensor& x) {
+  Op op("misshapen");
+  return op.record(copy_of(x), row(x, "wrong", [](const Tensor& dout) { return dout.sum(); }));
+}
+
+TEST(CustomOp, AGradientOfTheWrongShapeIsRefused) {
+  expect_error<AutogradError>(
+      [] {
+        misshapen(leaf({1, 2})).sum().backward();
+      },
+      {"misshapen", "input 0", "[]", "[2]"});
+}
+
+Tensor mistyped(const Tensor& x) {
+  Op op("mistyped");
+  return op.record(copy_of(x),
+                   row(x, "wrong", [](const Tensor& dout) { return dout.to(float32); }));
+}
+
+TEST(CustomOp, AGradientOfTheWrongDtypeIsRefused) {
+  expect_error<AutogradError>(
+      [] {
+        mistyped(leaf({1, 2})).sum().backward();
+      },
+      {"mistyped", "input 0", "float32", "float64"});
+}
+
+Tensor missing(const Tensor& x) {
+  Op op("missing");
+  return op.record(copy_of(x), row(x, "wrong", [](const Tensor&) { return Tensor(); }));
+}
+
+TEST(CustomOp, AMissingGradientIsRefusedByName) {
+  expect_error<AutogradError>(
+      [] {
+        missing(leaf({1, 2})).sum().backward();
+      },
+      {"missing", "input 0", "no gradient"});
+}
+
+Tensor keeps_a_stranger(const Tensor& x) {
+  Op op("keeps_a_stranger");
+  const Tensor stranger = copy_of(x) * 2.0;
+  return op.record(copy_of(x), row(x, "dout · s", keep(stranger.detach()),
+                                   [](const Tensor& dout, const Tensor& s) { return dout * s; }));
+}
+
+TEST(CustomOp, KeepingATensorOutsideTheGraphIsRefusedUnlessConstant) {
+  expect_error<AutogradError>([] { keeps_a_stranger(leaf({1})); },
+                              {"keeps_a_stranger", "constant(t)"});
+}
+
+Tensor scale_by_constant(const Tensor& x, const Tensor& factor) {
+  Op op("scale_by_constant");
+  return op.record(copy_of(x), row(x, "dout · factor", keep(constant(factor)),
+                                   [](const Tensor& dout, const Tensor& s) { return dout * s; }));
+}
+
+TEST(CustomOp, AConstantIsKeptAndWatched) {
+  const Tensor x = leaf({1});
+  const Tensor factor = tensor({5}, float64);
+  scale_by_constant(x, factor).sum().backward();
+  expect_values(x.grad(), {5});
+  const Tensor y = scale_by_constant(x, factor).sum();
+  factor.add_(1);
+  expect_error<AutogradError>([&] { y.backward(); }, {"scale_by_constant", "in place"});
+}
+
+Tensor throwing(const Tensor& x) {
+  Op op("throwing");
+  return op.record(copy_of(x), row(x, "none", [](const Tensor&) -> Tensor {
+                     throw std::runtime_error("no gradient today");
+                   }));
+}
+
+TEST(CustomOp, AnExceptionInARowPropagatesAndLeavesTheEngineUsable) {
+  const Tensor x = leaf({2});
+  const Tensor h = x * x;
+  expect_error<std::runtime_error>([&] { throwing(h).sum().backward(); }, {"no gradient today"});
+  EXPECT_TRUE(is_grad_enabled());
+  (h * 3.0).sum().backward();
+  expect_values(x.grad(), {12});
+}
+
+TEST(CustomOp, AnOpMustRecordANewTensor) {
+  const Tensor x = leaf({2});
+  const Tensor h = x * x;
+  expect_error<AutogradError>(
+      [&] {
+        Op op("recorded_twice");
+        op.record(h, row(x, "dout", [](const Tensor& dout) { return dout; }));
+      },
+      {"recorded_twice", "already"});
+}
+
+TEST(CustomOp, RowsWhoseInputNeedsNoGradientKeepNothing) {
+  const Tensor x = leaf({2});
+  Tensor big = zeros({1000}, float64);
+  const int64_t before = live_tensor_bytes();
+  const Tensor y = x * big.sum();
+  big = Tensor();
+  EXPECT_LT(live_tensor_bytes(), before);
+  y.sum().backward();
+  expect_values(x.grad(), {0});
+}
+
+// out = a·b, fused, with its twin.
+Tensor fused_product(const Tensor& a, const Tensor& b, double scale) {
+  Op op("fused_product");
+  Tensor out;
+  {
+    const NoGradGuard no_grad;
+    out = a * b * scale;
+  }
+  return op.record_fused(
+      out, inputs(a, b), keep(scale),
+      [](const Tensor& dout, const Wanted<2>& wanted, const Tensor& a, const Tensor& b,
+         double scale) {
+        std::array<Tensor, 2> gradients;
+        if (wanted[0]) gradients[0] = dout * b * scale;
+        if (wanted[1]) gradients[1] = dout * a * scale;
+        return gradients;
+      },
+      [](const Tensor& a, const Tensor& b, double scale) { return a * b * scale; });
+}
+
+TEST(FusedOp, GivesGradientsByItsKernel) {
+  const Tensor a = leaf({2});
+  const Tensor b = leaf({5});
+  fused_product(a, b, 3).sum().backward();
+  expect_values(a.grad(), {15});
+  expect_values(b.grad(), {6});
+}
+
+TEST(FusedOp, GivesGradientsOfGradientsByItsTwin) {
+  const Tensor x = leaf({2});
+  const Tensor h = x * x;
+  const Tensor y = fused_product(h, x, 1).sum();  // x³
+  const Tensor first = grad(y, x, {.create_graph = true});
+  const Tensor second = grad(first.sum(), x, {.create_graph = true});
+  expect_values(first, {12});
+  expect_values(second, {12});
+  expect_values(grad(second.sum(), x), {6});
+}
+
+TEST(FusedOp, ComputesOnlyWhatIsWanted) {
+  const Tensor a = leaf({2});
+  const Tensor b = tensor({5}, float64);
+  fused_product(a, b, 3).sum().backward();
+  expect_values(a.grad(), {15});
+}
+
+TEST(FusedOp, KeepingAnIntermediateNeedsConstant) {
+  const Tensor a = leaf({2});
+  expect_error<AutogradError>(
+      [&] {
+        Op op("fused");
+        op.record_fused(
+            copy_of(a), inputs(a), keep(copy_of(a)),
+            [](const Tensor& dout, const Wanted<1>&, const Tensor&, const Tensor&) {
+              return std::array<Tensor, 1>{dout};
+            },
+            [](const Tensor& a, const Tensor&) { return a * 1.0; });
+      },
+      {"fused", "constant(t)"});
+}
+
+}  // namespace
+}  // namespace rill

@@ -1,0 +1,85 @@
+#include <gtest/gtest.h>
+
+#include <rill/core/ops.h>
+#include <rill/core/tensor.h>
+
+#include <cmath>
+#include <sstream>
+
+namespace rill {
+namespace {
+
+// The expected texts are what PyTorch 2.13 prints.
+
+TEST(Print, WholeNumbersEndInAPoint) {
+  EXPECT_EQ(tensor({{1.0, 2.0}, {3.0, 4.0}}).to_string(), "tensor([[1., 2.],\n        [3., 4.]])");
+}
+
+TEST(Print, FractionsHaveFourDecimalsAndOneWidth) {
+  EXPECT_EQ(tensor({0.5, -1.25, 100.0}).to_string(), "tensor([  0.5000,  -1.2500, 100.0000])");
+}
+
+TEST(Print, WideRangesAreScientific) {
+  EXPECT_EQ(tensor({1e-5, 1.0}).to_string(), "tensor([1.0000e-05, 1.0000e+00])");
+  EXPECT_EQ(tensor({1.0, 2000.0}).to_string(), "tensor([1.0000e+00, 2.0000e+03])");
+}
+
+TEST(Print, ScalarsHaveNoBrackets) {
+  EXPECT_EQ(scalar(3.14).to_string(), "tensor(3.1400)");
+  EXPECT_EQ(scalar(5, int64).to_string(), "tensor(5)");
+}
+
+TEST(Print, IntegersAndBoolsAreAligned) {
+  EXPECT_EQ(tensor({1, -20, 300}, int64).to_string(), "tensor([  1, -20, 300])");
+  EXPECT_EQ(tensor({1, 0}, bool_).to_string(), "tensor([ True, False])");
+}
+
+TEST(Print, EmptyTensorsTellTheirSize) {
+  EXPECT_EQ(zeros({0, 3}).to_string(), "tensor([], size=(0, 3))");
+  EXPECT_EQ(zeros({0}).to_string(), "tensor([])");
+}
+
+TEST(Print, NanAndInfinityDoNotChangeTheFormat) {
+  EXPECT_EQ(tensor({NAN, INFINITY, 1.0}).to_string(), "tensor([nan, inf, 1.])");
+  EXPECT_EQ(tensor({-INFINITY, 0.25}).to_string(), "tensor([  -inf, 0.2500])");
+}
+
+TEST(Print, PlanesAreSetApartByAnEmptyLine) {
+  EXPECT_EQ(arange(0, 8, 1, float32).view({2, 2, 2}).to_string(),
+            "tensor([[[0., 1.],\n         [2., 3.]],\n\n        [[4., 5.],\n         [6., 7.]]])");
+}
+
+TEST(Print, LongRowsBreakAtEightyCharacters) {
+  EXPECT_EQ(arange(30).to_string(),
+            "tensor([ 0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15, 16, 17,\n"
+            "        18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29])");
+}
+
+TEST(Print, LargeTensorsShowTheirEdges) {
+  EXPECT_EQ(arange(2000).to_string(), "tensor([   0,    1,    2,  ..., 1997, 1998, 1999])");
+  EXPECT_EQ(zeros({8, 200}).to_string(),
+            "tensor([[0., 0., 0.,  ..., 0., 0., 0.],\n"
+            "        [0., 0., 0.,  ..., 0., 0., 0.],\n"
+            "        [0., 0., 0.,  ..., 0., 0., 0.],\n"
+            "        ...,\n"
+            "        [0., 0., 0.,  ..., 0., 0., 0.],\n"
+            "        [0., 0., 0.,  ..., 0., 0., 0.],\n"
+            "        [0., 0., 0.,  ..., 0., 0., 0.]])");
+}
+
+TEST(Print, TellsDtypeAndPlaceInTheGraph) {
+  EXPECT_EQ(zeros({2}, float64).to_string(), "tensor([0., 0.], dtype=float64)");
+  const Tensor leaf = ones({1}).requires_grad_();
+  EXPECT_EQ(leaf.to_string(), "tensor([1.], requires_grad=True)");
+  EXPECT_EQ((leaf * leaf).to_string(), "tensor([1.], grad_fn=<mul>)");
+}
+
+TEST(Print, StreamsTheSameText) {
+  std::ostringstream out;
+  out << tensor({1.0});
+  EXPECT_EQ(out.str(), "tensor([1.])");
+  EXPECT_EQ(Tensor().to_string(), "tensor(undefined)");
+}
+
+}  // namespace
+}  // namespace rill

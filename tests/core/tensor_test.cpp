@@ -1,0 +1,119 @@
+#include <rill/core/ops.h>
+#include <rill/core/tensor.h>
+
+#include "tests/support/expect.h"
+
+namespace rill {
+namespace {
+
+using testing::expect_error;
+using testing::expect_values;
+
+TEST(Tensor, IsMadeFromNestedLists) {
+  const Tensor x = tensor({{1, 2, 3}, {4, 5, 6}});
+  EXPECT_EQ(x.shape(), Shape({2, 3}));
+  EXPECT_EQ(x.dtype(), float32);
+  expect_values(x, {1, 2, 3, 4, 5, 6});
+  EXPECT_EQ(tensor({7}).shape(), Shape({1}));
+}
+
+TEST(Tensor, RefusesRaggedLists) {
+  expect_error<ShapeError>([] { tensor({{1, 2}, {3}}); }, {"2 and 1"});
+  expect_error<ShapeError>([] { tensor({{1, 2}, 3}); }, {"a number stands"});
+  expect_error<ShapeError>([] { tensor({1, {2, 3}}); }, {"a list stands"});
+}
+
+TEST(Tensor, IsMadeFromVectors) {
+  EXPECT_EQ(from_vector<int64_t>({1, 2, 3}).dtype(), int64);
+  EXPECT_EQ(from_vector<double>({1, 2, 3, 4}, {2, 2}).shape(), Shape({2, 2}));
+  expect_error<ShapeError>([] { from_vector<float>({1, 2, 3}, {2, 2}); }, {"3 values", "[2, 2]"});
+}
+
+TEST(Tensor, FactoriesFill) {
+  expect_values(full({2}, 1.5), {1.5, 1.5});
+  expect_values(arange(1, 2, 0.25, float64), {1, 1.25, 1.5, 1.75});
+  expect_values(arange(5, 0, -2, int64), {5, 3, 1});
+  expect_values(linspace(0, 1, 5, float64), {0, 0.25, 0.5, 0.75, 1});
+  expect_values(linspace(3, 9, 1), {3});
+  expect_values(eye(2, 3), {1, 0, 0, 0, 1, 0});
+  expect_error<ValueError>([] { arange(0, 1, -1); }, {"0", "1", "-1"});
+}
+
+TEST(Tensor, NegativeSizeIsRefusedWithTheValue) {
+  expect_error<ShapeError>([] { zeros({2, -5}); }, {"-5"});
+}
+
+TEST(Tensor, OverflowingSizeIsRefusedBeforeAllocation) {
+  expect_error<ShapeError>(
+      [] {
+        Tensor::empty({int64_t{1} << 40, int64_t{1} << 40});
+      },
+      {"1099511627776"});
+}
+
+TEST(Tensor, FailedAllocationNamesTheBytesAndLeavesRillUsable) {
+  const int64_t before = live_tensor_bytes();
+  expect_error<OutOfMemoryError>([] { Tensor::empty({int64_t{1} << 50}); }, {"4503599627370496"});
+  EXPECT_EQ(live_tensor_bytes(), before);
+  expect_values(ones({2}) + ones({2}), {2, 2});
+}
+
+TEST(Tensor, ItemNeedsExactlyOneElement) {
+  EXPECT_EQ(scalar(2.5).item(), 2.5);
+  EXPECT_EQ(tensor({{7}}, int64).item<int64_t>(), 7);
+  expect_error<ShapeError>([] { ones({2}).item(); }, {"[2]"});
+}
+
+TEST(Tensor, DataChecksTheDtype) {
+  expect_error<DTypeError>([] { ones({2}).data<double>(); }, {"float64", "float32"});
+}
+
+TEST(Tensor, UndefinedTensorSaysSo) {
+  EXPECT_FALSE(Tensor().defined());
+  expect_error<Error>([] { Tensor().shape(); }, {"undefined"});
+}
+
+TEST(Tensor, CopiesOfAHandleAreTheSameTensor) {
+  const Tensor a = ones({2});
+  const Tensor b = a;
+  b.fill_(3);
+  expect_values(a, {3, 3});
+  EXPECT_EQ(a.impl(), b.impl());
+}
+
+TEST(Tensor, SwapDataChangesItUnderAllItsHandles) {
+  const Tensor weight = ones({2}).requires_grad_();
+  const Tensor same = weight;
+  weight.swap_data(tensor({5, 6, 7}, float64));
+  EXPECT_EQ(same.dtype(), float64);
+  EXPECT_TRUE(same.requires_grad());
+  same.sum().backward();
+  expect_values(weight.grad(), {1, 1, 1});
+}
+
+TEST(Storage, ABlockGivenBackIsHandedOutAgain) {
+  if (detail::is_sanitized) GTEST_SKIP() << "sanitizers want every block from the system";
+  empty_cache();
+  const void* first = Tensor::empty({10000}).raw_data();
+  EXPECT_EQ(Tensor::empty({9999}).raw_data(), first);
+}
+
+TEST(Storage, LiveBytesReturnToWhereTheyWere) {
+  const int64_t before = live_tensor_bytes();
+  {
+    const Tensor x = zeros({1000});
+    EXPECT_EQ(live_tensor_bytes(), before + 4000);
+    const Tensor view = x.view({10, 100});
+    EXPECT_EQ(live_tensor_bytes(), before + 4000);
+  }
+  EXPECT_EQ(live_tensor_bytes(), before);
+}
+
+TEST(Storage, EmptyCacheGivesMemoryBack) {
+  Tensor::empty({100000});
+  empty_cache();
+  EXPECT_EQ(cached_bytes(), 0);
+}
+
+}  // namespace
+}  // namespace rill
