@@ -1,0 +1,38 @@
+#pragma once
+
+#include <rill/optim/optimizer.h>
+
+namespace rill::optim {
+
+struct AdamOptions {
+  double lr = 1e-3;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double eps = 1e-8;
+  double weight_decay = 0;
+  /// Divide by the largest v so far (Reddi et al. 2018).
+  bool amsgrad = false;
+};
+
+/// Adam (Kingma & Ba 2015): m = β1 m + (1 − β1) g, v = β2 v + (1 − β2) g²,
+/// p −= lr · m̂ / (√v̂ + eps) with m̂ = m / (1 − β1ᵗ), v̂ = v / (1 − β2ᵗ); weight decay is added to g.
+/// t is counted for each parameter. Throws ValueError for an option out of its range.
+class Adam : public Optimizer {
+ public:
+  explicit Adam(const std::vector<Tensor>& parameters, const AdamOptions& options = {})
+      : Adam(std::vector<ParameterGroup<AdamOptions>>{{parameters, options}}) {}
+  explicit Adam(std::vector<ParameterGroup<AdamOptions>> groups)
+      : Adam("Adam", std::move(groups), false) {}
+  void step() override;
+
+ protected:
+  Adam(const char* name, std::vector<ParameterGroup<AdamOptions>> groups, bool decoupled_decay);
+
+ private:
+  template <class T>
+  void step_group(size_t group);
+  std::vector<ParameterGroup<AdamOptions>> groups_;
+  bool decoupled_decay_;
+};
+
+}  // namespace rill::optim

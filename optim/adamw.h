@@ -1,0 +1,25 @@
+#pragma once
+
+#include <rill/optim/adam.h>
+
+namespace rill::optim {
+
+struct AdamWOptions {
+  double lr = 1e-3;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double eps = 1e-8;
+  double weight_decay = 0.01;
+  bool amsgrad = false;
+};
+
+/// Adam with decoupled weight decay (Loshchilov & Hutter 2019): p −= lr · weight_decay · p first,
+/// then Adam's step on the gradient alone.
+class AdamW final : public Adam {
+ public:
+  explicit AdamW(const std::vector<Tensor>& parameters, const AdamWOptions& options = {})
+      : AdamW(std::vector<ParameterGroup<AdamWOptions>>{{parameters, options}}) {}
+  explicit AdamW(const std::vector<ParameterGroup<AdamWOptions>>& groups);
+};
+
+}  // namespace rill::optim

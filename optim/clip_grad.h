@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include <rill/core/tensor.h>
+
+namespace rill::optim {
+
+struct ClipGradNormOptions {
+  /// 1, 2, ... or infinity.
+  double norm_type = 2;
+  /// Throw instead of going on with a norm that is NaN or infinite.
+  bool error_if_nonfinite = false;
+};
+
+/// Scales all gradients in place by max_norm / (norm + 1e-6) where that is below 1, norm being that
+/// of all gradients taken as one vector. Returns the norm before clipping; a norm of NaN makes all
+/// gradients NaN. Throws ValueError for a max_norm that is negative or NaN.
+double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
+                       const ClipGradNormOptions& options = {});
+
+/// Holds each element of all gradients within ±clip_value, in place.
+void clip_grad_value_(const std::vector<Tensor>& parameters, double clip_value);
+
+}  // namespace rill::optim

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include <rill/optim/optimizer.h>
+
+namespace rill::optim {
+
+/// A learning rate as a function of the step t (from 0) and of the rate that the optimizer was made
+/// with.
+using Schedule = std::function<double(int64_t t, double base)>;
+
+/// base · gamma^⌊t / step_size⌋.
+Schedule step_schedule(int64_t step_size, double gamma = 0.1);
+/// min + (base − min)(1 + cos(π t / t_max)) / 2, which rises again after t_max (Loshchilov & Hutter
+/// 2017, without restarts).
+Schedule cosine_schedule(int64_t t_max, double eta_min = 0);
+/// base times a factor that goes linearly from start to end over total_iters steps, then stays.
+Schedule linear_schedule(double start_factor = 1.0 / 3, double end_factor = 1,
+                         int64_t total_iters = 5);
+/// base · (t + 1) / (warmup + 1) for t < warmup, then a cosine from base to min_lr at decay_iters,
+/// then min_lr: nanoGPT's.
+Schedule warmup_cosine_schedule(int64_t warmup_iters, int64_t decay_iters, double min_lr);
+/// base · d_model^−½ · min(s^−½, s · warmup^−3/2), s = t + 1 (Vaswani et al. 2017, section 5.3).
+Schedule noam_schedule(int64_t d_model, int64_t warmup_iters);
+/// schedules[i] from milestones[i − 1] on, each beginning at its own t = 0.
+Schedule sequential_schedule(std::vector<Schedule> schedules, std::vector<int64_t> milestones);
+
+/// Sets an optimizer's learning rates by a schedule: that of t = 0 at once, the next with each
+/// `step()` (call it after the optimizer's).
+class LRScheduler {
+ public:
+  LRScheduler(Optimizer& optimizer, Schedule schedule);
+  void step();
+  int64_t last_step() const { return t_; }
+  double last_lr(size_t group = 0) const { return optimizer_.learning_rate(group); }
+  /// The step reached ("last_step") and the rates to scale ("base_lrs").
+  StateDict state_dict() const;
+  void load_state_dict(const StateDict& state);
+
+ private:
+  void apply();
+  Optimizer& optimizer_;
+  Schedule schedule_;
+  std::vector<double> base_lrs_;
+  int64_t t_ = 0;
+};
+
+class StepLR final : public LRScheduler {
+ public:
+  StepLR(Optimizer& optimizer, int64_t step_size, double gamma = 0.1)
+      : LRScheduler(optimizer, step_schedule(step_size, gamma)) {}
+};
+
+class CosineAnnealingLR final : public LRScheduler {
+ public:
+  CosineAnnealingLR(Optimizer& optimizer, int64_t t_max, double eta_min = 0)
+      : LRScheduler(optimizer, cosine_schedule(t_max, eta_min)) {}
+};
+
+class LinearLR final : public LRScheduler {
+ public:
+  explicit LinearLR(Optimizer& optimizer, double start_factor = 1.0 / 3, double end_factor = 1,
+                    int64_t total_iters = 5)
+      : LRScheduler(optimizer, linear_schedule(start_factor, end_factor, total_iters)) {}
+};
+
+class WarmupCosineLR final : public LRScheduler {
+ public:
+  WarmupCosineLR(Optimizer& optimizer, int64_t warmup_iters, int64_t decay_iters, double min_lr)
+      : LRScheduler(optimizer, warmup_cosine_schedule(warmup_iters, decay_iters, min_lr)) {}
+};
+
+class NoamLR final : public LRScheduler {
+ public:
+  NoamLR(Optimizer& optimizer, int64_t d_model, int64_t warmup_iters)
+      : LRScheduler(optimizer, noam_schedule(d_model, warmup_iters)) {}
+};
+
+class SequentialLR final : public LRScheduler {
+ public:
+  SequentialLR(Optimizer& optimizer, std::vector<Schedule> schedules,
+               std::vector<int64_t> milestones)
+      : LRScheduler(optimizer, sequential_schedule(std::move(schedules), std::move(milestones))) {}
+};
+
+}  // namespace rill::optim

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <rill/optim/optimizer.h>
+
+namespace rill::optim {
+
+struct SGDOptions {
+  double lr = 1e-3;
+  double momentum = 0;
+  /// The share of the gradient that does not enter the momentum buffer.
+  double dampening = 0;
+  double weight_decay = 0;
+  bool nesterov = false;
+};
+
+/// Stochastic gradient descent: g += weight_decay · p; b = momentum · b + (1 − dampening) · g (the
+/// first b is g); p −= lr · b, or lr · (g + momentum · b) with Nesterov's look-ahead (Sutskever et
+/// al. 2013). Throws ValueError for an option out of its range.
+class SGD final : public Optimizer {
+ public:
+  explicit SGD(const std::vector<Tensor>& parameters, const SGDOptions& options = {})
+      : SGD(std::vector<ParameterGroup<SGDOptions>>{{parameters, options}}) {}
+  explicit SGD(std::vector<ParameterGroup<SGDOptions>> groups);
+  void step() override;
+
+ private:
+  template <class T>
+  void step_group(size_t group);
+  std::vector<ParameterGroup<SGDOptions>> groups_;
+};
+
+}  // namespace rill::optim
