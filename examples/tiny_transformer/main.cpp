@@ -1,0 +1,130 @@
+// examples/tiny_transformer/main.cpp: trains a small transformer, letter by letter, until it writes
+// new words.
+#include <fcntl.h>
+#include <rill/core/random.h>
+#include <rill/core/threads.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "baseline.h"
+#include "corpus.h"
+#include "metrics.h"
+#include "options.h"
+#include "samples.h"
+#include "training.h"
+
+using namespace tiny_transformer;
+
+namespace {
+
+constexpr const char* word_list = "/usr/share/dict/words";
+
+/// Training goes on when nobody listens any more: a closed descriptor becomes /dev/null (else the
+/// next file opened would take its number), a broken pipe is an error like others.
+void survive_closed_output() {
+  for (int descriptor = 0; descriptor <= 2; ++descriptor)
+    if (fcntl(descriptor, F_GETFD) == -1 && open("/dev/null", O_RDWR) == -1) return;
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void print_baselines(const Corpus& corpus, const Baselines& b) {
+  std::printf("%zu tokens to train on, %zu to validate, vocabulary %lld\n", corpus.train.size(),
+              corpus.validation.size(), static_cast<long long>(corpus.vocab_size()));
+  std::printf("validation loss of simple models, in nats a token:\n");
+  std::printf("  uniform  %.4f\n  unigram  %.4f\n  bigram   %.4f\n", b.uniform, b.unigram,
+              b.bigram);
+  std::fflush(stdout);
+}
+
+void print_words(const rill::nn::LanguageModel& model, const Corpus& corpus,
+                 const Options& options) {
+  constexpr int64_t judged = 500;
+  const std::vector<std::string> words =
+      sample_words(model, corpus, options, std::max(judged, options.num_samples));
+  const WordShares shares = word_shares(corpus, words);
+  std::printf("\nwords that it wrote (* in no dictionary, + in the dictionary but never shown):\n");
+  for (size_t i = 0; i < words.size() && i < static_cast<size_t>(options.num_samples); ++i)
+    std::printf("  %s%s\n", words[i].c_str(),
+                !corpus.words.contains(words[i])           ? " *"
+                : corpus.training_words.contains(words[i]) ? ""
+                                                           : " +");
+  std::printf(
+      "of %zu words, %.1f %% are in the dictionary (%.1f %% were never shown to it) and "
+      "%.1f %% are new\n",
+      words.size(), 100 * (shares.training + shares.held_out), 100 * shares.held_out,
+      100 * shares.invented);
+}
+
+void print_texts(const rill::nn::LanguageModel& model, const Corpus& corpus,
+                 const Options& options) {
+  for (const std::string& text : sample_texts(model, corpus, options, options.num_samples)) {
+    std::printf("\n---------------\n");
+    std::fwrite(text.data(), 1, text.size(), stdout);
+  }
+  std::printf("\n---------------\n");
+}
+
+void print_results(const rill::nn::LanguageModel& model, const Corpus& corpus,
+                   const Options& options, const Baselines& b) {
+  const double loss = whole_loss(model, corpus.validation);
+  if (options.num_samples > 0)
+    corpus.words.empty() ? print_texts(model, corpus, options)
+                         : print_words(model, corpus, options);
+  std::printf("\ngained over uniform %.4f, over unigram %.4f, over bigram %.4f nats a token\n",
+              b.uniform - loss, b.unigram - loss, b.bigram - loss);
+  std::printf("val_loss %s\n", exact(loss).c_str());
+}
+
+Corpus load_corpus(const Options& options) {
+  Corpus corpus = options.text.empty()
+                      ? corpus_of_words(word_list, static_cast<uint64_t>(options.seed))
+                      : corpus_of_text(options.text);
+  check_length(corpus, options.block_size);
+  corpus.encode(options.prompt);  // refuses a prompt that it could not continue
+  return corpus;
+}
+
+void run(const Options& options, const Corpus& corpus) {
+  MetricsFile metrics(options.out_dir);
+  const Baselines simple = baselines(corpus.train, corpus.validation, corpus.vocab_size());
+  print_baselines(corpus, simple);
+  rill::manual_seed(static_cast<uint64_t>(options.seed));
+  const rill::nn::LanguageModel model({.vocab_size = corpus.vocab_size(),
+                                       .block_size = options.block_size,
+                                       .n_layer = options.n_layer,
+                                       .n_head = options.n_head,
+                                       .n_embd = options.n_embd,
+                                       .dropout = options.dropout,
+                                       .position = options.position});
+  std::printf("a transformer of %lld parameters learns from %lld steps\n",
+              static_cast<long long>(model.parameter_count()),
+              static_cast<long long>(options.max_iters));
+  std::fflush(stdout);
+  train(model, corpus, options, metrics);
+  print_results(model, corpus, options, simple);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  survive_closed_output();
+  spdlog::set_default_logger(spdlog::stderr_color_mt("tiny_transformer"));
+  spdlog::set_pattern("%H:%M:%S %v");
+  Options options;
+  try {
+    if (const std::optional<int> code = parse(argc, argv, options)) return *code;
+    if (options.threads > 0) rill::set_num_threads(static_cast<int>(options.threads));
+    run(options, load_corpus(options));
+    return 0;
+  } catch (const std::invalid_argument& error) {
+    std::fprintf(stderr, "tiny_transformer: %s\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "tiny_transformer: %s\n", error.what());
+    return 1;
+  }
+}

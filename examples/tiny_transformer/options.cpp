@@ -1,0 +1,132 @@
+#include "options.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+#include <map>
+#include <vector>
+
+namespace tiny_transformer {
+namespace {
+
+/// Takes numbers from low to high, neither NaN nor infinite.
+CLI::Validator between(double low, double high) {
+  auto check = [=](const std::string& text) -> std::string {
+    double value = 0;
+    if (CLI::detail::lexical_cast(text, value) && value >= low && value <= high) return "";
+    char message[128];
+    std::snprintf(message, sizeof message, "%s is not a number from %g to %g", text.c_str(), low,
+                  high);
+    return message;
+  };
+  return CLI::Validator(check, "");
+}
+
+constexpr double any = std::numeric_limits<double>::max();
+constexpr double many = 1e9;
+
+void add_model_options(CLI::App& app, Options& o) {
+  using rill::nn::Position;
+  const std::map<std::string, Position> positions{{"sinusoidal", Position::sinusoidal},
+                                                  {"learned", Position::learned},
+                                                  {"none", Position::none}};
+  app.add_option("--position", o.position, "How it learns where a token stands")
+      ->transform(CLI::CheckedTransformer(positions).description("sinusoidal|learned|none"))
+      ->default_str("learned");
+  app.add_option("--block-size", o.block_size, "Tokens that it sees at once")
+      ->check(between(1, 65536));
+  app.add_option("--n-layer", o.n_layer, "Blocks")->check(between(1, 1000));
+  app.add_option("--n-head", o.n_head, "Attention heads a block")->check(between(1, 1000));
+  app.add_option("--n-embd", o.n_embd, "Width")->check(between(1, 65536));
+  app.add_option("--dropout", o.dropout, "Share dropped in training")->check(between(0, 1));
+}
+
+void add_training_options(CLI::App& app, Options& o) {
+  app.add_option("--batch-size", o.batch_size, "Blocks a step")->check(between(1, 65536));
+  app.add_option("--learning-rate", o.learning_rate, "Highest learning rate")
+      ->check(between(0, any));
+  app.add_option("--min-lr", o.min_lr, "Learning rate at the end")->check(between(0, any));
+  app.add_option("--warmup-iters", o.warmup_iters, "Steps to the highest learning rate")
+      ->check(between(0, many));
+  app.add_option("--lr-decay-iters", o.lr_decay_iters, "Step at which --min-lr is reached")
+      ->check(between(0, many));
+  app.add_option("--max-iters", o.max_iters, "Steps")->check(between(0, many));
+  app.add_option("--weight-decay", o.weight_decay, "AdamW's decay of matrices")
+      ->check(between(0, any));
+  app.add_option("--beta1", o.beta1, "AdamW's first beta")->check(between(0, 0.999999999));
+  app.add_option("--beta2", o.beta2, "AdamW's second beta")->check(between(0, 0.999999999));
+  app.add_option("--grad-clip", o.grad_clip, "Largest norm of the gradient; 0 for no clipping")
+      ->check(between(0, any));
+  const std::map<std::string, OnNonFinite> reactions{{"stop", OnNonFinite::stop},
+                                                     {"skip", OnNonFinite::skip}};
+  app.add_option("--on-nonfinite", o.on_nonfinite, "What a loss or gradient of NaN or inf does")
+      ->transform(CLI::CheckedTransformer(reactions).description("stop|skip"))
+      ->default_str("stop");
+  app.add_option("--eval-interval", o.eval_interval, "Steps from one evaluation to the next")
+      ->check(between(1, many));
+  app.add_option("--eval-iters", o.eval_iters, "Batches an evaluation")->check(between(1, many));
+  app.add_option("--seed", o.seed, "Seed of all random numbers")->check(between(0, 1e15));
+  app.add_option("--threads", o.threads, "Threads; 0 takes OpenMP's setting")
+      ->check(between(0, 1024));
+}
+
+void add_sampling_options(CLI::App& app, Options& o) {
+  app.add_option("--temperature", o.temperature, "Below 1 writes likelier tokens; 0 the likeliest")
+      ->check(between(0, any));
+  app.add_option("--top-k", o.top_k, "Writes one of the k likeliest tokens")
+      ->check(between(1, many));
+  app.add_option("--prompt", o.prompt, "What a sample begins with")->default_str("a new line");
+  app.add_option("--num-samples", o.num_samples, "Samples at the end")->check(between(0, 100000));
+  app.add_option("--max-new-tokens", o.max_new_tokens, "Length of a sample")
+      ->check(between(1, 1000000));
+}
+
+/// --batch_size is --batch-size, as in nanoGPT; values are left alone.
+std::vector<std::string> with_dashes(int argc, const char* const* argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  for (std::string& argument : arguments)
+    if (argument.rfind("--", 0) == 0)
+      std::replace(argument.begin(), std::find(argument.begin(), argument.end(), '='), '_', '-');
+  std::reverse(arguments.begin(), arguments.end());  // the order that CLI11's parse wants
+  return arguments;
+}
+
+void check_together(const Options& o) {
+  if (o.n_embd % o.n_head != 0)
+    throw CLI::ValidationError("--n-head", std::to_string(o.n_head) +
+                                               " heads do not divide a width (--n-embd) of " +
+                                               std::to_string(o.n_embd));
+  if (o.lr_decay_iters < o.warmup_iters)
+    throw CLI::ValidationError("--lr-decay-iters", std::to_string(o.lr_decay_iters) +
+                                                       " is below --warmup-iters " +
+                                                       std::to_string(o.warmup_iters));
+  if (o.prompt.empty()) throw CLI::ValidationError("--prompt", "it must not be empty");
+}
+
+}  // namespace
+
+std::optional<int> parse(int argc, const char* const* argv, Options& options) {
+  CLI::App app("Trains a character-level transformer and lets it write.", "tiny_transformer");
+  app.option_defaults()->always_capture_default();
+  app.add_option("--text", options.text, "Text to train on; the dictionary's words without it")
+      ->check(CLI::ExistingFile);
+  app.add_option("--out-dir", options.out_dir, "Folder for metrics.csv");
+  add_model_options(app, options);
+  add_training_options(app, options);
+  add_sampling_options(app, options);
+  try {
+    app.parse(with_dashes(argc, argv));
+    check_together(options);
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(app.help().c_str(), stdout);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "tiny_transformer: %s (--help lists all flags)\n", error.what());
+    return 2;
+  }
+  return {};
+}
+
+}  // namespace tiny_transformer

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <rill/nn/decoder.h>
+
+namespace tiny_transformer {
+
+enum class OnNonFinite { stop, skip };
+
+/// The command line: nanoGPT's names, and the defaults of its recipe for a CPU.
+struct Options {
+  std::string text;  // a file; the dictionary's words where empty
+  std::string out_dir = "out";
+  rill::nn::Position position = rill::nn::Position::learned;
+
+  int64_t batch_size = 12;
+  int64_t block_size = 64;
+  int64_t n_layer = 4;
+  int64_t n_head = 4;
+  int64_t n_embd = 128;
+  double dropout = 0;
+
+  double learning_rate = 1e-3;
+  double min_lr = 1e-4;
+  int64_t warmup_iters = 100;
+  int64_t lr_decay_iters = 2000;
+  int64_t max_iters = 2000;
+  double weight_decay = 0.1;
+  double beta1 = 0.9;
+  double beta2 = 0.99;
+  double grad_clip = 1;
+  OnNonFinite on_nonfinite = OnNonFinite::stop;
+
+  int64_t eval_interval = 250;
+  int64_t eval_iters = 20;
+  int64_t seed = 1337;
+  int64_t threads = 0;  // 0: as OpenMP says
+
+  double temperature = 0.8;
+  int64_t top_k = 200;
+  std::string prompt = "\n";
+  int64_t num_samples = 10;
+  int64_t max_new_tokens = 500;
+};
+
+/// Fills `options` from the command line. Returns the exit code where the program is to end at
+/// once: 0 after --help, 2 after a wrong call, which one line on standard error explains.
+std::optional<int> parse(int argc, const char* const* argv, Options& options);
+
+}  // namespace tiny_transformer

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "metrics.h"
+
+namespace tiny_transformer {
+
+/// Tells how training goes on standard error: on a terminal one line that is written over, and a
+/// line an evaluation that stays; elsewhere the lines alone, without control codes.
+class Progress {
+ public:
+  explicit Progress(int64_t steps);
+  ~Progress();
+  /// After every step; shows at most ten lines a second.
+  void step(const Metrics& latest);
+  void evaluation(const Metrics& metrics);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void clear();
+  std::string time_left(int64_t step) const;
+
+  int64_t steps_;
+  bool is_terminal_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point shown_ = start_;
+};
+
+}  // namespace tiny_transformer

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <rill/nn/decoder.h>
+
+#include "corpus.h"
+#include "options.h"
+
+namespace tiny_transformer {
+
+/// `count` continuations of the prompt, prompt included.
+std::vector<std::string> sample_texts(const rill::nn::LanguageModel& model, const Corpus& corpus,
+                                      const Options& options, int64_t count);
+
+/// What became of words that the model wrote.
+struct WordShares {
+  double training;  // share that it was shown in training
+  double held_out;  // share that is in the dictionary, but was never shown to it
+  double invented;  // share that is in no dictionary
+};
+
+/// The first whole word of each sample that has one.
+std::vector<std::string> sample_words(const rill::nn::LanguageModel& model, const Corpus& corpus,
+                                      const Options& options, int64_t count);
+WordShares word_shares(const Corpus& corpus, const std::vector<std::string>& words);
+
+}  // namespace tiny_transformer
