@@ -1,0 +1,90 @@
+#include <rill/core/ops.h>
+#include <rill/optim/clip_grad.h>
+
+#include <cmath>
+
+#include "tests/support/expect.h"
+#include "tests/support/reference.h"
+
+namespace rill::optim {
+namespace {
+
+using testing::expect_error;
+using testing::expect_values;
+using testing::ReferenceCase;
+
+/// Parameters whose gradients are the inputs of the case.
+std::vector<Tensor> with_gradients(const ReferenceCase& c, DType dtype) {
+  std::vector<Tensor> parameters;
+  for (const testing::ReferenceTensor& input : c.inputs) {
+    const Tensor gradient = testing::to_tensor(input, dtype);
+    parameters.push_back(zeros_like(gradient).requires_grad_());
+    parameters.back().set_grad(gradient);
+  }
+  return parameters;
+}
+
+void expect_like(const Tensor& actual, const testing::ReferenceTensor& expected, double tolerance) {
+  const std::vector<double> values = actual.to_vector<double>();
+  ASSERT_EQ(values.size(), expected.values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (std::isnan(expected.values[i]))
+      EXPECT_TRUE(std::isnan(values[i])) << "at " << i << ": " << values[i];
+    else if (std::isinf(expected.values[i]))
+      EXPECT_EQ(values[i], expected.values[i]) << "at " << i;
+    else
+      EXPECT_NEAR(values[i], expected.values[i], tolerance) << "at " << i;
+  }
+}
+
+double norm_type_of(const ReferenceCase& c) {
+  try {
+    return c.args.number("norm_type");
+  } catch (const std::invalid_argument&) {
+    return INFINITY;  // written as a word
+  }
+}
+
+TEST(ClipGradNorm, IsPyTorchs) {
+  for (const ReferenceCase& c : testing::reference_cases("optimizers.json", "clip_grad_norm_"))
+    for (const DType dtype : {float32, float64}) {
+      SCOPED_TRACE(c.label());
+      const double tolerance = dtype == float32 ? 1e-6 : 1e-12;
+      const std::vector<Tensor> parameters = with_gradients(c, dtype);
+      const double norm =
+          clip_grad_norm_(parameters, c.args.number("max_norm"), {.norm_type = norm_type_of(c)});
+      ASSERT_EQ(c.outputs.size(), parameters.size() + 1);
+      expect_like(scalar(norm, float64), c.outputs[0], tolerance * 10);
+      for (size_t i = 0; i < parameters.size(); ++i)
+        expect_like(parameters[i].grad(), c.outputs[i + 1], tolerance);
+    }
+}
+
+TEST(ClipGradNorm, CanRefuseANormThatIsNotFinite) {
+  const Tensor p = ones({2}).requires_grad_();
+  p.set_grad(tensor({1.0, INFINITY}));
+  expect_error<ValueError>([&] { clip_grad_norm_({p}, 1, {.error_if_nonfinite = true}); }, {"inf"});
+  expect_values(p.grad()[0], {1});
+}
+
+TEST(ClipGradNorm, RefusesALimitThatIsNone) {
+  expect_error<ValueError>([] { clip_grad_norm_({}, -1); }, {"max_norm", "-1"});
+  expect_error<ValueError>([] { clip_grad_norm_({}, NAN); }, {"max_norm", "nan"});
+}
+
+TEST(ClipGradNorm, OfNoGradientsIsZero) {
+  EXPECT_EQ(clip_grad_norm_({ones({2}).requires_grad_()}, 1), 0);
+}
+
+TEST(ClipGradValue, IsPyTorchs) {
+  for (const ReferenceCase& c : testing::reference_cases("optimizers.json", "clip_grad_value_")) {
+    SCOPED_TRACE(c.label());
+    const std::vector<Tensor> parameters = with_gradients(c, float64);
+    clip_grad_value_(parameters, c.args.number("clip_value"));
+    for (size_t i = 0; i < parameters.size(); ++i)
+      expect_like(parameters[i].grad(), c.outputs[i], 1e-15);
+  }
+}
+
+}  // namespace
+}  // namespace rill::optim

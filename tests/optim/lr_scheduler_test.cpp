@@ -1,0 +1,103 @@
+#include <rill/core/ops.h>
+#include <rill/optim/lr_scheduler.h>
+#include <rill/optim/sgd.h>
+
+#include <cmath>
+
+#include "tests/support/expect.h"
+#include "tests/support/reference.h"
+
+namespace rill::optim {
+namespace {
+
+using testing::expect_error;
+using testing::ReferenceCase;
+
+/// Expects the rates that PyTorch gives (or the formula, where it has no such schedule).
+void expect_rates(const ReferenceCase& c, double lr, const Schedule& schedule) {
+  SCOPED_TRACE(c.label());
+  SGD optimizer({ones({1}).requires_grad_()}, {.lr = lr});
+  LRScheduler scheduler(optimizer, schedule);
+  ASSERT_GE(c.rates.size(), 30u);
+  for (size_t t = 0; t < c.rates.size(); ++t) {
+    EXPECT_NEAR(optimizer.learning_rate(), c.rates[t], 1e-12 * lr) << "at step " << t;
+    scheduler.step();
+  }
+}
+
+std::vector<ReferenceCase> cases(const std::string& op) {
+  return testing::reference_cases("optimizers.json", op);
+}
+
+TEST(Schedules, StepIsPyTorchs) {
+  for (const ReferenceCase& c : cases("StepLR"))
+    expect_rates(c, c.args.number("lr"),
+                 step_schedule(c.args.integer("step_size"), c.args.number("gamma", 0.1)));
+}
+
+TEST(Schedules, CosineIsPyTorchsAndRisesAgain) {
+  for (const ReferenceCase& c : cases("CosineAnnealingLR"))
+    expect_rates(c, c.args.number("lr"),
+                 cosine_schedule(c.args.integer("T_max"), c.args.number("eta_min", 0)));
+}
+
+TEST(Schedules, LinearIsPyTorchs) {
+  for (const ReferenceCase& c : cases("LinearLR"))
+    expect_rates(c, c.args.number("lr"),
+                 linear_schedule(c.args.number("start_factor", 1.0 / 3),
+                                 c.args.number("end_factor", 1), c.args.integer("total_iters", 5)));
+}
+
+TEST(Schedules, ASequenceRestartsEachAtItsOwnBeginning) {
+  const std::vector<ReferenceCase> both = cases("SequentialLR");
+  expect_rates(both[0], 0.1,
+               sequential_schedule({linear_schedule(0.1, 1, 5), cosine_schedule(20, 0.001)}, {5}));
+  expect_rates(both[1], 0.1,
+               sequential_schedule(
+                   {step_schedule(3, 0.5), step_schedule(1, 0.8), step_schedule(2, 0.1)}, {7, 15}));
+}
+
+TEST(Schedules, WarmupAndCosineIsNanoGpts) {
+  for (const ReferenceCase& c : cases("WarmupCosineLR"))
+    expect_rates(c, c.args.number("lr"),
+                 warmup_cosine_schedule(c.args.integer("warmup"), c.args.integer("decay_steps"),
+                                        c.args.number("min_lr")));
+}
+
+TEST(Schedules, NoamIsThePapers) {
+  for (const ReferenceCase& c : cases("NoamLR"))
+    expect_rates(c, c.args.number("factor"),
+                 noam_schedule(c.args.integer("d_model"), c.args.integer("warmup")));
+}
+
+TEST(Schedules, RefuseSettingsThatMakeNoSense) {
+  expect_error<ValueError>([] { step_schedule(0); }, {"step_size", "0"});
+  expect_error<ValueError>([] { cosine_schedule(-1); }, {"t_max", "-1"});
+  expect_error<ValueError>([] { warmup_cosine_schedule(10, 5, 0); }, {"10", "5"});
+  expect_error<ValueError>([] { sequential_schedule({step_schedule(1)}, {3}); }, {"1 schedules"});
+}
+
+TEST(LRScheduler, ScalesEachGroupByItsOwnRate) {
+  const Tensor a = ones({1}).requires_grad_();
+  const Tensor b = ones({1}).requires_grad_();
+  SGD optimizer({{{a}, {.lr = 1}}, {{b}, {.lr = 10}}});
+  StepLR scheduler(optimizer, 1, 0.5);
+  scheduler.step();
+  EXPECT_EQ(optimizer.learning_rate(0), 0.5);
+  EXPECT_EQ(optimizer.learning_rate(1), 5);
+}
+
+TEST(LRScheduler, GoesOnFromASavedState) {
+  SGD first_optimizer({ones({1}).requires_grad_()}, {.lr = 1});
+  CosineAnnealingLR first(first_optimizer, 20);
+  for (int i = 0; i < 7; ++i) first.step();
+  SGD second_optimizer({ones({1}).requires_grad_()}, {.lr = 0.3});
+  CosineAnnealingLR second(second_optimizer, 20);
+  second.load_state_dict(first.state_dict());
+  EXPECT_EQ(second.last_step(), 7);
+  EXPECT_EQ(second.last_lr(), first.last_lr());
+  expect_error<ValueError>([&] { second.load_state_dict({}); }, {"last_step", "base_lrs"});
+}
+
+}  // namespace
+}  // namespace rill::optim
