@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+namespace rill::testing {
+
+/// What a program that has ended left behind.
+struct Outcome {
+  int exit_code;       // or 128 + the signal that ended it
+  std::string output;  // standard output
+  std::string errors;  // standard error
+};
+
+/// Runs an example, as in run_example("tiny_transformer --help"), through the shell; `settings` is
+/// put before it, as in "OMP_NUM_THREADS=2", and `redirections` behind it, as in ">&-".
+Outcome run_example(const std::string& command, const std::string& settings = "",
+                    const std::string& redirections = "");
+
+/// A fresh folder for this test, removed at the end of the process.
+std::string temporary_folder();
+
+std::string read_file(const std::string& path);
+void write_file(const std::string& path, const std::string& text);
+
+}  // namespace rill::testing

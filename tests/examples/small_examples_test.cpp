@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <regex>
+
+#include "run_program.h"
+
+namespace {
+
+using rill::testing::Outcome;
+using rill::testing::run_example;
+
+/// The number behind the last `label` in `text`.
+double number_after(const std::string& text, const std::string& label) {
+  const size_t at = text.rfind(label);
+  EXPECT_NE(at, std::string::npos) << "no '" << label << "' in: " << text;
+  return at == std::string::npos ? 0 : std::atof(text.c_str() + at + label.size());
+}
+
+TEST(Examples, FirstTensorShowsAViewThatSharesMemory) {
+  const Outcome run = run_example("01_tensor");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_NE(run.output.find("tensor([[-1.,  2.,  3.],\n        [-1.,  5.,  6.]])"),
+            std::string::npos);
+  EXPECT_NE(run.output.find("cannot multiply [2, 3] by [2, 3]"), std::string::npos);
+}
+
+TEST(Examples, FirstGradientIsTheFormula) {
+  const Outcome run = run_example("02_gradient");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_NE(run.output.find("dy/dw = tensor([[-18.],\n        [-26.]])"), std::string::npos);
+  EXPECT_NE(run.output.find("2 xᵀ(x·w) = tensor([[-18.],\n        [-26.]])"), std::string::npos);
+}
+
+TEST(Examples, LinearRegressionFindsTheLine) {
+  const Outcome run = run_example("03_linear_regression");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  std::smatch found;
+  const std::regex last("step 100  loss ([0-9.]+)  y = ([+-][0-9.]+) x ([+-][0-9.]+)");
+  ASSERT_TRUE(std::regex_search(run.output, found, last)) << run.output;
+  EXPECT_LT(std::stod(found[1]), 0.06);
+  EXPECT_NEAR(std::stod(found[2]), 3, 0.1);
+  EXPECT_NEAR(std::stod(found[3]), -1, 0.1);
+}
+
+TEST(Examples, TwoMoonsAreToldApart) {
+  const Outcome run = run_example("04_two_moons");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_GT(number_after(run.output, "has not seen: "), 97);
+}
+
+TEST(Examples, OwnOpIsCheckedAndItsSlipFound) {
+  const Outcome run = run_example("05_own_op");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_NE(run.output.find("softsign: passed"), std::string::npos);
+  EXPECT_NE(run.output.find("wrong_softsign"), std::string::npos);
+  EXPECT_NE(run.output.find("dout / (1 + |x|)"), std::string::npos);
+}
+
+TEST(Examples, OwnLayerLearnsAndIsNamedInErrors) {
+  const Outcome run = run_example("06_own_layer");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_LT(number_after(run.output, "step 500  loss "), 0.01);
+  EXPECT_NE(run.output.find("hidden.value: linear: "), std::string::npos) << run.output;
+}
+
+#if !defined(__SANITIZE_ADDRESS__)  // minutes there; its parts are tested by themselves
+TEST(Examples, SegmentsTellWhoseCardWins) {
+  const Outcome run = run_example("segments");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_GT(number_after(run.output, "accuracy with segments "), 99);
+  EXPECT_NEAR(number_after(run.output, "without "), 50, 4);
+}
+#endif
+
+}  // namespace

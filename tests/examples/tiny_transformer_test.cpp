@@ -1,0 +1,266 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "examples/tiny_transformer/baseline.h"
+#include "examples/tiny_transformer/corpus.h"
+#include "examples/tiny_transformer/metrics.h"
+#include "examples/tiny_transformer/samples.h"
+#include "examples/tiny_transformer/training.h"
+#include "run_program.h"
+
+namespace tiny_transformer {
+namespace {
+
+using rill::testing::Outcome;
+using rill::testing::read_file;
+using rill::testing::run_example;
+using rill::testing::temporary_folder;
+using rill::testing::write_file;
+
+/// A text of a few thousand letters with a simple order in it.
+std::string some_text() {
+  std::string text;
+  for (int i = 0; i < 400; ++i) text += i % 3 == 0 ? "the cat sat. " : "a dog ran.\n";
+  return text;
+}
+
+/// Flags for a run of seconds on `text`.
+std::string small_run(const std::string& folder, const std::string& text = some_text()) {
+  write_file(folder + "/text", text);
+  return "tiny_transformer --text " + folder + "/text --out-dir " + folder +
+         "/out --block-size 16 --batch-size 4 --n-layer 1 --n-head 2 --n-embd 16 --max-iters 20 "
+         "--warmup-iters 2 --lr-decay-iters 20 --eval-interval 10 --eval-iters 2 --num-samples 1 "
+         "--max-new-tokens 20";
+}
+
+/// The loss columns of metrics.csv.
+std::string losses(const std::string& folder) {
+  std::istringstream lines(read_file(folder + "/out/metrics.csv"));
+  std::string columns;
+  for (std::string line; std::getline(lines, line);) {
+    const size_t end = line.find(',', line.find(',', line.find(',') + 1) + 1);
+    columns += line.substr(0, end) + "\n";
+  }
+  return columns;
+}
+
+// ---- its parts -----------------------------------------------------------------------------
+
+TEST(Corpus, AnyBytesMakeTheRoundTrip) {
+  std::string text;
+  for (int i = 0; i < 5; ++i) text += std::string("a\0b\r\n\xff\xc3\xa4", 8);
+  const std::string path = temporary_folder() + "/text";
+  write_file(path, text);
+  const Corpus corpus = corpus_of_text(path);
+  EXPECT_EQ(corpus.decode(corpus.encode(text)), text);
+  EXPECT_EQ(corpus.decode(corpus.train) + corpus.decode(corpus.validation), text);
+  EXPECT_EQ(corpus.train.size(), 36u);
+}
+
+TEST(Corpus, RefusesALetterItHasNotSeen) {
+  const std::string path = temporary_folder() + "/text";
+  write_file(path, "abcabcabcabc");
+  try {
+    corpus_of_text(path).encode("abz");
+    FAIL();
+  } catch (const std::invalid_argument& error) {
+    EXPECT_NE(std::string(error.what()).find("'z'"), std::string::npos);
+  }
+}
+
+TEST(Corpus, WordsAreSplitWithoutOverlap) {
+  const std::string path = temporary_folder() + "/words";
+  std::string list = "Alice\nit's\n";
+  for (char a = 'a'; a <= 'z'; ++a)
+    for (char b = 'a'; b <= 'z'; ++b) list += std::string{a, b} + "\n";
+  write_file(path, list);
+  const Corpus corpus = corpus_of_words(path, 1);
+  EXPECT_EQ(corpus.words.size(), 676u);
+  EXPECT_EQ(corpus.training_words.size(), 608u);
+  EXPECT_EQ(corpus.vocab_size(), 27);
+  std::istringstream held_out(corpus.decode(corpus.validation));
+  for (std::string word; held_out >> word;) EXPECT_FALSE(corpus.training_words.contains(word));
+}
+
+TEST(Corpus, TooShortATextNamesBothLengths) {
+  const std::string path = temporary_folder() + "/text";
+  write_file(path, "abcdefghij");
+  try {
+    check_length(corpus_of_text(path), 64);
+    FAIL();
+  } catch (const std::invalid_argument& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("9 tokens"), std::string::npos) << message;
+    EXPECT_NE(message.find("64"), std::string::npos) << message;
+  }
+}
+
+TEST(Baselines, AreTheCountsOfTheTrainingPart) {
+  // Trained on a b a b a: of the 5 tokens 3 are a; after a came b twice, after b came a twice.
+  const Baselines b = baselines({0, 1, 0, 1, 0}, {0, 1, 1}, 2);
+  EXPECT_NEAR(b.uniform, std::log(2), 1e-12);
+  EXPECT_NEAR(b.unigram, -std::log(3.0 / 7), 1e-12);                           // b, b
+  EXPECT_NEAR(b.bigram, -(std::log(3.0 / 4) + std::log(1.0 / 4)) / 2, 1e-12);  // a→b, b→b
+}
+
+TEST(WordShares, CountEachWordOnce) {
+  Corpus corpus;
+  corpus.words = {"cat", "dog"};
+  corpus.training_words = {"cat"};
+  const WordShares shares = word_shares(corpus, {"cat", "cat", "dog", "blorp"});
+  EXPECT_EQ(shares.training, 0.5);
+  EXPECT_EQ(shares.held_out, 0.25);
+  EXPECT_EQ(shares.invented, 0.25);
+}
+
+TEST(Metrics, NumbersReadBackAsTheSameBits) {
+  for (const double value : {1.8812345678901234, 1e-300, 0.1, 2.0 / 3})
+    EXPECT_EQ(std::stod(exact(value)), value);
+}
+
+TEST(WholeLoss, IsTheMeanOverNonOverlappingBlocks) {
+  rill::manual_seed(1);
+  const rill::nn::LanguageModel model(
+      {.vocab_size = 5, .block_size = 4, .n_layer = 1, .n_head = 1, .n_embd = 8});
+  std::vector<int64_t> tokens;
+  for (int64_t i = 0; i < 14; ++i) tokens.push_back(i * i % 5);
+  double expected = 0;
+  for (int64_t start = 0; start < 12; start += 4) {
+    const Batch block = blocks_at(tokens, {start}, 4);
+    expected += model.loss(block.ids, block.targets).item() / 3;
+  }
+  EXPECT_NEAR(whole_loss(model, tokens), expected, 1e-6);
+}
+
+// ---- the program ---------------------------------------------------------------------------
+
+TEST(TinyTransformer, TrainsWritesAndSaysWhatItGained) {
+  const std::string folder = temporary_folder();
+  const Outcome run = run_example(small_run(folder));
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  const size_t baselines_at = run.output.find("bigram");
+  const size_t loss_at = run.output.rfind("\nval_loss ");
+  ASSERT_NE(baselines_at, std::string::npos);
+  ASSERT_NE(loss_at, std::string::npos) << run.output;
+  EXPECT_LT(baselines_at, loss_at);
+  EXPECT_NE(run.output.find("gained over uniform"), std::string::npos);
+  const double loss = std::stod(run.output.substr(loss_at + 10));
+  EXPECT_GT(loss, 1);
+  EXPECT_LT(loss, std::log(17));  // below uniform: it has learned something
+  EXPECT_EQ(read_file(folder + "/out/metrics.csv").substr(0, 52),
+            "step,train_loss,val_loss,lr,grad_norm,tokens_per_s\n0");
+}
+
+TEST(TinyTransformer, AFileGetsNoControlCodes) {
+  const Outcome run = run_example(small_run(temporary_folder()));
+  EXPECT_EQ(run.errors.find('\033'), std::string::npos);
+  EXPECT_EQ(run.errors.find('\r'), std::string::npos);
+  EXPECT_NE(run.errors.find("step    10"), std::string::npos) << run.errors;
+}
+
+TEST(TinyTransformer, LossesAreTheSameBitsForAnyNumberOfThreadsAndAnyRun) {
+  std::string expected;
+  for (const char* threads : {"1", "2", "3", "4", "8", "2"}) {
+    const std::string folder = temporary_folder();
+    const Outcome run = run_example(small_run(folder) + " --n-embd=64 --dropout 0.1",
+                                    std::string("OMP_NUM_THREADS=") + threads);
+    ASSERT_EQ(run.exit_code, 0) << run.errors;
+    if (expected.empty()) expected = losses(folder);
+    EXPECT_EQ(losses(folder), expected) << threads << " threads";
+  }
+  EXPECT_EQ(std::count(expected.begin(), expected.end(), '\n'), 4);
+}
+
+TEST(TinyTransformer, EachPositionTrains) {
+  for (const char* position : {"sinusoidal", "learned", "none"}) {
+    const Outcome run = run_example(small_run(temporary_folder()) + " --position " + position);
+    EXPECT_EQ(run.exit_code, 0) << position << ": " << run.errors;
+  }
+}
+
+TEST(TinyTransformer, UnderscoresAreAcceptedInFlags) {
+  const std::string folder = temporary_folder();
+  const Outcome run = run_example(small_run(folder) + " --grad_clip=0.5 --weight_decay 0");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+}
+
+TEST(TinyTransformer, HelpNamesDefaults) {
+  const Outcome run = run_example("tiny_transformer --help");
+  EXPECT_EQ(run.exit_code, 0);
+  for (const char* part : {"--batch-size", "12", "--position", "learned", "--top-k", "200"})
+    EXPECT_NE(run.output.find(part), std::string::npos) << part;
+}
+
+TEST(TinyTransformer, AWrongCallIsOneLineExitTwoAndNothingWritten) {
+  for (const char* flags :
+       {"--nonsense", "--max-iters 3x", "--max-iters 99999999999", "--max-iters", "--n-head 3",
+        "--learning-rate nan", "--learning-rate -1", "--learning-rate inf", "--beta2 1",
+        "--temperature -1", "--temperature nan", "--dropout 1.5", "--position sideways",
+        "--text /no/such/file", "--top-k 0", "--prompt Q", "--block-size 100000"}) {
+    const std::string folder = temporary_folder();
+    const Outcome run = run_example(small_run(folder) + " " + flags);
+    EXPECT_EQ(run.exit_code, 2) << flags << ": " << run.errors;
+    EXPECT_EQ(std::count(run.errors.begin(), run.errors.end(), '\n'), 1) << run.errors;
+    EXPECT_FALSE(std::filesystem::exists(folder + "/out")) << flags;
+  }
+}
+
+TEST(TinyTransformer, AnEmptyOrShortTextIsNamed) {
+  const std::string folder = temporary_folder();
+  const Outcome empty = run_example(small_run(folder, ""));
+  EXPECT_EQ(empty.exit_code, 2);
+  EXPECT_NE(empty.errors.find("empty"), std::string::npos) << empty.errors;
+  const Outcome shorter = run_example(small_run(folder, "abcdefghij"));
+  EXPECT_EQ(shorter.exit_code, 2);
+  EXPECT_NE(shorter.errors.find("16"), std::string::npos) << shorter.errors;
+}
+
+TEST(TinyTransformer, AnOutputFolderThatIsAFileFailsBeforeTheFirstStep) {
+  const std::string folder = temporary_folder();
+  write_file(folder + "/out", "a file");
+  const Outcome run = run_example(small_run(folder));
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.errors.find("--out-dir"), std::string::npos) << run.errors;
+  EXPECT_EQ(run.errors.find("step"), std::string::npos);
+}
+
+TEST(TinyTransformer, AnExplodingLossStopsAndSaysAtWhichStep) {
+  const Outcome run = run_example(small_run(temporary_folder()) +
+                                  " --learning-rate 1e30 --min-lr 1e30 --grad-clip 0");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.errors.find("step"), std::string::npos);
+  EXPECT_NE(run.errors.find("the weights are as before this step"), std::string::npos)
+      << run.errors;
+}
+
+TEST(TinyTransformer, AnExplodingLossCanBeSkipped) {
+  const Outcome run =
+      run_example(small_run(temporary_folder()) +
+                  " --learning-rate 1e30 --min-lr 1e30 --grad-clip 0 --on-nonfinite skip");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_NE(run.errors.find("skipped"), std::string::npos);
+}
+
+TEST(TinyTransformer, WrongThreadSettingsAreNamed) {
+  for (const char* threads : {"0", "-1", "many"}) {
+    const Outcome run =
+        run_example(small_run(temporary_folder()), std::string("OMP_NUM_THREADS=") + threads);
+    EXPECT_NE(run.exit_code, 0) << threads;
+    EXPECT_NE(run.errors.find("OMP_NUM_THREADS"), std::string::npos) << run.errors;
+  }
+}
+
+TEST(TinyTransformer, GoesOnWhenStandardOutputIsClosed) {
+  const std::string folder = temporary_folder();
+  const Outcome run = run_example(small_run(folder), {}, ">&- 2>&-");
+  EXPECT_EQ(run.exit_code, 0);
+  const std::string csv = read_file(folder + "/out/metrics.csv");
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 4) << csv;
+}
+
+}  // namespace
+}  // namespace tiny_transformer
