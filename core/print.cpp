@@ -97,7 +97,8 @@ class Printer {
     gather(0, 0, shown);
     if (is_floating(dtype_)) choose_style(shown);
     for (const double value : shown)
-      width_ = std::max(width_, static_cast<int64_t>(bare(value).size()));
+      if (!is_floating(dtype_) || (std::isfinite(value) && value != 0))
+        width_ = std::max(width_, static_cast<int64_t>(bare(value).size()));
   }
 
   void choose_style(const std::vector<double>& shown) {
@@ -126,7 +127,8 @@ class Printer {
 
   std::string element(double value) const {
     const std::string text = bare(value);
-    return std::string(static_cast<size_t>(width_) - text.size(), ' ') + text;
+    const auto width = static_cast<size_t>(width_);
+    return std::string(width > text.size() ? width - text.size() : 0, ' ') + text;
   }
 
   DType dtype_;
@@ -134,7 +136,7 @@ class Printer {
   bool is_summarised_;
   std::vector<double> values_;
   Style style_ = Style::whole;
-  int64_t width_ = 0;
+  int64_t width_ = 1;
 };
 
 }  // namespace
