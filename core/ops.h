@@ -35,7 +35,7 @@ Tensor cos(const Tensor& x);
 Tensor abs(const Tensor& x);
 Tensor erf(const Tensor& x);
 /// x held between min and max; the gradient passes at the bounds; NaN stays; min > max gives max.
-/// Throws ValueError with neither bound.
+/// Throws ValueError with neither bound, and for a bound that is NaN.
 Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> max);
 /// The larger of each pair; ties share the gradient by halves; NaN wins.
 Tensor maximum(const Tensor& a, const Tensor& b);

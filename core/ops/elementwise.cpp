@@ -190,6 +190,7 @@ Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> m
   detail::want_number(x);
   if (!min && !max) fail<ValueError>("wants a lower bound, an upper bound, or both");
   const double low = min.value_or(-infinity), high = max.value_or(infinity);
+  if (std::isnan(low) || std::isnan(high)) fail<ValueError>("a bound is NaN; leave it out instead");
   return op.record(run_clamp(x, low, high),
                    row(x, "dout where min ≤ x ≤ max, else 0", keep(x, low, high),
                        [](const Tensor& dout, const Tensor& x, double low, double high) {

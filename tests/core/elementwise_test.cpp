@@ -74,6 +74,11 @@ TEST(Elementwise, ClampWithoutBoundsIsRefused) {
   EXPECT_THROW(clamp(ones({2}), std::nullopt, std::nullopt), ValueError);
 }
 
+TEST(Elementwise, ClampAtNaNIsRefused) {
+  EXPECT_THROW(clamp(ones({2}), std::nan(""), 1), ValueError);
+  EXPECT_THROW(clamp(ones({2}), std::nullopt, std::nan("")), ValueError);
+}
+
 TEST(Elementwise, ClampOfIntegersHoldsAtEitherBound) {
   const Tensor x = tensor({-5, 0, 7}, int64);
   EXPECT_EQ(clamp(x, -1, 3).to_vector<int64_t>(), (std::vector<int64_t>{-1, 0, 3}));
