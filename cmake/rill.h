@@ -1,12 +1,13 @@
 #pragma once
 
-// All of rill: tensors, ops and gradients, and the layers.
+// All of rill: tensors, ops and gradients, layers, optimizers.
 
 #include <rill/core/autograd.h>
 #include <rill/core/error.h>
 #include <rill/core/fused.h>
 #include <rill/core/gradcheck.h>
 #include <rill/core/inplace.h>
+#include <rill/core/inspect/anomaly.h>
 #include <rill/core/observer.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
@@ -32,3 +33,9 @@
 #include <rill/nn/segment_embedding.h>
 #include <rill/nn/sequential.h>
 #include <rill/nn/transformer.h>
+#include <rill/optim/adam.h>
+#include <rill/optim/adamw.h>
+#include <rill/optim/clip_grad.h>
+#include <rill/optim/lr_scheduler.h>
+#include <rill/optim/optimizer.h>
+#include <rill/optim/sgd.h>
