@@ -53,6 +53,7 @@ function finish(   name, call) {
   name = "SnippetAtLine" start
   printf "\n"
   if (source != "") {
+    printf "#line %d \"%s\"\n", start, FILENAME
     printf "TEST(%s, %s) {\n  EXPECT_NE(text_of(\"%s\").find(%s), std::string::npos)\n", \
            suite, name, source, raw(code)
     printf "      << \"this is no longer what %s says\";\n}\n", source
