@@ -15,10 +15,9 @@ namespace {
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) throw std::invalid_argument("cannot read " + path + ", or it is empty");
-  return text.str();
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.is_open() || file.bad()) throw std::invalid_argument("cannot read " + path);
+  return text;
 }
 
 Corpus corpus_of(const std::string& train, const std::string& validation) {

@@ -109,7 +109,8 @@ void check_together(const Options& o) {
 
 std::optional<int> parse(int argc, const char* const* argv, Options& options) {
   CLI::App app("Trains a character-level transformer and lets it write.", "tiny_transformer");
-  app.option_defaults()->always_capture_default();
+  app.option_defaults()->always_capture_default()->multi_option_policy(
+      CLI::MultiOptionPolicy::TakeLast);
   app.add_option("--text", options.text, "Text to train on; the dictionary's words without it")
       ->check(CLI::ExistingFile);
   app.add_option("--out-dir", options.out_dir, "Folder for metrics.csv");

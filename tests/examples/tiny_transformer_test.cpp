@@ -182,10 +182,13 @@ TEST(TinyTransformer, EachPositionTrains) {
   }
 }
 
-TEST(TinyTransformer, UnderscoresAreAcceptedInFlags) {
+TEST(TinyTransformer, UnderscoresAreAcceptedInFlagsAndTheLastOfTwoCounts) {
   const std::string folder = temporary_folder();
-  const Outcome run = run_example(small_run(folder) + " --grad_clip=0.5 --weight_decay 0");
+  const Outcome run =
+      run_example(small_run(folder) + " --grad_clip=0.5 --max_iters 5 --eval_interval 5");
   EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_EQ(losses(folder).substr(losses(folder).find('\n') + 1, 2), "0,");
+  EXPECT_NE(losses(folder).find("\n5,"), std::string::npos);
 }
 
 TEST(TinyTransformer, HelpNamesDefaults) {
@@ -213,7 +216,8 @@ TEST(TinyTransformer, AnEmptyOrShortTextIsNamed) {
   const std::string folder = temporary_folder();
   const Outcome empty = run_example(small_run(folder, ""));
   EXPECT_EQ(empty.exit_code, 2);
-  EXPECT_NE(empty.errors.find("empty"), std::string::npos) << empty.errors;
+  EXPECT_NE(empty.errors.find("0 tokens"), std::string::npos) << empty.errors;
+  EXPECT_NE(empty.errors.find("16"), std::string::npos) << empty.errors;
   const Outcome shorter = run_example(small_run(folder, "abcdefghij"));
   EXPECT_EQ(shorter.exit_code, 2);
   EXPECT_NE(shorter.errors.find("16"), std::string::npos) << shorter.errors;
@@ -238,9 +242,9 @@ TEST(TinyTransformer, AnExplodingLossStopsAndSaysAtWhichStep) {
 }
 
 TEST(TinyTransformer, AnExplodingLossCanBeSkipped) {
-  const Outcome run =
-      run_example(small_run(temporary_folder()) +
-                  " --learning-rate 1e30 --min-lr 1e30 --grad-clip 0 --on-nonfinite skip");
+  const Outcome run = run_example(
+      small_run(temporary_folder()) +
+      " --learning-rate 1e30 --min-lr 1e30 --grad-clip 0 --on-nonfinite skip --num-samples 0");
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   EXPECT_NE(run.errors.find("skipped"), std::string::npos);
 }
