@@ -2,6 +2,8 @@
 #include <rill/core/observer.h>
 #include <rill/core/ops.h>
 
+#include <algorithm>
+
 #include "tests/support/expect.h"
 
 namespace rill {
@@ -12,7 +14,9 @@ class Diary : public Observer {
  public:
   void on_begin(const char* op) override { lines.push_back(std::string("begin ") + op); }
   void on_end(const char* op, const Tensor& out) override {
-    lines.push_back(std::string("end ") + op + (out.defined() ? " " + to_string(out.shape()) : ""));
+    std::string line = std::string("end ") + op;
+    if (out.defined()) line.append(" ").append(to_string(out.shape()));
+    lines.push_back(line);
   }
   void on_begin(const Node& node) override { lines.push_back(std::string("walk ") + node.name()); }
   void on_record(const Node& node) override {
