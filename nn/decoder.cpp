@@ -31,14 +31,9 @@ MultiheadAttention gpt2_attention(const LanguageModelOptions& options) {
   return attn;
 }
 
-double root_of_width(const LanguageModelOptions& options) {
-  return std::sqrt(static_cast<double>(options.n_embd));
-}
-
 Embedding token_embeddings(const LanguageModelOptions& options) {
   const Embedding embedding(options.vocab_size, options.n_embd);
-  const bool sinusoidal = options.position == Position::sinusoidal;
-  init::normal_(embedding.weight, 0, sinusoidal ? 1 / root_of_width(options) : gpt2_std);
+  init::normal_(embedding.weight, 0, gpt2_std);
   return embedding;
 }
 
@@ -116,7 +111,7 @@ Tensor LanguageModel::embed(const Tensor& ids) const {
     fail<ShapeError>("length ", ids.size(-1), " is over block_size ", options_.block_size);
   const Tensor tokens = token_embedding(ids);
   const bool sinusoidal = options_.position == Position::sinusoidal;
-  return positions(sinusoidal ? tokens * root_of_width(options_) : tokens);
+  return positions(sinusoidal ? tokens * std::sqrt(static_cast<double>(options_.n_embd)) : tokens);
 }
 
 Tensor LanguageModel::loss(const Tensor& ids, const Tensor& targets) const {

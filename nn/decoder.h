@@ -55,9 +55,10 @@ class DecoderBlock final : public Layer<DecoderBlock> {
 /// A decoder-only language model: embedding of tokens and positions, blocks, a final norm, and a
 /// head that scores each token as the next one.
 ///
-/// With sinusoidal positions the token embeddings come from N(0, 1/d) and are multiplied by √d, as
-/// in "Attention Is All You Need" and tensor2tensor: the sinusoids are of size 1, and embeddings of
-/// N(0, 0.02²) would drown in them. In the other cases they come from N(0, 0.02²), like GPT-2's.
+/// Token embeddings come from N(0, 0.02²), like GPT-2's. With sinusoidal positions they are
+/// multiplied by √d, as in "Attention Is All You Need": the sinusoids have an rms of 0.7 and would
+/// drown them. (tensor2tensor also draws them larger, from N(0, 1/d). With a tied head that makes
+/// the first loss twice ln V, since each token predicts itself, and the model ends worse.)
 class LanguageModel final : public Layer<LanguageModel> {
  public:
   /// Throws ValueError for sizes below 1, or where n_head does not divide n_embd.
