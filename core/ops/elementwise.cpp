@@ -35,7 +35,7 @@ Tensor as_floating(const Tensor& x) { return is_floating(x.dtype()) ? x : to(x, 
 
 /// A bound of int64 numbers; infinity means none.
 int64_t whole_bound(double bound) {
-  if (std::isinf(bound)) {
+  if (std::fabs(bound) >= 0x1p63) {
     using Limits = std::numeric_limits<int64_t>;
     return bound < 0 ? Limits::min() : Limits::max();
   }

@@ -36,6 +36,9 @@ Tensor scalar_like(const Tensor& x, double value) {
   if (!is_floating(x.dtype()) && value != std::trunc(value))
     fail<DTypeError>("cannot combine ", x.dtype(), " with ", value,
                      ", which is not whole; convert the tensor with to(float32)");
+  if (x.dtype() == int64 && std::fabs(value) >= 0x1p63)
+    fail<DTypeError>("cannot combine int64 with ", value,
+                     ", which is beyond its range; convert the tensor with to(float32)");
   return scalar(value, x.dtype());
 }
 

@@ -1,6 +1,8 @@
 #include <rill/core/ops.h>
 #include <rill/core/tensor.h>
 
+#include <cmath>
+
 #include "tests/support/expect.h"
 
 namespace rill {
@@ -89,6 +91,14 @@ TEST(Tensor, SwapDataChangesItUnderAllItsHandles) {
   EXPECT_TRUE(same.requires_grad());
   same.sum().backward();
   expect_values(weight.grad(), {1, 1, 1});
+}
+
+TEST(Tensor, Int64NeverMeetsANumberBeyondItsRange) {
+  const Tensor five = tensor({5}, int64);
+  expect_error<DTypeError>([&] { five + 1e30; }, {"int64", "1e+30", "to(float32)"});
+  expect_error<DTypeError>([&] { lt(five, INFINITY); }, {"int64", "inf"});
+  EXPECT_EQ(clamp(five, 0, 1e19).item<int64_t>(), 5);
+  EXPECT_EQ(clamp(five, -1e19, 3).item<int64_t>(), 3);
 }
 
 TEST(Storage, ABlockGivenBackIsHandedOutAgain) {
