@@ -54,15 +54,14 @@ void check_kept(const char* op, const KeptTensor& kept, std::span<const Tensor* 
                       "that is right");
 }
 
+void refuse_stale_view(const Tensor& view) {
+  fail<AutogradError>("a view of shape ", view.shape(),
+                      " was taken before an in-place op on the tensor that it views, so its "
+                      "gradient would be wrong: take the view again after that op");
+}
+
 Ref<Node> node_of(const Tensor& input) {
-  if (!wants_gradient(input)) return {};
-  const TensorImpl& impl = *input.impl();
-  if (impl.is_view &&
-      impl.seen_recorded_writes != impl.storage->recorded_writes.load(std::memory_order_relaxed))
-    fail<AutogradError>("a view of shape ", impl.sizes,
-                        " was taken before an in-place op on the tensor that it views, so its "
-                        "gradient would be wrong: take the view again after that op");
-  return impl.node;
+  return wants_gradient(input) ? input.impl()->node : Ref<Node>();
 }
 
 void attach(const Tensor& out, Ref<Node> node) {

@@ -148,13 +148,17 @@ void check_all_kept(const char* op, const std::tuple<Kept...>& kept,
       kept);
 }
 
-/// The place in the graph of an input of an op; null where it wants no gradient. Throws
-/// AutogradError for a view that an in-place op on its base has made stale.
-Ref<Node> node_of(const Tensor& input);
-/// Whether ops record now, and `input` wants a gradient.
+[[noreturn]] void refuse_stale_view(const Tensor& view);
+/// Whether ops record now, and `input` wants a gradient. Throws AutogradError for a view that an
+/// in-place op on its base has made stale, even where it wanted none before that op.
 inline bool wants_gradient(const Tensor& input) {
-  return is_grad_enabled() && input.defined() && input.impl()->node;
+  if (!is_grad_enabled() || !input.defined()) return false;
+  if (is_stale_view(*input.impl())) refuse_stale_view(input);
+  return static_cast<bool>(input.impl()->node);
 }
+/// The place in the graph of an input of an op; null where `wants_gradient` says no. Throws as
+/// that.
+Ref<Node> node_of(const Tensor& input);
 /// Makes `node` the place of `out` in the graph; tells observers.
 void attach(const Tensor& out, Ref<Node> node);
 

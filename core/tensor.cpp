@@ -32,6 +32,7 @@ int64_t live_tensors() { return live.load(std::memory_order_relaxed); }
 Tensor make_view(const Tensor& base, const Shape& sizes, const Shape& strides, int64_t offset) {
   auto* impl = new TensorImpl(base.impl()->storage, base.dtype(), sizes, strides, offset);
   impl->is_view = true;
+  impl->is_detached = base.impl()->is_detached;
   impl->seen_recorded_writes = impl->storage->recorded_writes.load(std::memory_order_relaxed);
   return Tensor(Ref<TensorImpl>::adopt(impl));
 }

@@ -72,6 +72,7 @@ Tensor Tensor::detach() const {
   const TensorImpl& from = *checked();
   Tensor out = make_view(*this, from.sizes, from.strides, from.offset);
   out.impl()->is_view = from.is_view;
+  out.impl()->is_detached = true;
   out.impl()->seen_recorded_writes = from.seen_recorded_writes;
   return out;
 }
@@ -84,6 +85,9 @@ void Tensor::swap_data(const Tensor& other) const {
     fail<AutogradError>("swap_data: the tensor is the result of an op");
   if (was_leaf) requires_grad_(false);
   to.dtype = from.dtype;
+  to.is_view = from.is_view;
+  to.is_detached = from.is_detached;
+  to.seen_recorded_writes = from.seen_recorded_writes;
   to.sizes = from.sizes;
   to.strides = from.strides;
   to.offset = from.offset;

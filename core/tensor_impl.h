@@ -9,6 +9,8 @@ struct TensorImpl {
   RefCount refs;
   DType dtype;
   bool is_view = false;
+  bool is_detached =
+      false;  // by detach(), or a view of such: its numbers change, no gradient wanted
   uint32_t seen_recorded_writes = 0;  // of the storage, when a view was taken
   Shape sizes;
   Shape strides;
@@ -27,6 +29,13 @@ struct TensorImpl {
   static void* operator new(size_t bytes) { return allocate_small(bytes); }
   static void operator delete(void* block, size_t bytes) { free_small(block, bytes); }
 };
+
+/// Whether `impl` is a view that an in-place op on its base, recorded by the graph, has overtaken:
+/// it shows numbers whose gradient it does not know of.
+inline bool is_stale_view(const TensorImpl& impl) {
+  return impl.is_view && !(impl.is_detached && !impl.node) &&
+         impl.seen_recorded_writes != impl.storage->recorded_writes.load(std::memory_order_relaxed);
+}
 
 /// A tensor over part of `base`'s storage, outside the graph: view ops and `detach` build on it.
 Tensor make_view(const Tensor& base, const Shape& sizes, const Shape& strides, int64_t offset);

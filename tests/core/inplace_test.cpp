@@ -173,6 +173,37 @@ TEST(InPlace, AViewTakenBeforeIsStaleAndOneTakenAfterIsNot) {
   expect_values(grad(x[1] * 2, w), {0, 24});
 }
 
+TEST(InPlace, AViewThatNeededNoGradientIsStaleToo) {
+  const Tensor w = tensor({3, 4}).requires_grad_();
+  const Tensor x = ones({2});
+  const Tensor before = x.view({2, 1});
+  const Tensor plain = x.detach().view({2, 1});
+  const Tensor of_view = before.detach();
+  x.mul_(w);
+  expect_error<AutogradError>([&] { before.sum(); }, {"sum: ", "view", "again"});
+  expect_error<AutogradError>([&] { w.view({2, 1}) * before; }, {"mul: ", "view", "again"});
+  expect_error<AutogradError>([&] { before.mul_(2); }, {"mul_: ", "view"});
+  expect_values(plain * 2, {6, 8});  // detach() says that no gradient is wanted
+  expect_values(of_view * 2, {6, 8});
+  expect_values(x, {3, 4});
+  const NoGradGuard no_grad;
+  expect_values(before * 2, {6, 8});
+}
+
+TEST(InPlace, AViewStaysGoodWhileWritesAreNotRecorded) {
+  const Tensor w = tensor({3, 4}).requires_grad_();
+  const Tensor x = ones({2});
+  const Tensor row = x.view({1, 2});
+  x.mul_(2);
+  {
+    const NoGradGuard no_grad;
+    x.mul_(w);
+  }
+  const Tensor y = row * w;
+  expect_values(y, {18, 32});
+  expect_values(grad(y.sum(), w), {6, 8});
+}
+
 TEST(InPlace, AKeptTensorThatIsWrittenIsNoticedInBackward) {
   const Tensor w = tensor({1, 2}).requires_grad_();
   const Tensor x = w * 1;
