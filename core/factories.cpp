@@ -19,13 +19,31 @@ void with_type(DType dtype, F f) {
   }
 }
 
-/// out[i] = value(i), computed in double.
+/// `value` as a T; throws where an integer cannot hold it.
+template <class T>
+T number_as(double value) {
+  if constexpr (std::is_same_v<T, int64_t>)
+    if (!(value >= -0x1p63 && value < 0x1p63))
+      fail<ValueError>("int64 cannot hold ", value,
+                       ": its range is ±9.2e18; use float32 or float64");
+  return static_cast<T>(value);
+}
+
+/// `number` of a list as a T, exact where both are integers.
+template <class T>
+T number_as(const NestedList* number) {
+  if constexpr (std::is_same_v<T, int64_t>)
+    if (number->is_whole()) return number->whole();
+  return number_as<T>(number->value());
+}
+
+/// out[i] = value(i).
 template <class F>
 Tensor generate(const Shape& shape, DType dtype, F value) {
   Tensor out = Tensor::empty(shape, dtype);
   with_type(dtype, [&](auto zero) {
     auto* data = out.data<decltype(zero)>();
-    for (int64_t i = 0; i < out.numel(); ++i) data[i] = static_cast<decltype(zero)>(value(i));
+    for (int64_t i = 0; i < out.numel(); ++i) data[i] = number_as<decltype(zero)>(value(i));
   });
   return out;
 }
@@ -49,9 +67,9 @@ void measure(const NestedList& list, int depth, Shape& shape, bool is_first) {
     measure(list.items()[i], depth + 1, shape, is_first && i == 0);
 }
 
-void collect(const NestedList& list, std::vector<double>& values) {
-  if (list.is_number()) values.push_back(list.value());
-  for (const NestedList& item : list.items()) collect(item, values);
+void collect(const NestedList& list, std::vector<const NestedList*>& numbers) {
+  if (list.is_number()) numbers.push_back(&list);
+  for (const NestedList& item : list.items()) collect(item, numbers);
 }
 
 }  // namespace
@@ -60,7 +78,7 @@ Tensor tensor(std::initializer_list<NestedList> values, DType dtype) {
   const NestedList list(values);
   Shape shape;
   measure(list, 0, shape, true);
-  std::vector<double> numbers;
+  std::vector<const NestedList*> numbers;
   collect(list, numbers);
   return generate(shape, dtype, [&](int64_t i) { return numbers[static_cast<size_t>(i)]; });
 }
@@ -93,7 +111,7 @@ Tensor full(const Shape& shape, double value, DType dtype) {
   Tensor out = Tensor::empty(shape, dtype);
   with_type(dtype, [&](auto zero) {
     auto* data = out.data<decltype(zero)>();
-    std::fill(data, data + out.numel(), static_cast<decltype(zero)>(value));
+    std::fill(data, data + out.numel(), number_as<decltype(zero)>(value));
   });
   return out;
 }
@@ -106,8 +124,12 @@ Tensor arange(double start, double end, double step, DType dtype) {
   if (step == 0 || !std::isfinite(start) || !std::isfinite(end) || !std::isfinite(step) ||
       (end - start) / step < 0)
     fail<ValueError>("arange: no numbers lead from ", start, " to ", end, " by steps of ", step);
-  const auto count = static_cast<int64_t>(std::ceil((end - start) / step));
-  return generate({count}, dtype, [&](int64_t i) { return start + static_cast<double>(i) * step; });
+  const double count = std::ceil((end - start) / step);
+  if (!(count < 0x1p63))
+    fail<ValueError>("arange: from ", start, " to ", end, " by steps of ", step, " there are ",
+                     count, " numbers, more than a tensor can hold");
+  return generate({static_cast<int64_t>(count)}, dtype,
+                  [&](int64_t i) { return start + static_cast<double>(i) * step; });
 }
 
 Tensor linspace(double start, double end, int64_t steps, DType dtype) {

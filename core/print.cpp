@@ -40,13 +40,16 @@ class Printer {
   explicit Printer(const Tensor& tensor)
       : dtype_(tensor.dtype()),
         shape_(tensor.shape()),
-        is_summarised_(tensor.numel() > largest_whole),
-        values_(tensor.to_vector<double>()) {
+        is_summarised_(tensor.numel() > largest_whole) {
+    if (dtype_ == int64)
+      wholes_ = tensor.to_vector<int64_t>();
+    else
+      values_ = tensor.to_vector<double>();
     choose_format();
   }
 
   std::string text(int dim, int64_t first, int64_t indent) const {
-    if (dim == shape_.dims()) return element(values_[static_cast<size_t>(first)]);
+    if (dim == shape_.dims()) return element(static_cast<size_t>(first));
     if (dim == shape_.dims() - 1) return row(first, indent);
     const int64_t step = step_of(dim);
     std::string out = "[";
@@ -80,32 +83,34 @@ class Printer {
       } else if (out.size() > 1) {
         out += ", ";
       }
-      out += i < 0 ? " ..." : element(values_[static_cast<size_t>(first + i)]);
+      out += i < 0 ? " ..." : element(static_cast<size_t>(first + i));
       ++in_line;
     }
     return out + "]";
   }
 
-  void gather(int dim, int64_t first, std::vector<double>& shown) const {
-    if (dim == shape_.dims()) return shown.push_back(values_[static_cast<size_t>(first)]);
+  /// The places of the elements that are shown.
+  void gather(int dim, int64_t first, std::vector<size_t>& shown) const {
+    if (dim == shape_.dims()) return shown.push_back(static_cast<size_t>(first));
     for (const int64_t i : shown_indices(shape_[dim], is_summarised_))
       if (i >= 0) gather(dim + 1, first + i * step_of(dim), shown);
   }
 
   void choose_format() {
-    std::vector<double> shown;
+    std::vector<size_t> shown;
     gather(0, 0, shown);
     if (is_floating(dtype_)) choose_style(shown);
-    for (const double value : shown)
-      if (!is_floating(dtype_) || (std::isfinite(value) && value != 0))
-        width_ = std::max(width_, static_cast<int64_t>(bare(value).size()));
+    for (const size_t place : shown)
+      if (!is_floating(dtype_) || (std::isfinite(values_[place]) && values_[place] != 0))
+        width_ = std::max(width_, static_cast<int64_t>(bare(place).size()));
   }
 
-  void choose_style(const std::vector<double>& shown) {
+  void choose_style(const std::vector<size_t>& shown) {
     double largest = 0;
     double smallest = INFINITY;
     bool is_whole = true;
-    for (const double value : shown) {
+    for (const size_t place : shown) {
+      const double value = values_[place];
       if (!std::isfinite(value) || value == 0) continue;
       largest = std::max(largest, std::fabs(value));
       smallest = std::min(smallest, std::fabs(value));
@@ -116,17 +121,18 @@ class Printer {
     style_ = is_wide ? Style::scientific : is_whole ? Style::whole : Style::fixed;
   }
 
-  std::string bare(double value) const {
+  std::string bare(size_t place) const {
+    if (dtype_ == int64) return std::to_string(wholes_[place]);
+    const double value = values_[place];
     if (dtype_ == bool_) return value != 0 ? "True" : "False";
-    if (dtype_ == int64) return printed("%.0f", value);
     if (std::isnan(value)) return "nan";
     if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
     if (style_ == Style::scientific) return printed("%.4e", value);
     return style_ == Style::whole ? printed("%.0f", value) + "." : printed("%.4f", value);
   }
 
-  std::string element(double value) const {
-    const std::string text = bare(value);
+  std::string element(size_t place) const {
+    const std::string text = bare(place);
     const auto width = static_cast<size_t>(width_);
     return std::string(width > text.size() ? width - text.size() : 0, ' ') + text;
   }
@@ -134,7 +140,8 @@ class Printer {
   DType dtype_;
   Shape shape_;
   bool is_summarised_;
-  std::vector<double> values_;
+  std::vector<int64_t> wholes_;  // of int64: a double is exact up to 2^53 only
+  std::vector<double> values_;   // of the others
   Style style_ = Style::whole;
   int64_t width_ = 1;
 };

@@ -179,18 +179,32 @@ class NestedList {
  public:
   template <class Number>
   requires std::is_arithmetic_v<Number> NestedList(Number value)
-      : value_(static_cast<double>(value)), is_number_(true) {}
+      : value_(static_cast<double>(value)), is_number_(true) {
+    if constexpr (std::is_integral_v<Number>) {
+      whole_ = static_cast<int64_t>(value);
+      is_whole_ = std::is_signed_v<Number> || whole_ >= 0;
+    }
+  }
   NestedList(std::initializer_list<NestedList> items) : items_(items) {}
 
   bool is_number() const { return is_number_; }
   double value() const { return value_; }
+  /// Whether the number was given as an integer that int64 holds: then `whole()` is exact where
+  /// `value()`, beyond 2^53, is not.
+  bool is_whole() const { return is_whole_; }
+  int64_t whole() const { return whole_; }
   const std::vector<NestedList>& items() const { return items_; }
 
  private:
   double value_ = 0;
+  int64_t whole_ = 0;
   bool is_number_ = false;
+  bool is_whole_ = false;
   std::vector<NestedList> items_;
 };
+
+// Factories write into int64 as a cast does, towards zero, and throw ValueError for a number beyond
+// its range.
 
 /// A tensor from nested lists. Throws ShapeError where the lists are ragged.
 Tensor tensor(std::initializer_list<NestedList> values, DType dtype = float32);
@@ -208,7 +222,7 @@ Tensor ones(const Shape& shape, DType dtype = float32);
 Tensor full(const Shape& shape, double value, DType dtype = float32);
 Tensor zeros_like(const Tensor& other);
 Tensor ones_like(const Tensor& other);
-/// start, start + step, ... below end.
+/// start, start + step, ... below end. Throws ValueError where no numbers lead there, or too many.
 Tensor arange(double start, double end, double step = 1, DType dtype = int64);
 inline Tensor arange(int64_t end) { return arange(0, static_cast<double>(end)); }
 /// `steps` values from start to end, both included.

@@ -2,6 +2,8 @@
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
 
+#include <cmath>
+
 // Powers and roots.
 
 namespace rill {
@@ -35,6 +37,9 @@ namespace {
 
 /// aᵉ by the cheapest kernel; as in PyTorch, a root of −∞ is NaN.
 Tensor run_power(const Tensor& a, double exponent) {
+  if (a.dtype() == int64 && exponent < 0 && exponent == std::trunc(exponent))
+    fail<ValueError>("an integer to the power of ", exponent,
+                     " is no integer: convert the tensor with to(float32)");
   if (exponent == 2) return run(Unary::square, a);
   if (exponent == 3) return run(Unary::cube, a);
   if (exponent == 0.5 && is_floating(a.dtype())) return run(Unary::sqrt, a);

@@ -61,6 +61,12 @@ TEST(Elementwise, IntegersTakeWholeNumbersOnly) {
   EXPECT_THROW(pow(ids, 0.5), DTypeError);
 }
 
+TEST(Elementwise, IntegersHaveNoNegativePower) {
+  const std::string message = message_of<ValueError>([] { pow(tensor({2}, int64), -1); });
+  EXPECT_NE(message.find("pow: an integer to the power of -1"), std::string::npos) << message;
+  EXPECT_EQ(pow(tensor({2}, int64), 0).item<int64_t>(), 1);
+}
+
 TEST(Elementwise, IntegersDivideToFloat32) {
   const Tensor seven = tensor({7}, int64), two = tensor({2}, int64);
   EXPECT_EQ(div(seven, two).dtype(), float32);

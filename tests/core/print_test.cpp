@@ -67,6 +67,12 @@ TEST(Print, LargeTensorsShowTheirEdges) {
             "        [0., 0., 0.,  ..., 0., 0., 0.]])");
 }
 
+TEST(Print, WholeNumbersAreExact) {
+  const int64_t odd = (int64_t{1} << 53) + 1;
+  EXPECT_EQ(tensor({odd, INT64_MIN, 7}, int64).to_string(),
+            "tensor([    9007199254740993, -9223372036854775808,                    7])");
+}
+
 TEST(Print, TellsDtypeAndPlaceInTheGraph) {
   EXPECT_EQ(zeros({2}, float64).to_string(), "tensor([0., 0.], dtype=float64)");
   const Tensor leaf = ones({1}).requires_grad_();

@@ -101,6 +101,32 @@ TEST(Tensor, Int64NeverMeetsANumberBeyondItsRange) {
   EXPECT_EQ(clamp(five, -1e19, 3).item<int64_t>(), 3);
 }
 
+TEST(Tensor, Int64IsMadeOfWhatItCanHoldOnly) {
+  const double inf = INFINITY;
+  expect_error<ValueError>([&] { full({2}, inf, int64); }, {"int64", "inf"});
+  expect_error<ValueError>([] { full({2}, NAN, int64); }, {"int64", "nan"});
+  expect_error<ValueError>([] { scalar(1e30, int64); }, {"int64", "1e+30"});
+  expect_error<ValueError>([] { zeros({2}, int64).fill_(-1e30); }, {"fill_: ", "-1e+30"});
+  expect_error<ValueError>([] { tensor({1e30}, int64); }, {"int64", "1e+30"});
+  expect_error<ValueError>([] { tensor({~uint64_t{0}}, int64); }, {"int64", "1.8"});
+  expect_error<ValueError>([] { linspace(0, 1e30, 3, int64); }, {"int64"});
+  EXPECT_EQ(scalar(-0x1p63, int64).item<int64_t>(), INT64_MIN);
+  EXPECT_EQ(scalar(-2.7, int64).item<int64_t>(), -2);
+}
+
+TEST(Tensor, ListsOfIntegersAreExact) {
+  const int64_t odd = (int64_t{1} << 53) + 1;
+  EXPECT_EQ(tensor({odd}, int64).item<int64_t>(), odd);
+  EXPECT_EQ(tensor({{INT64_MIN}, {INT64_MAX}}, int64).to_vector<int64_t>(),
+            (std::vector<int64_t>{INT64_MIN, INT64_MAX}));
+  expect_values(tensor({true, 3u, 'a', 2.5}), {1, 3, 97, 2.5});
+}
+
+TEST(Tensor, ArangeRefusesMoreNumbersThanATensorCanHold) {
+  expect_error<ValueError>([] { arange(0, 1e30); }, {"arange: ", "1e+30"});
+  expect_error<ValueError>([] { arange(0, 1, 1e-300, float64); }, {"arange: ", "1e-300"});
+}
+
 TEST(Storage, ABlockGivenBackIsHandedOutAgain) {
   if (detail::is_sanitized) GTEST_SKIP() << "sanitizers want every block from the system";
   empty_cache();
