@@ -1,6 +1,5 @@
-#include <rill/core/autograd.h>
-#include <rill/core/inplace.h>
 #include <rill/core/kernels/optimizer.h>
+#include <rill/core/ops/kernel_call.h>
 #include <rill/optim/adam.h>
 
 #include <cmath>
@@ -9,36 +8,41 @@ namespace rill::optim {
 
 Adam::Adam(const char* name, std::vector<ParameterGroup<AdamOptions>> groups, bool decoupled_decay)
     : Optimizer({"exp_avg", "exp_avg_sq", "max_exp_avg_sq"}),
+      name_(name),
       groups_(std::move(groups)),
       decoupled_decay_(decoupled_decay) {
-  for (auto& [parameters, options] : groups_) {
-    detail::check_option(name, "lr", options.lr, 0, INFINITY);
-    detail::check_option(name, "beta1", options.beta1, 0, 1);
-    detail::check_option(name, "beta2", options.beta2, 0, 1);
-    detail::check_option(name, "eps", options.eps, 0, INFINITY);
-    detail::check_option(name, "weight_decay", options.weight_decay, 0, INFINITY);
+  for (size_t group = 0; group < groups_.size(); ++group) {
+    Adam::check_options(group);
+    auto& [parameters, options] = groups_[group];
     add_group(parameters, {{"lr", &options.lr},
                            {"beta1", &options.beta1},
                            {"beta2", &options.beta2},
                            {"eps", &options.eps},
-                           {"weight_decay", &options.weight_decay}});
+                           {"weight_decay", &options.weight_decay},
+                           {"amsgrad", &options.amsgrad}});
   }
 }
 
-template <class T>
-void Adam::step_group(size_t group) {
+void Adam::check_options(size_t group) const {
   const AdamOptions& options = groups_[group].options;
+  detail::check_option(name_, "lr", options.lr, 0, INFINITY);
+  detail::check_option(name_, "beta1", options.beta1, 0, 1);
+  detail::check_option(name_, "beta2", options.beta2, 0, 1);
+  detail::check_option(name_, "eps", options.eps, 0, INFINITY);
+  detail::check_option(name_, "weight_decay", options.weight_decay, 0, INFINITY);
+}
+
+bool Adam::needs_buffer(size_t group, size_t number) const {
+  return number < 2 || groups_[group].options.amsgrad;
+}
+
+template <class T>
+void Adam::update_as(const AdamOptions& options, const std::vector<Update>& updates) {
   std::vector<kernels::AdamSpan<T>> spans;
-  std::vector<Tensor> gradients;  // row-major, alive until the kernel has run
-  for (ParameterState* state : with_gradient<T>(group)) {
-    gradients.push_back(state->parameter.grad().contiguous());
-    rill::detail::begin_write(state->parameter);
-    spans.push_back({state->parameter.numel(), state->parameter.template data<T>(),
-                     gradients.back().template data<T>(), buffer(*state, 0).template data<T>(),
-                     buffer(*state, 1).template data<T>(),
-                     options.amsgrad ? buffer(*state, 2).template data<T>() : nullptr,
-                     ++state->step});
-  }
+  for (const Update& update : updates)
+    spans.push_back({update.gradient.numel(), update.parameter_data<T>(), update.gradient.data<T>(),
+                     update.buffer_data<T>(0), update.buffer_data<T>(1), update.buffer_data<T>(2),
+                     update.state->step});
   kernels::adam<T>(static_cast<int64_t>(spans.size()), spans.data(),
                    {.lr = options.lr,
                     .beta1 = options.beta1,
@@ -48,12 +52,9 @@ void Adam::step_group(size_t group) {
                     .decoupled = decoupled_decay_});
 }
 
-void Adam::step() {
-  const NoGradGuard no_grad;
-  for (size_t group = 0; group < groups_.size(); ++group) {
-    step_group<float>(group);
-    step_group<double>(group);
-  }
+void Adam::update(size_t group, DType dtype, const std::vector<Update>& updates) {
+  rill::detail::for_floating(dtype,
+                             [&]<class T>(T) { update_as<T>(groups_[group].options, updates); });
 }
 
 }  // namespace rill::optim

@@ -23,14 +23,17 @@ class Adam : public Optimizer {
       : Adam(std::vector<ParameterGroup<AdamOptions>>{{parameters, options}}) {}
   explicit Adam(std::vector<ParameterGroup<AdamOptions>> groups)
       : Adam("Adam", std::move(groups), false) {}
-  void step() override;
 
  protected:
   Adam(const char* name, std::vector<ParameterGroup<AdamOptions>> groups, bool decoupled_decay);
 
  private:
+  void check_options(size_t group) const override;
+  bool needs_buffer(size_t group, size_t number) const override;
+  void update(size_t group, DType dtype, const std::vector<Update>& updates) override;
   template <class T>
-  void step_group(size_t group);
+  void update_as(const AdamOptions& options, const std::vector<Update>& updates);
+  const char* name_;
   std::vector<ParameterGroup<AdamOptions>> groups_;
   bool decoupled_decay_;
 };

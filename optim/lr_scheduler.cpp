@@ -78,19 +78,25 @@ Schedule sequential_schedule(std::vector<Schedule> schedules, std::vector<int64_
 
 LRScheduler::LRScheduler(Optimizer& optimizer, Schedule schedule)
     : optimizer_(optimizer), schedule_(std::move(schedule)) {
+  std::vector<double> base_lrs;
   for (size_t group = 0; group < optimizer.group_count(); ++group)
-    base_lrs_.push_back(optimizer.learning_rate(group));
-  apply();
+    base_lrs.push_back(optimizer.learning_rate(group));
+  move_to(0, std::move(base_lrs));
 }
 
-void LRScheduler::step() {
-  ++t_;
-  apply();
-}
+void LRScheduler::step() { move_to(t_ + 1, base_lrs_); }
 
-void LRScheduler::apply() {
-  for (size_t group = 0; group < base_lrs_.size(); ++group)
-    optimizer_.set_learning_rate(group, schedule_(t_, base_lrs_[group]));
+/// Changes nothing where the schedule throws or gives what is no learning rate.
+void LRScheduler::move_to(int64_t t, std::vector<double> base_lrs) {
+  std::vector<double> rates;
+  for (const double base : base_lrs) {
+    rates.push_back(schedule_(t, base));
+    detail::check_option("LRScheduler", "the rate", rates.back(), 0, INFINITY);
+  }
+  for (size_t group = 0; group < rates.size(); ++group)
+    optimizer_.set_learning_rate(group, rates[group]);
+  t_ = t;
+  base_lrs_ = std::move(base_lrs);
 }
 
 StateDict LRScheduler::state_dict() const {
@@ -104,9 +110,13 @@ void LRScheduler::load_state_dict(const StateDict& state) {
       state[1].tensor.numel() != static_cast<int64_t>(base_lrs_.size()))
     fail<ValueError>("load_state_dict: a scheduler's state holds last_step and base_lrs of ",
                      base_lrs_.size(), " groups");
-  t_ = static_cast<int64_t>(state[0].tensor.item());
-  base_lrs_ = state[1].tensor.to_vector<double>();
-  apply();
+  const double step = state[0].tensor.item();
+  if (!(step >= 0 && step <= 0x1p53 && step == std::trunc(step)))
+    fail<ValueError>("load_state_dict: last_step must be a count of steps, found ", step);
+  std::vector<double> base_lrs = state[1].tensor.to_vector<double>();
+  for (const double base : base_lrs)
+    detail::check_option("LRScheduler", "base_lrs", base, 0, INFINITY);
+  move_to(static_cast<int64_t>(step), std::move(base_lrs));
 }
 
 }  // namespace rill::optim

@@ -38,10 +38,12 @@ class LRScheduler {
   double last_lr(size_t group = 0) const { return optimizer_.learning_rate(group); }
   /// The step reached ("last_step") and the rates to scale ("base_lrs").
   StateDict state_dict() const;
+  /// Takes up such a state. Throws ValueError, with scheduler and optimizer unchanged, where it is
+  /// of another form or leads to no learning rate.
   void load_state_dict(const StateDict& state);
 
  private:
-  void apply();
+  void move_to(int64_t t, std::vector<double> base_lrs);
   Optimizer& optimizer_;
   Schedule schedule_;
   std::vector<double> base_lrs_;

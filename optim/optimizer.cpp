@@ -57,27 +57,61 @@ void Optimizer::add_group(const std::vector<Tensor>& parameters, std::vector<Nam
   if (parameters.empty()) fail<ValueError>("an optimizer needs at least one parameter a group");
   for (const Tensor& parameter : parameters) add_parameter(parameter);
   group_ends_.push_back(states_.size());
-  learning_rates_.push_back(options[0].second);
+  learning_rates_.push_back(std::get<double*>(options[0].value));
   options_.push_back(std::move(options));
 }
 
-template <class T>
-std::vector<Optimizer::ParameterState*> Optimizer::with_gradient(size_t group) {
-  std::vector<ParameterState*> found;
-  for (size_t i = group == 0 ? 0 : group_ends_[group - 1]; i < group_ends_[group]; ++i)
-    if (states_[i].parameter.dtype() == dtype_of<T> && states_[i].parameter.grad().defined())
-      found.push_back(&states_[i]);
-  return found;
+void Optimizer::step() {
+  const NoGradGuard no_grad;
+  std::vector<Batch> batches;
+  for (size_t group = 0; group < group_count(); ++group)
+    for (const DType dtype : {float32, float64})
+      if (Batch batch = prepare(group, dtype); !batch.updates.empty())
+        batches.push_back(std::move(batch));
+  for (Batch& batch : batches)  // from here on nothing is refused
+    for (const Update& update : batch.updates) {
+      rill::detail::begin_write(update.state->parameter);
+      ++update.state->step;
+      for (size_t b = 0; b < update.buffers.size(); ++b)
+        if (update.buffers[b].defined()) update.state->buffers[b] = update.buffers[b];
+    }
+  for (const Batch& batch : batches) update(batch.group, batch.dtype, batch.updates);
 }
-template std::vector<Optimizer::ParameterState*> Optimizer::with_gradient<float>(size_t);
-template std::vector<Optimizer::ParameterState*> Optimizer::with_gradient<double>(size_t);
 
-Tensor Optimizer::buffer(ParameterState& state, size_t number) const {
-  Tensor& buffer = state.buffers[number];
-  if (!buffer.defined()) buffer = zeros_like(state.parameter);
-  rill::detail::begin_write(buffer);
-  return buffer;
+/// The parameters of a group that have a gradient of `dtype`.
+Optimizer::Batch Optimizer::prepare(size_t group, DType dtype) {
+  Batch batch{group, dtype, {}};
+  for (size_t i = group_begin(group); i < group_ends_[group]; ++i)
+    if (states_[i].parameter.dtype() == dtype && states_[i].parameter.grad().defined())
+      batch.updates.push_back(prepare(group, states_[i]));
+  return batch;
 }
+
+Optimizer::Update Optimizer::prepare(size_t group, ParameterState& state) const {
+  const Tensor& parameter = state.parameter;
+  if (!parameter.is_contiguous())
+    fail<ValueError>("step: a parameter of shape ", parameter.shape(), " has strides ",
+                     parameter.strides(), " since it was changed; it must be row-major");
+  Update update{&state, parameter.grad().contiguous(), std::vector<Tensor>(buffer_names_.size())};
+  for (size_t b = 0; b < buffer_names_.size(); ++b) {
+    if (!needs_buffer(group, b)) continue;
+    const Tensor& old = state.buffers[b];
+    if (old.defined() && (old.shape() != parameter.shape() || old.dtype() != parameter.dtype()))
+      fail<ValueError>("step: a parameter is ", parameter.dtype(), " ", parameter.shape(),
+                       ", but was ", old.dtype(), " ", old.shape(),
+                       " when it was first stepped: make a new optimizer after such a change");
+    update.buffers[b] = old.defined() ? old : zeros_like(parameter);
+  }
+  return update;
+}
+
+namespace {
+
+double read(const std::variant<double*, bool*>& option) {
+  return std::visit([](const auto* value) { return static_cast<double>(*value); }, option);
+}
+
+}  // namespace
 
 StateDict Optimizer::state_dict() const {
   StateDict dict;
@@ -92,7 +126,7 @@ StateDict Optimizer::state_dict() const {
   for (size_t group = 0; group < options_.size(); ++group)
     for (const auto& [name, value] : options_[group])
       dict.push_back(
-          {"param_groups." + std::to_string(group) + "." + name, scalar(*value, float64)});
+          {"param_groups." + std::to_string(group) + "." + name, scalar(read(value), float64)});
   return dict;
 }
 
@@ -102,7 +136,9 @@ namespace {
 class Entries {
  public:
   explicit Entries(const StateDict& dict) {
-    for (const NamedTensor& entry : dict) left_.emplace(entry.name, entry.tensor);
+    for (const NamedTensor& entry : dict)
+      if (!left_.emplace(entry.name, entry.tensor).second)
+        problems_ += "\n  given twice: " + entry.name;
   }
   /// Undefined where there is none.
   Tensor take(const std::string& name) {
@@ -119,6 +155,19 @@ class Entries {
       return 0;
     }
     return tensor.item();
+  }
+  int64_t count(const std::string& name) {
+    const double value = number(name);
+    if (value >= 0 && value <= 0x1p53 && value == std::trunc(value))
+      return static_cast<int64_t>(value);
+    problems_ += "\n  " + name + ": no count of steps: " + std::to_string(value);
+    return 0;
+  }
+  double option(const std::string& name, bool is_switch) {
+    const double value = number(name);
+    if (is_switch && value != 0 && value != 1)
+      problems_ += "\n  " + name + ": neither 0 nor 1: " + std::to_string(value);
+    return value;
   }
   Tensor like(const Tensor& parameter, const std::string& name) {
     const Tensor tensor = take(name);
@@ -141,24 +190,65 @@ class Entries {
 
 }  // namespace
 
+std::vector<double> Optimizer::option_values() const {
+  std::vector<double> values;
+  for (const auto& options : options_)
+    for (const NamedOption& option : options) values.push_back(read(option.value));
+  return values;
+}
+
+void Optimizer::set_options(const std::vector<double>& values) {
+  auto next = values.begin();
+  for (const auto& options : options_)
+    for (const NamedOption& option : options) {
+      const double value = *next++;
+      std::visit([&](auto* place) { *place = static_cast<std::decay_t<decltype(*place)>>(value); },
+                 option.value);
+    }
+}
+
+/// Whether `states` go together with the options, which have been loaded.
+void Optimizer::check_loaded(const std::vector<ParameterState>& states) const {
+  std::string problems;
+  for (size_t group = 0; group < group_count(); ++group) {
+    check_options(group);
+    for (size_t i = group_begin(group); i < group_ends_[group]; ++i)
+      for (size_t b = 0; b < buffer_names_.size(); ++b) {
+        const bool is_there = states[i].buffers[b].defined();
+        if (states[i].step == 0 ? is_there : needs_buffer(group, b) && !is_there)
+          problems += std::string(is_there ? "\n  unexpected" : "\n  missing") + " at step " +
+                      std::to_string(states[i].step) + ": state." + std::to_string(i) + "." +
+                      buffer_names_[b];
+      }
+  }
+  if (!problems.empty())
+    fail<ValueError>("load_state_dict: the state does not fit its options:", problems);
+}
+
 void Optimizer::load_state_dict(const StateDict& dict) {
   Entries entries(dict);
   std::vector<ParameterState> states = states_;
   for (size_t i = 0; i < states.size(); ++i) {
     const std::string prefix = "state." + std::to_string(i) + ".";
-    states[i].step = static_cast<int64_t>(entries.number(prefix + "step"));
+    states[i].step = entries.count(prefix + "step");
     for (size_t b = 0; b < buffer_names_.size(); ++b)
       states[i].buffers[b] = entries.like(states[i].parameter, prefix + buffer_names_[b]);
   }
   std::vector<double> values;
   for (size_t group = 0; group < options_.size(); ++group)
     for (const auto& [name, value] : options_[group])
-      values.push_back(entries.number("param_groups." + std::to_string(group) + "." + name));
+      values.push_back(entries.option("param_groups." + std::to_string(group) + "." + name,
+                                      std::holds_alternative<bool*>(value)));
   entries.finish();
+  const std::vector<double> previous = option_values();
+  set_options(values);
+  try {
+    check_loaded(states);
+  } catch (...) {
+    set_options(previous);
+    throw;
+  }
   states_ = std::move(states);
-  size_t next = 0;
-  for (const auto& options : options_)
-    for (const auto& [name, value] : options) *value = values[next++];
 }
 
 }  // namespace rill::optim

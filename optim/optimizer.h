@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <rill/core/state_dict.h>
@@ -26,8 +27,9 @@ class Optimizer {
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
-  /// Moves every parameter against its gradient.
-  virtual void step() = 0;
+  /// Moves every parameter against its gradient. Throws ValueError where a parameter was given
+  /// another shape or dtype since its first step; whatever throws, nothing has been changed then.
+  void step();
   /// Forgets all gradients.
   void zero_grad() const;
   std::vector<Tensor> parameters() const;
@@ -40,10 +42,12 @@ class Optimizer {
   void set_learning_rate(double rate);
 
   /// State of each parameter by its number ("state.0.exp_avg") and options of each group
-  /// ("param_groups.0.lr"); numbers are float64 without dimensions. A copy: later steps leave it.
+  /// ("param_groups.0.lr"); numbers and switches are float64 without dimensions. A copy: later
+  /// steps leave it.
   StateDict state_dict() const;
-  /// Takes up such a state. Throws ValueError, with the optimizer unchanged, listing every entry
-  /// that is missing, unexpected or of another shape.
+  /// Takes up such a state, options included. Throws ValueError, with the optimizer unchanged, for
+  /// an option that the constructor would refuse, and listing every entry that is missing,
+  /// unexpected, given twice, of another shape, or no count of steps.
   void load_state_dict(const StateDict& state);
 
  protected:
@@ -53,8 +57,27 @@ class Optimizer {
     int64_t step = 0;
     std::vector<Tensor> buffers;
   };
-  /// A number in a group's options, with its name.
-  using NamedOption = std::pair<const char*, double*>;
+  /// A parameter about to be moved, which counts the coming step already.
+  struct Update {
+    ParameterState* state;
+    Tensor gradient;              // row-major
+    std::vector<Tensor> buffers;  // those that are needed; zeros at first
+
+    template <class T>
+    T* parameter_data() const {
+      return state->parameter.data<T>();
+    }
+    /// Null where the buffer is not needed.
+    template <class T>
+    T* buffer_data(size_t number) const {
+      return buffers[number].defined() ? buffers[number].data<T>() : nullptr;
+    }
+  };
+  /// A number or a switch in a group's options, with its name.
+  struct NamedOption {
+    const char* name;
+    std::variant<double*, bool*> value;
+  };
 
   explicit Optimizer(std::vector<const char*> buffer_names)
       : buffer_names_(std::move(buffer_names)) {}
@@ -62,14 +85,29 @@ class Optimizer {
   /// Adds a group. `options[0]` is its learning rate. Throws ValueError for an empty group, a
   /// parameter that is there already, is not a leaf that requires a gradient, or is not row-major.
   void add_group(const std::vector<Tensor>& parameters, std::vector<NamedOption> options);
-  /// The states of a group's parameters that have a gradient of dtype T.
-  template <class T>
-  std::vector<ParameterState*> with_gradient(size_t group);
-  /// Zeros like the parameter where the state has no buffer `number` yet; marked as written to.
-  Tensor buffer(ParameterState& state, size_t number) const;
 
  private:
+  /// Updates of one group and dtype.
+  struct Batch {
+    size_t group;
+    DType dtype;
+    std::vector<Update> updates;
+  };
+
+  /// Throws ValueError for an option of the group that is out of its range.
+  virtual void check_options(size_t group) const = 0;
+  /// Whether the options of the group make use of buffer `number`.
+  virtual bool needs_buffer(size_t group, size_t number) const = 0;
+  /// Moves the parameters, all of `dtype`, in one pass.
+  virtual void update(size_t group, DType dtype, const std::vector<Update>& updates) = 0;
+
   void add_parameter(const Tensor& parameter);
+  Batch prepare(size_t group, DType dtype);
+  Update prepare(size_t group, ParameterState& state) const;
+  size_t group_begin(size_t group) const { return group == 0 ? 0 : group_ends_[group - 1]; }
+  std::vector<double> option_values() const;
+  void set_options(const std::vector<double>& values);
+  void check_loaded(const std::vector<ParameterState>& states) const;
 
   std::vector<const char*> buffer_names_;
   std::vector<ParameterState> states_;

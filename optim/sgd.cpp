@@ -1,6 +1,5 @@
-#include <rill/core/autograd.h>
-#include <rill/core/inplace.h>
 #include <rill/core/kernels/optimizer.h>
+#include <rill/core/ops/kernel_call.h>
 #include <rill/optim/sgd.h>
 
 #include <cmath>
@@ -9,36 +8,36 @@ namespace rill::optim {
 
 SGD::SGD(std::vector<ParameterGroup<SGDOptions>> groups)
     : Optimizer({"momentum_buffer"}), groups_(std::move(groups)) {
-  for (auto& [parameters, options] : groups_) {
-    detail::check_option("SGD", "lr", options.lr, 0, INFINITY);
-    detail::check_option("SGD", "momentum", options.momentum, 0, INFINITY);
-    detail::check_option("SGD", "weight_decay", options.weight_decay, 0, INFINITY);
-    detail::check_option("SGD", "dampening", options.dampening, -INFINITY, INFINITY);
-    if (options.nesterov && (options.momentum <= 0 || options.dampening != 0))
-      fail<ValueError>("SGD: nesterov needs a momentum above 0 and dampening 0, found momentum ",
-                       options.momentum, " and dampening ", options.dampening);
+  for (size_t group = 0; group < groups_.size(); ++group) {
+    SGD::check_options(group);
+    auto& [parameters, options] = groups_[group];
     add_group(parameters, {{"lr", &options.lr},
                            {"momentum", &options.momentum},
                            {"dampening", &options.dampening},
-                           {"weight_decay", &options.weight_decay}});
+                           {"weight_decay", &options.weight_decay},
+                           {"nesterov", &options.nesterov}});
   }
 }
 
-template <class T>
-void SGD::step_group(size_t group) {
+void SGD::check_options(size_t group) const {
   const SGDOptions& options = groups_[group].options;
+  detail::check_option("SGD", "lr", options.lr, 0, INFINITY);
+  detail::check_option("SGD", "momentum", options.momentum, 0, INFINITY);
+  detail::check_option("SGD", "weight_decay", options.weight_decay, 0, INFINITY);
+  detail::check_option("SGD", "dampening", options.dampening, -INFINITY, INFINITY);
+  if (options.nesterov && (options.momentum <= 0 || options.dampening != 0))
+    fail<ValueError>("SGD: nesterov needs a momentum above 0 and dampening 0, found momentum ",
+                     options.momentum, " and dampening ", options.dampening);
+}
+
+bool SGD::needs_buffer(size_t group, size_t) const { return groups_[group].options.momentum != 0; }
+
+template <class T>
+void SGD::update_as(const SGDOptions& options, const std::vector<Update>& updates) {
   std::vector<kernels::SgdSpan<T>> spans;
-  std::vector<Tensor> gradients;  // row-major, alive until the kernel has run
-  for (ParameterState* state : with_gradient<T>(group)) {
-    gradients.push_back(state->parameter.grad().contiguous());
-    const bool has_buffer = options.momentum != 0;
-    const bool is_first = has_buffer && !state->buffers[0].defined();
-    rill::detail::begin_write(state->parameter);
-    spans.push_back({state->parameter.numel(), state->parameter.template data<T>(),
-                     gradients.back().template data<T>(),
-                     has_buffer ? buffer(*state, 0).template data<T>() : nullptr, is_first});
-    ++state->step;
-  }
+  for (const Update& update : updates)
+    spans.push_back({update.gradient.numel(), update.parameter_data<T>(), update.gradient.data<T>(),
+                     update.buffer_data<T>(0), update.state->step == 1});
   kernels::sgd<T>(static_cast<int64_t>(spans.size()), spans.data(),
                   {.lr = options.lr,
                    .momentum = options.momentum,
@@ -47,12 +46,9 @@ void SGD::step_group(size_t group) {
                    .nesterov = options.nesterov});
 }
 
-void SGD::step() {
-  const NoGradGuard no_grad;
-  for (size_t group = 0; group < groups_.size(); ++group) {
-    step_group<float>(group);
-    step_group<double>(group);
-  }
+void SGD::update(size_t group, DType dtype, const std::vector<Update>& updates) {
+  rill::detail::for_floating(dtype,
+                             [&]<class T>(T) { update_as<T>(groups_[group].options, updates); });
 }
 
 }  // namespace rill::optim

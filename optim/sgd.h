@@ -21,11 +21,13 @@ class SGD final : public Optimizer {
   explicit SGD(const std::vector<Tensor>& parameters, const SGDOptions& options = {})
       : SGD(std::vector<ParameterGroup<SGDOptions>>{{parameters, options}}) {}
   explicit SGD(std::vector<ParameterGroup<SGDOptions>> groups);
-  void step() override;
 
  private:
+  void check_options(size_t group) const override;
+  bool needs_buffer(size_t group, size_t number) const override;
+  void update(size_t group, DType dtype, const std::vector<Update>& updates) override;
   template <class T>
-  void step_group(size_t group);
+  void update_as(const SGDOptions& options, const std::vector<Update>& updates);
   std::vector<ParameterGroup<SGDOptions>> groups_;
 };
 

@@ -99,5 +99,36 @@ TEST(LRScheduler, GoesOnFromASavedState) {
   expect_error<ValueError>([&] { second.load_state_dict({}); }, {"last_step", "base_lrs"});
 }
 
+TEST(LRScheduler, AStateThatItRefusesChangesNothing) {
+  SGD optimizer(
+      {{{ones({1}).requires_grad_()}, {.lr = 1}}, {{ones({1}).requires_grad_()}, {.lr = 2}}});
+  StepLR scheduler(optimizer, 1, 0.5);
+  scheduler.step();
+  const auto state = [](double step, double second) {
+    return StateDict{{"last_step", scalar(step, float64)},
+                     {"base_lrs", from_vector<double>({8, second})}};
+  };
+  expect_error<ValueError>([&] { scheduler.load_state_dict(state(-1, 8)); }, {"last_step", "-1"});
+  expect_error<ValueError>([&] { scheduler.load_state_dict(state(0.5, 8)); }, {"last_step", "0.5"});
+  expect_error<ValueError>([&] { scheduler.load_state_dict(state(NAN, 8)); }, {"last_step"});
+  expect_error<ValueError>([&] { scheduler.load_state_dict(state(3, NAN)); }, {"nan"});
+  EXPECT_EQ(scheduler.last_step(), 1);
+  EXPECT_EQ(optimizer.learning_rate(0), 0.5);
+  EXPECT_EQ(optimizer.learning_rate(1), 1);
+  scheduler.step();
+  EXPECT_EQ(optimizer.learning_rate(0), 0.25);
+}
+
+TEST(LRScheduler, AScheduleThatFailsChangesNothing) {
+  SGD optimizer(
+      {{{ones({1}).requires_grad_()}, {.lr = 1}}, {{ones({1}).requires_grad_()}, {.lr = 2}}});
+  LRScheduler scheduler(optimizer, [](int64_t t, double base) {
+    return t > 0 && base == 2 ? NAN : base / static_cast<double>(t + 1);
+  });
+  expect_error<ValueError>([&] { scheduler.step(); }, {"rate", "nan"});
+  EXPECT_EQ(scheduler.last_step(), 0);
+  EXPECT_EQ(optimizer.learning_rate(0), 1);
+}
+
 }  // namespace
 }  // namespace rill::optim

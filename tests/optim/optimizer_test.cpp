@@ -4,6 +4,7 @@
 #include <rill/optim/adamw.h>
 #include <rill/optim/sgd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <memory>
@@ -171,6 +172,91 @@ TEST(OptimizerState, OfAnotherOptimizerIsRefusedWithAllThatIsWrong) {
                            {"state.0.exp_avg", "[2]", "[3]"});
 }
 
+/// `state` with the number called `name` replaced.
+StateDict with_number(StateDict state, const std::string& name, double value) {
+  for (NamedTensor& entry : state)
+    if (entry.name == name) entry.tensor = scalar(value, float64);
+  return state;
+}
+
+StateDict without(StateDict state, const std::string& name) {
+  std::erase_if(state, [&](const NamedTensor& entry) { return entry.name == name; });
+  return state;
+}
+
+/// Expects `state` to be refused, with `optimizer` left as it was.
+void expect_refused(Optimizer& optimizer, const StateDict& state,
+                    const std::vector<std::string>& parts) {
+  const StateDict before = optimizer.state_dict();
+  expect_error<ValueError>([&] { optimizer.load_state_dict(state); }, parts);
+  const StateDict after = optimizer.state_dict();
+  ASSERT_EQ(after.size(), before.size());
+  for (size_t i = 0; i < before.size(); ++i) {
+    EXPECT_EQ(after[i].name, before[i].name);
+    EXPECT_EQ(after[i].tensor.to_vector(), before[i].tensor.to_vector()) << before[i].name;
+  }
+}
+
+TEST(OptimizerState, WithOptionsThatTheConstructorRefusesIsRefused) {
+  const Tensor p = ones({2}).requires_grad_();
+  Adam adam({p}, {.lr = 0.25});
+  descend(adam, p, 2);
+  const StateDict good = adam.state_dict();
+  descend(adam, p, 1);
+  expect_refused(adam, with_number(good, "param_groups.0.lr", NAN), {"lr", "nan"});
+  expect_refused(adam, with_number(good, "param_groups.0.beta1", 1), {"beta1", "below 1"});
+  expect_refused(adam, with_number(good, "param_groups.0.eps", -1), {"eps", "-1"});
+  expect_refused(adam, with_number(good, "param_groups.0.amsgrad", 0.5), {"amsgrad", "0.5"});
+  SGD sgd({p}, {.lr = 0.1, .momentum = 0.9, .nesterov = true});
+  expect_refused(sgd, with_number(sgd.state_dict(), "param_groups.0.momentum", 0), {"nesterov"});
+}
+
+TEST(OptimizerState, WithAStepThatIsNoCountIsRefused) {
+  const Tensor p = ones({2}).requires_grad_();
+  Adam adam({p});
+  descend(adam, p, 2);
+  const StateDict good = adam.state_dict();
+  for (const double step : {-1.0, 1.5, double{NAN}, double{INFINITY}, 1e30})
+    expect_refused(adam, with_number(good, "state.0.step", step), {"state.0.step", "no count"});
+}
+
+TEST(OptimizerState, WhereStepAndBuffersDisagreeIsRefused) {
+  const Tensor p = ones({2}).requires_grad_();
+  Adam adam({p}, {.amsgrad = true});
+  descend(adam, p, 2);
+  const StateDict good = adam.state_dict();
+  for (const std::string name : {"exp_avg", "exp_avg_sq", "max_exp_avg_sq"})
+    expect_refused(adam, without(good, "state.0." + name), {"missing at step 2", name});
+  expect_refused(adam, with_number(good, "state.0.step", 0), {"unexpected at step 0", "exp_avg"});
+  SGD sgd({p}, {.momentum = 0.9});
+  descend(sgd, p, 1);
+  expect_refused(sgd, without(sgd.state_dict(), "state.0.momentum_buffer"), {"momentum_buffer"});
+}
+
+TEST(OptimizerState, WithAnEntryTwiceIsRefused) {
+  Adam adam({ones({2}).requires_grad_()});
+  StateDict twice = adam.state_dict();
+  twice.push_back({"param_groups.0.lr", scalar(0.5, float64)});
+  expect_refused(adam, twice, {"given twice", "param_groups.0.lr"});
+}
+
+TEST(OptimizerState, RestoresSwitches) {
+  const Tensor p = ones({2}).requires_grad_();
+  Adam with({p}, {.amsgrad = true});
+  descend(with, p, 1);
+  Adam restored({p});
+  restored.load_state_dict(with.state_dict());
+  descend(restored, p, 1);
+  std::vector<std::string> names;
+  for (const NamedTensor& entry : restored.state_dict()) names.push_back(entry.name);
+  EXPECT_EQ(std::count(names.begin(), names.end(), "state.0.max_exp_avg_sq"), 1);
+  const SGD nesterov({p}, {.momentum = 0.9, .nesterov = true});
+  SGD plain({p}, {.momentum = 0.9});
+  plain.load_state_dict(nesterov.state_dict());
+  EXPECT_EQ(plain.state_dict().back().name, "param_groups.0.nesterov");
+  EXPECT_EQ(plain.state_dict().back().tensor.item(), 1);
+}
+
 // ---- what is refused, what is skipped ------------------------------------------------------
 
 TEST(Optimizers, RefuseOptionsOutOfRange) {
@@ -231,6 +317,30 @@ TEST(Optimizers, AStepMakesInputsKeptBeforeItStale) {
   p.set_grad(ones({1}));
   optimizer.step();
   expect_error<AutogradError>([&] { loss.backward(); }, {"mul", "in place"});
+}
+
+TEST(Optimizers, AStepThatFailsHasChangedNothing) {
+  const Tensor first = ones({2}).requires_grad_();
+  const Tensor second = ones({2}).requires_grad_();
+  const Tensor third = ones({2}).requires_grad_();
+  Adam optimizer({first, second, third}, {.lr = 0.1});
+  (first + second).sum().backward();
+  optimizer.step();
+  const std::vector<double> before = first.to_vector();
+  const uint32_t version = first.version();
+  second.swap_data(ones({3}));
+  second.sum().backward();
+  third.sum().backward();
+  expect_error<ValueError>([&] { optimizer.step(); }, {"step: ", "[2]", "[3]", "new optimizer"});
+  EXPECT_EQ(first.to_vector(), before);
+  EXPECT_EQ(first.version(), version);
+  expect_values(third, {1, 1});
+  for (const NamedTensor& entry : optimizer.state_dict()) {
+    if (entry.name == "state.0.step") {
+      EXPECT_EQ(entry.tensor.item(), 1);
+    }
+    EXPECT_NE(entry.name, "state.2.exp_avg");
+  }
 }
 
 TEST(Optimizers, TakeGradientsOfAnyLayout) {
