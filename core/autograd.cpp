@@ -110,9 +110,9 @@ struct Backward {
   Backward& operator=(const Backward&) = delete;
   ~Backward() {
     for (Node* node : ops_) {
-      node->walk_ = 0;
       node->wanted_ = false;
       node->pending_ = Tensor();
+      node->walk_ = 0;  // from here on another walk may have it
     }
   }
 
@@ -154,15 +154,16 @@ struct Backward {
       stack.pop_back();
       if (node->is_leaf()) add_leaf(node);
       if (node->is_leaf() || node->walk_ == number_ || node->id() < oldest_) continue;
-      if (node->walk_ != 0)
-        fail<AutogradError>("backward inside backward over the same graph (at ", node->name(),
-                            "): run the inner one on a graph of its own, from detach()ed inputs");
+      if (uint32_t none = 0; !node->walk_.compare_exchange_strong(none, number_))
+        fail<AutogradError>(
+            "backward inside backward, or on two threads at once, over the same "
+            "graph (at ",
+            node->name(), "): run one of them on a graph of its own, from detach()ed inputs");
+      ops_.push_back(node);
       if (node->released_)
         fail<AutogradError>("backward a second time over ", node->name(),
                             ": what its gradient needs was freed by the first; pass "
                             "retain_graph = true to the first");
-      node->walk_ = number_;
-      ops_.push_back(node);
       for (const Input& input : node->inputs())
         if (input.node) stack.push_back(input.node.get());
     }

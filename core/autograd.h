@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <optional>
 #include <tuple>
 #include <type_traits>
@@ -54,10 +55,18 @@ struct GradOptions {
 };
 
 /// The gradients of `outputs` (summed) with respect to `inputs`, without touching any `.grad`.
-/// Throws AutogradError where no graph leads from the outputs to an input.
+/// Throws AutogradError where no graph leads from the outputs to an input, and where another
+/// backward is walking an op of the same graph, around this one or on another thread: graphs on
+/// several threads may share leaves, but no results of ops.
 std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
                          const GradOptions& options = {});
-inline Tensor grad(const Tensor& output, const Tensor& input, const GradOptions& options = {}) {
+inline std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs,
+                                const GradOptions& options = {}) {
+  return grad(std::vector{output}, inputs, options);
+}
+/// Of one input, named without braces: `grad(y, {x})` gives a vector of one gradient.
+template <std::same_as<Tensor> Output, std::same_as<Tensor> Input>
+Tensor grad(const Output& output, const Input& input, const GradOptions& options = {}) {
   return grad(std::vector{output}, std::vector{input}, options)[0];
 }
 

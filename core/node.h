@@ -67,9 +67,9 @@ class Node {
   std::span<const Input> inputs_;
   Node* next_dead_ = nullptr;
   // What one backward walk writes.
-  Tensor pending_;       // the gradient of the output, so far
-  uint32_t walk_ = 0;    // the walk that has reached this node
-  bool wanted_ = false;  // a gradient that was asked for lies here or behind
+  Tensor pending_;                 // the gradient of the output, so far
+  std::atomic<uint32_t> walk_{0};  // the walk that has reached this node, and has it for itself
+  bool wanted_ = false;            // a gradient that was asked for lies here or behind
   bool released_ = false;
   // Where the finished gradient goes besides the rows: the tensor whose `.grad` it becomes (which
   // this does not own), and hooks.

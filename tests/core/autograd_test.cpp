@@ -3,6 +3,7 @@
 #include <rill/core/inplace.h>
 #include <rill/core/ops.h>
 
+#include <atomic>
 #include <thread>
 
 #include "tests/support/expect.h"
@@ -142,6 +143,47 @@ TEST(Backward, InsideBackwardOverTheSameGraphIsRefused) {
   expect_error<AutogradError>([&] { y.backward(); }, {"inside backward"});
 }
 
+TEST(Backward, OnTwoThreadsOverASharedResultIsRefused) {
+  const Tensor x = leaf({1});
+  const Tensor shared = x * 2.0;
+  const Tensor first = (shared * shared).sum();
+  const Tensor second = (shared * 3.0).sum();
+  std::string message;
+  shared.register_hook([&](const Tensor&) {
+    std::thread([&] {
+      try {
+        second.backward();
+      } catch (const AutogradError& error) {
+        message = error.what();
+      }
+    }).join();
+    return Tensor();
+  });
+  first.backward({}, {.retain_graph = true});
+  EXPECT_NE(message.find("two threads"), std::string::npos) << message;
+  expect_values(x.grad(), {8});
+  second.backward();  // the refused walk has let go of everything
+  expect_values(x.grad(), {14});
+}
+
+TEST(Backward, OnManyThreadsOverASharedResultThrowsOrIsRight) {
+  const Tensor x = leaf({1});
+  Tensor shared = x;
+  for (int i = 0; i < 50; ++i) shared = shared + x;
+  std::atomic<int> finished{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) try {
+          (shared * 2.0).sum().backward({}, {.retain_graph = true});
+          ++finished;
+        } catch (const AutogradError&) {
+        }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(x.grad().defined() ? x.grad().item() : 0, finished * 102.0);
+}
+
 TEST(Backward, InsideBackwardOverAnotherGraphWithTheSameLeafWorks) {
   const Tensor x = leaf({3});
   const Tensor h = x * 2.0;
@@ -232,6 +274,21 @@ TEST(Grad, OfAnIntermediateResult) {
   const Tensor h = x * x;
   const Tensor y = (h * h).sum();
   expect_values(grad(y, h), {8});
+}
+
+TEST(Grad, OfListsIsAListEvenOfOne) {
+  const Tensor x = leaf({2, 3});
+  const Tensor w = leaf({3, 4});
+  const Tensor y = (x * w).sum();
+  const auto found = grad({y}, {x}, {.retain_graph = true});
+  static_assert(std::is_same_v<decltype(found), const std::vector<Tensor>>);
+  ASSERT_EQ(found.size(), 1u);
+  expect_values(found[0], {3, 4});
+  const std::vector<Tensor> both = grad(y, {x, w}, {.retain_graph = true});
+  expect_values(both[1], {2, 3});
+  expect_values(grad(y, {w}, {.retain_graph = true}).at(0), {2, 3});
+  static_assert(std::is_same_v<decltype(grad(y, x)), Tensor>);
+  expect_values(grad(y, x), {3, 4});
 }
 
 TEST(Grad, OfSeveralOutputsIsTheSum) {
