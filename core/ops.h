@@ -232,7 +232,8 @@ struct AttentionOptions {
   Generator* generator = nullptr;
 };
 /// softmax(q kᵀ · scale + mask) v for q [..., L, E], k [..., S, E], v [..., S, Ev] (Vaswani et al.
-/// 2017); a fully masked row gives zeros. Never keeps the L × S scores.
+/// 2017); a fully masked row gives zeros. Keeps the L × S scores for backward only where
+/// the mask itself wants a gradient.
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
                                     const AttentionOptions& options = {});
 
