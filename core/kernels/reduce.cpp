@@ -1,3 +1,4 @@
+#include <rill/core/kernels/is_nan.h>
 #include <rill/core/kernels/parallel.h>
 #include <rill/core/kernels/reduce.h>
 #include <rill/core/kernels/scratch.h>
@@ -103,15 +104,6 @@ void for_each_output(int64_t outer, int64_t reduced, int64_t inner, F f) {
   parallel_for(outer * inner, piece_grain(reduced), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) f(i / inner * reduced * inner + i % inner, i);
   });
-}
-
-template <class T>
-bool is_nan(T x) {
-  if constexpr (std::is_floating_point_v<T>) {
-    return x != x;
-  } else {
-    return false;
-  }
 }
 
 template <class T>

@@ -1,21 +1,12 @@
+#include <rill/core/kernels/is_nan.h>
 #include <rill/core/kernels/parallel.h>
 #include <rill/core/kernels/sort.h>
 #include <algorithm>
 #include <numeric>
-#include <type_traits>
 #include <vector>
 
 namespace rill::kernels {
 namespace {
-
-template <class T>
-bool is_nan(T x) {
-  if constexpr (std::is_floating_point_v<T>) {
-    return x != x;
-  } else {
-    return false;
-  }
-}
 
 template <class T>
 bool less(T a, T b) {

@@ -6,6 +6,7 @@
 #include <rill/core/kernels/gather.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/ops/operands.h>
 #include <rill/core/tensor_impl.h>
 
 // Looking things up by number. Looking up and adding up are each other's gradients: embedding and
@@ -23,16 +24,6 @@ void with_number_type(DType dtype, Body body) {
   });
 }
 
-/// Which element is the `number`-th in row-major order.
-Shape place_of(int64_t number, const Shape& sizes) {
-  Shape place = sizes;
-  for (int d = sizes.dims() - 1; d >= 0; --d) {
-    place[d] = number % sizes[d];
-    number /= sizes[d];
-  }
-  return place;
-}
-
 /// `ids` row-major, all of them in [0, bound).
 Tensor check_ids(const Tensor& ids, int64_t bound, const char* kind) {
   if (ids.dtype() != int64)
@@ -41,7 +32,7 @@ Tensor check_ids(const Tensor& ids, int64_t bound, const char* kind) {
   const int64_t* numbers = flat.data<int64_t>();
   const int64_t bad = kernels::first_out_of_range(flat.numel(), numbers, bound);
   if (bad >= 0)
-    fail<IndexError>(kind, " ", numbers[bad], " at ", place_of(bad, ids.shape()),
+    fail<IndexError>(kind, " ", numbers[bad], " at ", detail::index_of(bad, ids.shape()),
                      " is out of range: must lie in [0, ", bound, ")");
   return flat;
 }

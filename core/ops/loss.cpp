@@ -58,16 +58,6 @@ void check_logits(const Tensor& logits, const CrossEntropyOptions& options) {
     fail<ValueError>("label_smoothing is ", options.label_smoothing, ", but must be in [0, 1]");
 }
 
-/// The index, in a tensor of shape `sizes`, of its i-th element.
-Shape index_of(int64_t i, const Shape& sizes) {
-  Shape index = sizes;
-  for (int d = sizes.dims() - 1; d >= 0; --d) {
-    index[d] = i % sizes[d];
-    i /= sizes[d];
-  }
-  return index;
-}
-
 void check_class_ids(const Tensor& logits, const Tensor& target, int64_t ignore_index) {
   Shape wanted = logits.shape();
   wanted.erase(class_dim(logits));
@@ -83,8 +73,8 @@ void check_class_ids(const Tensor& logits, const Tensor& target, int64_t ignore_
   for (int64_t i = 0; i < ids.numel(); ++i) {
     const int64_t id = ids.data<int64_t>()[i];
     if (id != ignore_index && (id < 0 || id >= classes))
-      fail<IndexError>("target is ", id, " at ", index_of(i, wanted), ", but there are ", classes,
-                       " classes: ids must be in [0, ", classes, ")");
+      fail<IndexError>("target is ", id, " at ", detail::index_of(i, wanted), ", but there are ",
+                       classes, " classes: ids must be in [0, ", classes, ")");
   }
 }
 

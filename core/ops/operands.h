@@ -32,6 +32,16 @@ void with_floating(DType dtype, F f) {
     f(float());
 }
 
+/// The index, in a tensor of shape `sizes`, of its i-th element in row-major order.
+inline Shape index_of(int64_t i, const Shape& sizes) {
+  Shape index = sizes;
+  for (int d = sizes.dims() - 1; d >= 0; --d) {
+    index[d] = i % sizes[d];
+    i /= sizes[d];
+  }
+  return index;
+}
+
 /// `x`, or a row-major copy outside the graph, for a kernel; undefined stays undefined.
 inline Tensor packed(const Tensor& x) { return x.defined() ? row_major(x) : x; }
 

@@ -1,13 +1,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
 
 #include "tests/support/expect.h"
+#include "tests/support/leaf.h"
 #include "tests/support/twin.h"
 
 namespace rill {
@@ -16,13 +16,8 @@ namespace {
 using testing::expect_error;
 using testing::expect_kernel_equals_twin;
 using testing::expect_values;
-
-constexpr double inf = std::numeric_limits<double>::infinity();
-
-Tensor leaf(const Shape& shape, uint64_t seed) {
-  Generator generator(seed);
-  return randn(shape, generator, float64).requires_grad_();
-}
+using testing::inf;
+using testing::random_leaf;
 
 Tensor bools(const Tensor& x) { return ne(x, 0); }
 
@@ -59,7 +54,7 @@ TEST(Attention, OfAFullyMaskedRowGivesZeros) {
 
 TEST(Attention, OfAFullyMaskedRowHasZeroGradient) {
   for (const Tensor& mask : {bools(tensor({{0, 0, 0}})), full({1, 3}, -inf, float64)}) {
-    const Tensor q = leaf({1, 2}, 1), k = leaf({3, 2}, 2), v = leaf({3, 2}, 3);
+    const Tensor q = random_leaf({1, 2}, 1), k = random_leaf({3, 2}, 2), v = random_leaf({3, 2}, 3);
     attention(q, k, v, {.mask = mask}).sum().backward();
     for (const Tensor& x : {q, k, v})
       for (const double slope : x.grad().to_vector()) EXPECT_EQ(slope, 0);
@@ -84,11 +79,12 @@ TEST(Attention, AlignsTheCausalMaskAtTheTopLeftUnlessTold) {
 }
 
 TEST(Attention, KernelEqualsTwin) {
-  const Tensor q = leaf({2, 3, 4, 5}, 1), k = leaf({2, 3, 6, 5}, 2), v = leaf({2, 3, 6, 3}, 3);
+  const Tensor q = random_leaf({2, 3, 4, 5}, 1), k = random_leaf({2, 3, 6, 5}, 2),
+               v = random_leaf({2, 3, 6, 3}, 3);
   const std::vector<Tensor> all = {q, k, v};
   const Tensor allowed = bools(
       tensor({{1, 0, 1, 1, 0, 1}, {0, 0, 0, 0, 0, 0}, {1, 1, 1, 1, 1, 1}, {0, 1, 0, 0, 0, 0}}));
-  const Tensor added = leaf({2, 1, 4, 6}, 4).detach();
+  const Tensor added = random_leaf({2, 1, 4, 6}, 4).detach();
   const std::vector<AttentionOptions> options = {
       {},
       {.mask = allowed},
@@ -101,20 +97,22 @@ TEST(Attention, KernelEqualsTwin) {
 }
 
 TEST(Attention, KernelEqualsTwinWithDropout) {
-  const Tensor q = leaf({2, 2, 4, 3}, 1), k = leaf({2, 2, 5, 3}, 2), v = leaf({2, 2, 5, 3}, 3);
+  const Tensor q = random_leaf({2, 2, 4, 3}, 1), k = random_leaf({2, 2, 5, 3}, 2),
+               v = random_leaf({2, 2, 5, 3}, 3);
   Generator generator(7);
   expect_kernel_equals_twin(
       [&] { return attention(q, k, v, {.dropout_p = 0.4, .generator = &generator}); }, {q, k, v});
 }
 
 TEST(Attention, KernelEqualsTwinWhereKeysAreSharedByABatch) {
-  const Tensor q = leaf({2, 3, 4, 2}, 1), k = leaf({3, 5, 2}, 2), v = leaf({2, 1, 5, 2}, 3);
+  const Tensor q = random_leaf({2, 3, 4, 2}, 1), k = random_leaf({3, 5, 2}, 2),
+               v = random_leaf({2, 1, 5, 2}, 3);
   expect_kernel_equals_twin([&] { return attention(q, k, v); }, {q, k, v});
 }
 
 TEST(Attention, TakesAnyNumberOfLeadingDimensions) {
-  const Tensor q = leaf({2, 3, 2, 4, 2}, 1), k = leaf({2, 3, 2, 5, 2}, 2);
-  const Tensor mask = bools(leaf({3, 1, 4, 5}, 3).detach().clamp(0, 9));
+  const Tensor q = random_leaf({2, 3, 2, 4, 2}, 1), k = random_leaf({2, 3, 2, 5, 2}, 2);
+  const Tensor mask = bools(random_leaf({3, 1, 4, 5}, 3).detach().clamp(0, 9));
   expect_kernel_equals_twin([&] { return attention(q, k, k, {.mask = mask}); }, {q, k});
   expect_kernel_equals_twin([&] { return attention(q[0][1], k[0][1], k[0][1]); }, {q, k});
   expect_kernel_equals_twin([&] { return attention(q[0][1][0], k[0][1][0], k[0][1][0]); }, {q, k});
@@ -129,26 +127,26 @@ std::vector<Tensor> heads_of(const Tensor& packed) {
 }
 
 TEST(Attention, OfViewsOfAPackedProjectionEqualsThatOfCopies) {
-  const Tensor packed = leaf({2, 4, 18}, 1);
+  const Tensor packed = random_leaf({2, 4, 18}, 1);
   const auto views = heads_of(packed);
   const Tensor out = attention(views[0], views[1], views[2], {.is_causal = true});
   const Tensor copied = attention(views[0].contiguous(), views[1].contiguous(),
                                   views[2].contiguous(), {.is_causal = true});
   EXPECT_EQ(out.to_vector(), copied.to_vector());
-  const Tensor cotangent = leaf({2, 2, 4, 3}, 2).detach();
+  const Tensor cotangent = random_leaf({2, 2, 4, 3}, 2).detach();
   const GradOptions options{.grad_outputs = {cotangent}, .retain_graph = true};
   EXPECT_EQ(grad(out, packed, options).to_vector(), grad(copied, packed, options).to_vector());
 }
 
 TEST(Attention, LeavesItsHeadsReadyToBeJoined) {
-  const auto heads = heads_of(leaf({2, 4, 18}, 1));
+  const auto heads = heads_of(random_leaf({2, 4, 18}, 1));
   const Tensor out = attention(heads[0], heads[1], heads[2]);
   EXPECT_EQ(out.shape(), Shape({2, 2, 4, 3}));
   EXPECT_TRUE(out.transpose(1, 2).is_contiguous());
 }
 
 TEST(Attention, MaskThatRequiresAGradientGetsOne) {
-  const Tensor q = leaf({2, 2}, 1), bias = zeros({2, 2}, float64).requires_grad_();
+  const Tensor q = random_leaf({2, 2}, 1), bias = zeros({2, 2}, float64).requires_grad_();
   const Tensor v = tensor({{0}, {1}}, float64);
   attention(zeros({2, 2}, float64), q, v, {.mask = bias}).sum().backward();
   // Two equal scores: the weight of the second is σ(b₁ − b₀), with slope 1/4 at 0.
@@ -180,7 +178,7 @@ TEST(Attention, DropoutKeepsTheMean) {
 
 TEST(Attention, WithDropoutOfAllOrNothingDrawsNoNumbers) {
   Generator generator(3);
-  const Tensor q = leaf({2, 2}, 1);
+  const Tensor q = random_leaf({2, 2}, 1);
   const Tensor none = attention(q, q, q, {.dropout_p = 1, .generator = &generator});
   expect_values(none, {0, 0, 0, 0});
   none.sum().backward();

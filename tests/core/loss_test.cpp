@@ -1,13 +1,16 @@
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <cmath>
-#include <limits>
+#include <cstdio>
+#include <cstdlib>
 
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
-#include <rill/core/random.h>
 
 #include "tests/support/expect.h"
+#include "tests/support/leaf.h"
 #include "tests/support/twin.h"
 
 namespace rill {
@@ -16,13 +19,8 @@ namespace {
 using testing::expect_error;
 using testing::expect_kernel_equals_twin;
 using testing::expect_values;
-
-constexpr double inf = std::numeric_limits<double>::infinity();
-
-Tensor leaf(const Shape& shape, uint64_t seed) {
-  Generator generator(seed);
-  return randn(shape, generator, float64).requires_grad_();
-}
+using testing::inf;
+using testing::random_leaf;
 
 Tensor ids(const std::vector<int64_t>& values) { return from_vector(values); }
 
@@ -52,7 +50,7 @@ TEST(CrossEntropy, WithAllOptionsEqualsPyTorch) {
 }
 
 TEST(CrossEntropy, KernelEqualsTwin) {
-  const Tensor logits = leaf({5, 4}, 1), target = ids({3, 0, -100, 1, 3});
+  const Tensor logits = random_leaf({5, 4}, 1), target = ids({3, 0, -100, 1, 3});
   const Tensor weight = tensor({.5, 1, 3, .25}, float64);
   for (const Reduction reduction : {Reduction::none, Reduction::sum, Reduction::mean})
     for (const Tensor& w : {Tensor(), weight})
@@ -67,7 +65,7 @@ TEST(CrossEntropy, KernelEqualsTwin) {
 }
 
 TEST(CrossEntropy, KernelEqualsTwinWithDimensionsAfterTheClasses) {
-  const Tensor logits = leaf({2, 3, 2, 2}, 1), target = ids({0, 2, 1, 1, 2, 2, 0, 1});
+  const Tensor logits = random_leaf({2, 3, 2, 2}, 1), target = ids({0, 2, 1, 1, 2, 2, 0, 1});
   expect_kernel_equals_twin(
       [&] {
         return cross_entropy(logits, target.view({2, 2, 2}));
@@ -76,7 +74,7 @@ TEST(CrossEntropy, KernelEqualsTwinWithDimensionsAfterTheClasses) {
 }
 
 TEST(CrossEntropy, OfDimensionsAfterTheClassesIsThatOfTheirRows) {
-  const Tensor logits = leaf({2, 3, 4}, 1).detach();
+  const Tensor logits = random_leaf({2, 3, 4}, 1).detach();
   const Tensor target = ids({0, 2, 1, 1, 2, 2, 0, 1}).view({2, 4});
   const Tensor losses = cross_entropy(logits, target, {.reduction = Reduction::none});
   EXPECT_EQ(losses.shape(), Shape({2, 4}));
@@ -116,7 +114,7 @@ TEST(CrossEntropy, OfAnIgnoredRowOfNaNIsThatOfTheOthers) {
 
 TEST(CrossEntropy, OfNothingButIgnoredRowsHasMeanNaNSumZeroGradientZero) {
   for (const int64_t rows : {0, 2}) {
-    const Tensor logits = leaf({rows, 3}, 1), target = full({rows}, -100, int64);
+    const Tensor logits = random_leaf({rows, 3}, 1), target = full({rows}, -100, int64);
     const Tensor mean = cross_entropy(logits, target);
     EXPECT_TRUE(std::isnan(mean.item()));
     mean.backward();
@@ -126,7 +124,7 @@ TEST(CrossEntropy, OfNothingButIgnoredRowsHasMeanNaNSumZeroGradientZero) {
 }
 
 TEST(CrossEntropy, OfKeptWeightsThatSumToZeroIsNaN) {
-  const Tensor logits = leaf({2, 2}, 1);
+  const Tensor logits = random_leaf({2, 2}, 1);
   const Tensor loss = cross_entropy(logits, ids({1, 1}), {.weight = tensor({1, 0}, float64)});
   EXPECT_TRUE(std::isnan(loss.item()));
   loss.backward();
@@ -134,7 +132,7 @@ TEST(CrossEntropy, OfKeptWeightsThatSumToZeroIsNaN) {
 }
 
 TEST(CrossEntropy, OfProbabilitiesThatAreCertainIsThatOfClassIds) {
-  const Tensor logits = leaf({2, 3}, 1).detach(), weight = tensor({.5, 1, 3}, float64);
+  const Tensor logits = random_leaf({2, 3}, 1).detach(), weight = tensor({.5, 1, 3}, float64);
   const Tensor certain = one_hot(ids({2, 0}), 3).to(float64);
   for (const double smoothing : {0.0, 0.3}) {
     const CrossEntropyOptions options{
@@ -145,7 +143,7 @@ TEST(CrossEntropy, OfProbabilitiesThatAreCertainIsThatOfClassIds) {
 }
 
 TEST(CrossEntropy, GivesProbabilitiesTheGradientMinusLogSoftmax) {
-  const Tensor logits = leaf({2, 3}, 1).detach();
+  const Tensor logits = random_leaf({2, 3}, 1).detach();
   const Tensor target = full({2, 3}, 1.0 / 3, float64).requires_grad_();
   cross_entropy(logits, target, {.reduction = Reduction::sum}).backward();
   expect_values(target.grad(), neg(log_softmax(logits, 1)).to_vector(), 1e-15);
@@ -158,6 +156,23 @@ TEST(CrossEntropy, NamesATargetOutOfRangeWithItsPlaceAndTheBound) {
           cross_entropy(zeros({2, 3, 2}), ids({0, 1, id, 2}).view({2, 2}));
         },
         {"cross_entropy", std::to_string(id), "[1, 0]", "3 classes"});
+}
+
+/// In a process of its own, which has not warned yet; what the library logs goes to stderr.
+void ignore_all_twice() {
+  dup2(STDERR_FILENO, STDOUT_FILENO);
+  for (const char* mark : {"<first>", "<second>"}) {
+    cross_entropy(zeros({2, 3}), ids({-7, -7}), {.ignore_index = -7});
+    std::fputs(mark, stdout);
+    std::fflush(stdout);
+  }
+  std::exit(0);
+}
+
+TEST(CrossEntropyDeathTest, WarnsOnceWhereEveryTargetIsIgnored) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(ignore_all_twice(), ::testing::ExitedWithCode(0),
+              "every target is ignored .ignore_index -7.[^<]*<first><second>");
 }
 
 TEST(CrossEntropy, OfSizesThatDoNotFitShowsThem) {
