@@ -8,6 +8,9 @@
 #include <rill/core/gradcheck.h>
 #include <rill/core/inplace.h>
 #include <rill/core/inspect/anomaly.h>
+#include <rill/core/inspect/chart.h>
+#include <rill/core/inspect/page.h>
+#include <rill/core/inspect/table.h>
 #include <rill/core/observer.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>

@@ -1,0 +1,119 @@
+#include <rill/core/inspect/page.h>
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include <rill/core/error.h>
+#include <rill/core/inspect/page_parts.h>
+
+namespace rill {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// JSON inside a <script>: no text in it can end that.
+std::string script_json(const std::string& json) {
+  std::string out;
+  for (const char c : json) c == '<' ? out += "\\u003c" : out += c;
+  return out;
+}
+
+std::string json_element(const std::string& attribute, const std::string& name,
+                         const std::string& json) {
+  return "<script type=\"application/json\" " + attribute + "=\"" + escape_html(name) + "\">" +
+         script_json(json) + "</script>\n";
+}
+
+/// Removes the file, unless it was given its final name.
+struct TemporaryFile {
+  fs::path path;
+  ~TemporaryFile() {
+    std::error_code ignored;
+    fs::remove(path, ignored);
+  }
+};
+
+[[noreturn]] void refuse(const std::string& path, const std::string& reason) {
+  fail<Error>("cannot write ", path, ": ", reason);
+}
+
+std::string last_reason() { return errno != 0 ? std::strerror(errno) : "writing failed"; }
+
+void write_whole(const std::string& path, const std::string& text) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::exists(status) && !fs::is_regular_file(status)) refuse(path, "it is no regular file");
+  const fs::path target = fs::exists(status) ? fs::canonical(path, error) : fs::path(path);
+  const TemporaryFile temporary{target.string() + "." + std::to_string(getpid()) + ".tmp"};
+  errno = 0;
+  std::ofstream file(temporary.path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (!file) refuse(path, last_reason());
+  fs::rename(temporary.path, target, error);
+  if (error) refuse(path, error.message());
+}
+
+}  // namespace
+
+Page::Page(std::string title) : title_(std::move(title)) {}
+
+Page& Page::add(const std::string& html) {
+  if (in_charts_) body_ += "</div>\n";
+  in_charts_ = false;
+  body_ += html;
+  return *this;
+}
+
+Page& Page::heading(const std::string& text, int level) {
+  if (level < 2 || level > 6)
+    fail<ValueError>("a heading has a level from 2 to 6, not ", level, ": 1 is the page's title");
+  const std::string tag = "h" + std::to_string(level);
+  return add("<" + tag + ">" + escape_html(text) + "</" + tag + ">\n");
+}
+
+Page& Page::text(const std::string& text) { return add("<p>" + escape_html(text) + "</p>\n"); }
+
+Page& Page::preformatted(const std::string& text) {
+  return add("<pre>\n" + escape_html(text) + "</pre>\n");
+}
+
+Page& Page::table(const std::string& id, const Table& table) {
+  return add("<div class=\"table\" data-table=\"" + escape_html(id) + "\">\n" + table.html() +
+             "</div>\n");
+}
+
+Page& Page::chart_of(const std::string& id, const std::string& json) {
+  const std::string element = "data-chart=\"" + escape_html(id) + "\"></div>\n";
+  if (body_.find(element) != std::string::npos)
+    fail<ValueError>("the page has a chart '", id, "' already: give each its own id");
+  if (!in_charts_) body_ += "<div class=\"charts\">\n";
+  in_charts_ = true;
+  body_ += "<div class=\"chart\" " + element;
+  specs_ += json_element("data-spec", id, json);
+  return *this;
+}
+
+std::string Page::html() const {
+  const std::string title = escape_html(title_);
+  std::string out =
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<link rel=\"icon\" href=\"data:,\">\n<title>" +
+      title + "</title>\n<style>" + detail::page_style + "</style>\n</head>\n<body>\n<main>\n<h1>" +
+      title + "</h1>\n" + body_ + (in_charts_ ? "</div>\n" : "") + "</main>\n";
+  if (!specs_.empty())
+    out += specs_ + json_element("data-theme", "light", chart_theme(false)) +
+           json_element("data-theme", "dark", chart_theme(true)) + "<script>\n" +
+           detail::vega_script(RILL_VEGA_DIR) + "</script>\n<script>" + detail::page_script +
+           "</script>\n";
+  return out + "</body>\n</html>\n";
+}
+
+void Page::write(const std::string& path) const { write_whole(path, html()); }
+
+}  // namespace rill

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace rill {
+
+/// Rows of texts under the names of their columns:
+///   Table{.columns = {"encoding", "accuracy"}, .rows = {{"none", "50.2 %"}, {"rotary", "99.7 %"}}}
+/// Columns of numbers (with units, ± and the like behind them) are set to the right.
+struct Table {
+  std::vector<std::string> columns = {};
+  std::vector<std::vector<std::string>> rows = {};
+  std::string caption = "";
+
+  /// Aligned for a terminal, a line for each row. Throws ShapeError where a row does not fit.
+  std::string text() const;
+  /// As a <table> of HTML, escaped. Throws ShapeError where a row does not fit.
+  std::string html() const;
+};
+
+/// The shortest decimal with at most `digits` digits after the point, as in "0.5"; "nan", "inf".
+std::string format_number(double value, int digits = 4);
+
+/// `text` for use inside HTML: & < > " ' are escaped.
+std::string escape_html(const std::string& text);
+
+}  // namespace rill

@@ -1,0 +1,193 @@
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+
+#include <rill/core/inspect/page.h>
+#include <rill/core/inspect/page_parts.h>
+
+#include "tests/support/expect.h"
+
+namespace rill {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::expect_error;
+
+/// A folder of its own for the test that is running.
+class PageFile : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::path(::testing::TempDir()) /
+              ("rill-page-" + std::to_string(getpid()) + "-" + test->name());
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::string path(const std::string& name) const { return folder_ / name; }
+  std::string text_of(const std::string& name) const {
+    std::ifstream file(folder_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  }
+  std::ptrdiff_t file_count() const {
+    return std::distance(fs::directory_iterator(folder_), fs::directory_iterator());
+  }
+
+  fs::path folder_;
+};
+
+LineChart some_chart(const std::string& title = "Loss") {
+  return {.title = title, .lines = {{"train", {0, 1}, {2, 1}}}};
+}
+
+/// No file may grow beyond `bytes`, as on a disk that is full, for the lifetime of this.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    signal_ = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, signal_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*signal_)(int) = nullptr;
+};
+
+size_t count(const std::string& text, const std::string& part) {
+  size_t found = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+TEST(Page, TextIsEscaped) {
+  const std::string html =
+      Page("a < b & c").heading("<h>").text("\"it's\"").preformatted("<b>").html();
+  EXPECT_NE(html.find("<title>a &lt; b &amp; c</title>"), std::string::npos);
+  EXPECT_NE(html.find("<h1>a &lt; b &amp; c</h1>"), std::string::npos);
+  EXPECT_NE(html.find("<h2>&lt;h&gt;</h2>"), std::string::npos);
+  EXPECT_NE(html.find("<p>&quot;it&#39;s&quot;</p>"), std::string::npos);
+  EXPECT_NE(html.find("<pre>\n&lt;b&gt;</pre>"), std::string::npos);
+}
+
+TEST(Page, HeadingsHaveLevelsUnderTheTitle) {
+  EXPECT_NE(Page("t").heading("deep", 3).html().find("<h3>deep</h3>"), std::string::npos);
+  expect_error<ValueError>([] { Page("t").heading("title", 1); }, {"from 2 to 6", "1"});
+}
+
+TEST(Page, TablesCanBeFoundByTheirId) {
+  const Table table{.columns = {"encoding", "accuracy"}, .rows = {{"none", "50 %"}}};
+  const std::string html = Page("t").table("accuracy", table).html();
+  EXPECT_NE(html.find("data-table=\"accuracy\""), std::string::npos);
+  EXPECT_NE(html.find("<td>none</td><td class=\"number\">50 %</td>"), std::string::npos);
+}
+
+TEST(Page, WithoutChartsItHasNoScript) {
+  EXPECT_EQ(Page("t").text("text").html().find("<script"), std::string::npos);
+}
+
+TEST(Page, NoTextOfAChartEndsItsScript) {
+  const std::string html = Page("t").chart("loss", some_chart("</script><b>")).html();
+  EXPECT_EQ(html.find("</script><b>"), std::string::npos);
+  EXPECT_NE(html.find("\\u003c/script>"), std::string::npos);
+}
+
+TEST(Page, ChartsThatFollowEachOtherStandTogether) {
+  Page page("t");
+  page.chart("a", some_chart()).chart("b", some_chart()).text("between").chart("c", some_chart());
+  const std::string html = page.html();
+  EXPECT_EQ(count(html, "<div class=\"charts\">"), 2u);
+  EXPECT_EQ(count(html, "<div "), count(html, "</div>"));
+}
+
+TEST(Page, SaysWhichPackageIsMissingWithoutVega) {
+  expect_error<Error>([] { detail::vega_script("/no/such/folder"); },
+                      {"/no/such/folder/vega-util.min.js", "libjs-vega"});
+}
+
+TEST(Page, EachChartHasItsOwnId) {
+  Page page("t");
+  page.chart("loss", some_chart());
+  expect_error<ValueError>([&] { page.chart("loss", some_chart()); }, {"'loss'", "already"});
+}
+
+TEST_F(PageFile, IsWrittenAsAWholeAndLeavesNothingElse) {
+  const Page page = Page("t").text("text");
+  page.write(path("report.html"));
+  EXPECT_EQ(text_of("report.html"), page.html());
+  EXPECT_EQ(file_count(), 1);
+}
+
+TEST_F(PageFile, ReplacesTheOneBefore) {
+  Page("first").write(path("report.html"));
+  Page("second").write(path("report.html"));
+  EXPECT_NE(text_of("report.html").find("<h1>second</h1>"), std::string::npos);
+  EXPECT_EQ(file_count(), 1);
+}
+
+TEST_F(PageFile, ALinkStaysALink) {
+  Page("first").write(path("report.html"));
+  fs::create_symlink("report.html", folder_ / "link.html");
+  Page("second").write(path("link.html"));
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link.html"));
+  EXPECT_NE(text_of("report.html").find("<h1>second</h1>"), std::string::npos);
+}
+
+TEST_F(PageFile, AFullDiskIsAnErrorAndTheFileBeforeStays) {
+  Page("first").write(path("report.html"));
+  {
+    const FileSizeLimit full(1000);
+    expect_error<Error>(
+        [&] { Page("second").text(std::string(100000, 'x')).write(path("report.html")); },
+        {"cannot write", "report.html"});
+  }
+  EXPECT_NE(text_of("report.html").find("<h1>first</h1>"), std::string::npos);
+  EXPECT_EQ(file_count(), 1);
+}
+
+TEST_F(PageFile, APathThatCannotBeWrittenIsNamed) {
+  expect_error<Error>([&] { Page("t").write(path("no/such/folder/report.html")); },
+                      {"cannot write", "no/such/folder/report.html", "No such file"});
+  expect_error<Error>([&] { Page("t").write(folder_); }, {"no regular file"});
+  expect_error<Error>([&] { Page("t").write("/dev/full"); }, {"/dev/full", "no regular file"});
+}
+
+// ---- tables --------------------------------------------------------------------------------
+
+TEST(Table, IsAlignedByWhatIsSeen) {
+  const Table table{.columns = {"encoding", "accuracy"},
+                    .rows = {{"none", "50.2 ± 1.1 %"}, {"größer", "–"}}};
+  EXPECT_EQ(table.text(),
+            "encoding      accuracy\n"
+            "none      50.2 ± 1.1 %\n"
+            "größer               –\n");
+}
+
+TEST(Table, EveryRowFitsTheColumns) {
+  const Table table{.columns = {"a", "b"}, .rows = {{"1", "2"}, {"3"}}};
+  expect_error<ShapeError>([&] { table.text(); }, {"row 1", "1 cell", "2 columns"});
+  expect_error<ShapeError>([&] { Page("t").table("x", table); }, {"row 1"});
+}
+
+TEST(FormatNumber, HasNoMoreDigitsThanItNeeds) {
+  EXPECT_EQ(format_number(0.5), "0.5");
+  EXPECT_EQ(format_number(2), "2");
+  EXPECT_EQ(format_number(-1e-9), "0");
+  EXPECT_EQ(format_number(1.23456, 2), "1.23");
+  EXPECT_EQ(format_number(100, 0), "100");
+  EXPECT_EQ(format_number(std::numeric_limits<double>::infinity()), "inf");
+}
+
+}  // namespace
+}  // namespace rill
