@@ -44,14 +44,13 @@ bool KeptTensor::is_alias_of(const Tensor& tensor) const {
          alias_.impl()->offset == tensor.impl()->offset && alias_.shape() == tensor.shape();
 }
 
-void check_kept(const char* op, const KeptTensor& kept, std::span<const Tensor* const> inputs) {
+void check_kept(const KeptTensor& kept, std::span<const Tensor* const> inputs) {
   if (!kept.is_unconnected()) return;
   for (const Tensor* input : inputs)
     if (kept.is_alias_of(*input)) return;
-  fail<AutogradError>("a row of ", op,
-                      " keeps a tensor that is neither an input of a row, nor the output, nor part "
-                      "of the graph: gradients of gradients would miss it; write constant(t) where "
-                      "that is right");
+  fail<AutogradError>(
+      "a row keeps a tensor that is neither an input of a row, nor the output, nor part of the "
+      "graph: gradients of gradients would miss it; write constant(t) where that is right");
 }
 
 void refuse_stale_view(const Tensor& view) {
@@ -109,6 +108,7 @@ struct Backward {
   Backward(const Backward&) = delete;
   Backward& operator=(const Backward&) = delete;
   ~Backward() {
+    Op::current_ = running_op_;
     for (Node* node : ops_) {
       node->wanted_ = false;
       node->pending_ = Tensor();
@@ -271,6 +271,7 @@ struct Backward {
   }
 
   GradModeGuard mode_;
+  const Op* running_op_ = std::exchange(Op::current_, nullptr);  // errors here are not that op's
   bool retain_;
   uint32_t number_;
   uint64_t oldest_ = 0;

@@ -140,17 +140,16 @@ void release(std::tuple<Kept...>& kept) {
       kept);
 }
 
-void check_kept(const char* op, const KeptTensor& kept, std::span<const Tensor* const> inputs);
+void check_kept(const KeptTensor& kept, std::span<const Tensor* const> inputs);
 
 template <class... Kept>
-void check_all_kept(const char* op, const std::tuple<Kept...>& kept,
-                    std::span<const Tensor* const> inputs) {
+void check_all_kept(const std::tuple<Kept...>& kept, std::span<const Tensor* const> inputs) {
   std::apply(
       [&](const auto&... one) {
         (
             [&] {
               if constexpr (std::is_same_v<std::decay_t<decltype(one)>, KeptTensor>)
-                check_kept(op, one, inputs);
+                check_kept(one, inputs);
             }(),
             ...);
       },
@@ -192,7 +191,15 @@ Keep<Ts...> keep(const Ts&... things) {
 namespace detail {
 template <class Function, class... Ts>
 struct RecordedRow;
-}
+
+/// What a function is given for a kept thing.
+template <class T>
+using Restored = std::conditional_t<is_tensor_like<T>, Tensor, const T&>;
+/// Whether a row that keeps Ts can have this function.
+template <class Function, class... Ts>
+inline constexpr bool is_row_function = std::is_empty_v<Function>&&
+    std::is_invocable_r_v<Tensor, Function, const Tensor&, Restored<Ts>...>;
+}  // namespace detail
 
 /// One line of an op's table of gradients, not yet recorded.
 template <class Function, class... Ts>
@@ -210,6 +217,9 @@ template <class Function, class... Ts>
 Row<Function, Ts...> row(const Tensor& input, const char* formula, Keep<Ts...> kept, Function) {
   static_assert(std::is_empty_v<Function>,
                 "a row's function captures nothing: name what it needs in keep(...)");
+  static_assert(!std::is_empty_v<Function> || detail::is_row_function<Function, Ts...>,
+                "a row's function takes dout and then what keep(...) names, one by one, and "
+                "returns a Tensor");
   return {input, formula, std::move(kept)};
 }
 template <class Function>
@@ -232,9 +242,11 @@ struct RecordedRow {
   }
 
   void gradient(const Node& node, const Tensor& dout, Tensor& into) const {
-    if (!kept) return;
-    into = std::apply(
-        [&](const auto&... things) { return Function{}(dout, restore(things, node)...); }, *kept);
+    if constexpr (is_row_function<Function, Ts...>)  // row() has said what is wrong otherwise
+      if (kept)
+        into = std::apply(
+            [&](const auto&... things) { return Function{}(dout, restore(things, node)...); },
+            *kept);
   }
   void release() {
     if (kept) detail::release(*kept);
@@ -251,7 +263,7 @@ class RowsNode final : public Node {
         inputs_{Input{node_of(specs.input), specs.formula}...},
         rows_{Rows(specs, out, wants_gradient(specs.input))...} {
     set_inputs(inputs_);
-    check_kept_of_rows(name, std::array<const Tensor*, sizeof...(Specs)>{&specs.input...});
+    check_kept_of_rows(std::array<const Tensor*, sizeof...(Specs)>{&specs.input...});
   }
 
   void gradients(const Tensor& dout, std::span<Tensor> into) const override {
@@ -263,11 +275,9 @@ class RowsNode final : public Node {
   }
 
  private:
-  void check_kept_of_rows(const char* name, std::span<const Tensor* const> inputs) const {
+  void check_kept_of_rows(std::span<const Tensor* const> inputs) const {
     std::apply(
-        [&](const auto&... row) {
-          ((row.kept ? check_all_kept(name, *row.kept, inputs) : void()), ...);
-        },
+        [&](const auto&... row) { ((row.kept ? check_all_kept(*row.kept, inputs) : void()), ...); },
         rows_);
   }
 
@@ -290,7 +300,7 @@ class RowListNode final : public Node {
     }
     set_inputs(inputs_);
     for (const RecordedRow& row : rows_)
-      if (row.kept) check_all_kept(name, *row.kept, tensors);
+      if (row.kept) check_all_kept(*row.kept, tensors);
   }
 
   void gradients(const Tensor& dout, std::span<Tensor> into) const override {
@@ -359,6 +369,7 @@ class Op {
   const char* name() const { return name_; }
 
  private:
+  friend struct Backward;
   template <class NodeType, class... Parts>
   Ref<Node> make_node(const Tensor& out, const Parts&... parts) const {
     return Ref<Node>::adopt(new NodeType(name_, out, parts...));

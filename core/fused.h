@@ -61,7 +61,7 @@ class FusedNode final : public Node {
       inputs_[i].emplace(input, out);
     }
     set_inputs(edges_);
-    check_all_kept(name, kept_, inputs.tensors);
+    check_all_kept(kept_, inputs.tensors);
   }
 
   void gradients(const Tensor& dout, std::span<Tensor> into) const override {

@@ -1,5 +1,6 @@
 #include <rill/core/gradcheck.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -31,11 +32,20 @@ Shape index_of(int64_t element, const Shape& shape) {
   return index;
 }
 
-const char* op_name(const Tensor& out) { return out.grad_fn() ? out.grad_fn()->name() : "nothing"; }
+/// How messages begin and end.
+struct Subject {
+  std::string title;
+  std::string hint = {};
+};
+
+const char* op_name(const Tensor& out) {
+  return out.grad_fn() ? out.grad_fn()->name() : "no recorded op";
+}
 
 /// The formula of the row that leads from `out` straight to `input`, else all those of the op.
 std::string formula_of(const Tensor& out, const Tensor& input) {
-  if (!out.grad_fn()) return "no op recorded a row";
+  if (!out.grad_fn())
+    return "none: is op.record(...) missing, or a detach() or NoGradGuard in the way?";
   std::string formulas;
   for (const Input& row : out.grad_fn()->inputs())
     if (row.node && row.node.get() == input.impl()->node.get())
@@ -89,20 +99,39 @@ void check_inputs(const std::vector<Tensor>& inputs) {
   if (!any) fail<ValueError>("gradcheck: no input requires a gradient: call requires_grad_()");
 }
 
-bool same_bits(const Tensor& a, const Tensor& b) {
+bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+
+/// The first element in which two tensors of one size differ, -1 where there is none.
+int64_t first_difference(const Tensor& a, const Tensor& b) {
   const std::vector<double> left = a.to_vector(), right = b.to_vector();
-  return left.empty() || std::memcmp(left.data(), right.data(), left.size() * sizeof(double)) == 0;
+  for (size_t i = 0; i < std::min(left.size(), right.size()); ++i)
+    if (!same_bits(left[i], right[i])) return static_cast<int64_t>(i);
+  return -1;
 }
 
 /// One check: the function, what it was given, and its outputs.
 class Check {
  public:
-  Check(const TensorsFunction& function, const std::vector<Tensor>& inputs,
+  Check(const Subject& subject, const TensorsFunction& function, const std::vector<Tensor>& inputs,
         const GradcheckOptions& options, bool strided)
-      : function_(function),
+      : subject_(subject),
+        function_(function),
         options_(options),
         inputs_(leaves(inputs, strided)),
         outputs_(function(inputs_)) {}
+
+  /// Refuses outputs that are others when the function runs again.
+  void expect_same_outputs_again() const {
+    const std::vector<Tensor> again = function_(inputs_);
+    for (size_t o = 0; o < outputs_.size(); ++o) {
+      const int64_t e = first_difference(outputs_[o], again.at(o));
+      if (e < 0) continue;
+      refuse_output(o, e, "is ", outputs_[o].to_vector()[static_cast<size_t>(e)], " and then ",
+                    again[o].to_vector()[static_cast<size_t>(e)],
+                    " for the same input: the function is not deterministic; let it draw random "
+                    "numbers from a Generator that it makes itself");
+    }
+  }
 
   /// Refuses outputs that change with the layout of the inputs.
   void expect_outputs_of(const Check& other) const {
@@ -111,10 +140,9 @@ class Check {
       const std::vector<double> there = other.outputs_[o].to_vector();
       for (size_t e = 0; e < here.size(); ++e)
         if (!agree(here[e], there[e], options_))
-          fail<GradcheckError>("gradcheck: ", op_name(outputs_[o]), ": output ", o, " at ",
-                               index_of(static_cast<int64_t>(e), outputs_[o].shape()), " is ",
-                               here[e], " where the inputs lie apart in memory, and ", there[e],
-                               " where they do not: their strides are not heeded");
+          refuse_output(o, static_cast<int64_t>(e), "is ", here[e],
+                        " where the inputs lie apart in memory, and ", there[e],
+                        " where they do not: their strides are not heeded");
     }
   }
 
@@ -162,7 +190,8 @@ class Check {
     if (!first.defined()) return std::vector<double>(static_cast<size_t>(input.numel()));
     if (!(first.shape() == input.shape()))
       refuse(place, "has shape ", first.shape(), " where the input has ", input.shape());
-    if (!same_bits(first, second)) refuse(place, "differs from one backward to the next");
+    if (first_difference(first, second) >= 0)
+      refuse(place, "differs from one backward to the next");
     return first.to_vector();
   }
 
@@ -194,13 +223,20 @@ class Check {
   [[noreturn]] void refuse(const Place& place, const Parts&... what) const {
     const Tensor& out = outputs_[place.out];
     const Tensor& input = inputs_[place.input];
-    fail<GradcheckError>("gradcheck: ", op_name(out), ": the gradient of output ", place.out,
+    fail<GradcheckError>(subject_.title, ": ", op_name(out), ": the gradient of output ", place.out,
                          " at ", index_of(place.out_element, out.shape()),
                          " with respect to input ", place.input, " at ",
                          index_of(place.element, input.shape()), " ", what...,
-                         "; formula: ", formula_of(out, input));
+                         "; formula: ", formula_of(out, input), subject_.hint);
   }
 
+  template <class... Parts>
+  [[noreturn]] void refuse_output(size_t o, int64_t element, const Parts&... what) const {
+    fail<GradcheckError>(subject_.title, ": ", op_name(outputs_[o]), ": output ", o, " at ",
+                         index_of(element, outputs_[o].shape()), " ", what...);
+  }
+
+  const Subject& subject_;
   const TensorsFunction& function_;
   const GradcheckOptions& options_;
   std::vector<Tensor> inputs_;
@@ -211,12 +247,13 @@ TensorsFunction as_list(const TensorFunction& function) {
   return [&function](const std::vector<Tensor>& inputs) { return std::vector{function(inputs)}; };
 }
 
-void check_all(const TensorsFunction& function, const std::vector<Tensor>& inputs,
-               const GradcheckOptions& options) {
-  const Check plain(function, inputs, options, false);
+void check_all(const Subject& subject, const TensorsFunction& function,
+               const std::vector<Tensor>& inputs, const GradcheckOptions& options) {
+  const Check plain(subject, function, inputs, options, false);
+  plain.expect_same_outputs_again();
   plain.run();
   if (!options.check_strided) return;
-  const Check strided(function, inputs, options, true);
+  const Check strided(subject, function, inputs, options, true);
   strided.expect_outputs_of(plain);
   strided.run();
 }
@@ -256,13 +293,20 @@ struct GradientFunction {
   }
 };
 
-std::vector<Tensor> with_random_douts(const TensorsFunction& function,
-                                      const std::vector<Tensor>& inputs) {
+std::vector<Tensor> with_random_douts(const std::vector<Tensor>& inputs,
+                                      const std::vector<Tensor>& outputs) {
   std::vector<Tensor> all = inputs;
   Generator generator(0);
-  for (const Tensor& out : function(inputs))
+  for (const Tensor& out : outputs)
     all.push_back(randn(out.shape(), generator, out.dtype()).requires_grad_());
   return all;
+}
+
+/// What `gradgradcheck` looks into: the gradient of whatever made `outputs`.
+Subject gradient_of(const std::vector<Tensor>& outputs) {
+  const std::string op = outputs.empty() ? "nothing" : op_name(outputs[0]);
+  return {"gradgradcheck: in the gradient of " + op,
+          "; does a row of " + op + " keep a constant(t) that depends on an input?"};
 }
 
 template <class Run>
@@ -281,7 +325,7 @@ bool run_check(const GradcheckOptions& options, Run run) {
 bool gradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,
                const GradcheckOptions& options) {
   check_inputs(inputs);
-  return run_check(options, [&] { check_all(function, inputs, options); });
+  return run_check(options, [&] { check_all({"gradcheck"}, function, inputs, options); });
 }
 
 bool gradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs,
@@ -294,8 +338,10 @@ bool gradgradcheck(const TensorsFunction& function, const std::vector<Tensor>& i
   check_inputs(inputs);
   GradientFunction gradients{function, {}};
   for (const Tensor& input : inputs) gradients.required.push_back(is_checked(input));
-  return run_check(options,
-                   [&] { check_all(gradients, with_random_douts(function, inputs), options); });
+  const std::vector<Tensor> outputs = function(inputs);
+  return run_check(options, [&] {
+    check_all(gradient_of(outputs), gradients, with_random_douts(inputs, outputs), options);
+  });
 }
 
 bool gradgradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs,

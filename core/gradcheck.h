@@ -31,11 +31,11 @@ using TensorFunction = std::function<Tensor(const std::vector<Tensor>&)>;
 using TensorsFunction = std::function<std::vector<Tensor>(const std::vector<Tensor>&)>;
 
 /// Compares the gradient of every output element with respect to every element of the inputs that
-/// require one with a central difference. Each backward runs twice and must give the same bits; a
-/// gradient must have its input's shape. The message of a refusal names the op that made the
-/// output, the input and its index, both numbers, and the formula that stands with the op's row.
-/// Throws DTypeError for inputs that require a gradient and are not float64 (float32 leaves no
-/// digits to compare), ValueError where no input requires a gradient.
+/// require one with a central difference. The function and each backward run twice and must give
+/// the same bits; a gradient must have its input's shape. The message of a refusal names the op
+/// that made the output, the input and its index, both numbers, and the formula that stands with
+/// the op's row. Throws DTypeError for inputs that require a gradient and are not float64 (float32
+/// leaves no digits to compare), ValueError where no input requires a gradient.
 bool gradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs,
                const GradcheckOptions& options = {});
 /// The same for a function with several outputs.
@@ -43,7 +43,8 @@ bool gradcheck(const TensorsFunction& function, const std::vector<Tensor>& input
                const GradcheckOptions& options = {});
 
 /// The same for gradients of gradients: checks the function that maps the inputs and random
-/// gradients of the outputs to the gradients of the inputs.
+/// gradients of the outputs to the gradients of the inputs. A message names first the op whose
+/// gradient that is, then the op inside it whose own gradient differs.
 bool gradgradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs,
                    const GradcheckOptions& options = {});
 bool gradgradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,

@@ -45,7 +45,10 @@ Tensor Tensor::empty(const Shape& shape, DType dtype) {
 }
 
 TensorImpl* Tensor::checked() const {
-  if (!impl_) fail<Error>("the tensor is undefined: it was never given a value");
+  if (!impl_)
+    fail<Error>(
+        "the tensor is undefined: it was never given a value (a grad() is undefined until backward "
+        "has reached its tensor, and after zero_grad)");
   return impl_.get();
 }
 

@@ -94,7 +94,33 @@ Tensor keeps_a_stranger(const Tensor& x) {
 
 TEST(CustomOp, KeepingATensorOutsideTheGraphIsRefusedUnlessConstant) {
   expect_error<AutogradError>([] { keeps_a_stranger(leaf({1})); },
-                              {"keeps_a_stranger", "constant(t)"});
+                              {"keeps_a_stranger: a row keeps a tensor", "constant(t)"});
+}
+
+TEST(CustomOp, IsNamedOnceWhereBackwardRunsInsideIt) {
+  const std::string message = testing::message_of<AutogradError>([] {
+    const Tensor x = leaf({1, 2});
+    Op op("shrink");
+    op.record(copy_of(x).sum(), row(x, "dout", [](const Tensor& dout) { return dout; })).backward();
+  });
+  EXPECT_EQ(message.find("shrink: the row of input 0"), 0u) << message;
+  EXPECT_EQ(Op::current(), nullptr);
+}
+
+TEST(CustomOp, ARowsFunctionTakesDoutAndThenWhatIsKept) {
+  const auto of_dout = [](const Tensor& dout) { return dout; };
+  const auto of_both = [](const Tensor& dout, const Tensor& x) { return dout * x; };
+  const auto of_shape = [](const Tensor& dout, const Shape& shape) { return sum_to(dout, shape); };
+  using OfDout = decltype(of_dout);
+  using OfBoth = decltype(of_both);
+  using OfShape = decltype(of_shape);
+  EXPECT_TRUE(detail::is_row_function<OfDout>);
+  EXPECT_FALSE((detail::is_row_function<OfDout, Tensor>));
+  EXPECT_TRUE((detail::is_row_function<OfBoth, Tensor>));
+  EXPECT_TRUE((detail::is_row_function<OfBoth, Constant>));
+  EXPECT_FALSE(detail::is_row_function<OfBoth>);
+  EXPECT_TRUE((detail::is_row_function<OfShape, Shape>));
+  EXPECT_FALSE((detail::is_row_function<OfShape, Tensor>));
 }
 
 Tensor scale_by_constant(const Tensor& x, const Tensor& factor) {
@@ -195,6 +221,27 @@ TEST(FusedOp, ComputesOnlyWhatIsWanted) {
   const Tensor b = tensor({5}, float64);
   fused_product(a, b, 3).sum().backward();
   expect_values(a.grad(), {15});
+}
+
+TEST(FusedOp, AnInputChangedInPlaceIsNamedWithBothVersions) {
+  const Tensor h = leaf({1, 2}) * 1.0;
+  const Tensor y = fused_product(h, h, 1).sum();
+  h.detach().add_(1);
+  expect_error<AutogradError>([&] { y.backward(); }, {"fused_product", "version 0", "at 1"});
+}
+
+TEST(FusedOp, AGradientThatIsLeftOutIsRefusedByName) {
+  const auto forgets_the_second = [](const Tensor& a, const Tensor& b) {
+    Op op("forgets_the_second");
+    return op.record_fused(
+        copy_of(a), inputs(a, b), keep(),
+        [](const Tensor& dout, const Wanted<2>&, const Tensor&, const Tensor&) {
+          return std::array<Tensor, 2>{dout, Tensor()};
+        },
+        [](const Tensor& a, const Tensor& b) { return a + b; });
+  };
+  expect_error<AutogradError>([&] { forgets_the_second(leaf({1}), leaf({2})).backward(); },
+                              {"forgets_the_second: ", "input 1", "no gradient"});
 }
 
 TEST(FusedOp, KeepingAnIntermediateNeedsConstant) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <rill/core/ops.h>
+#include <rill/core/random.h>
 
 namespace rill {
 namespace {
@@ -22,9 +23,12 @@ Tensor square(const Tensor& x) {
 
 Tensor input() { return tensor({{0.5, -1.0}, {2.0, 0.25}}, float64).requires_grad_(); }
 
-std::string refusal(const TensorFunction& function, const Inputs& inputs) {
+using Checker = bool (*)(const TensorFunction&, const Inputs&, const GradcheckOptions&);
+
+std::string refusal(const TensorFunction& function, const Inputs& inputs,
+                    Checker check = gradcheck) {
   try {
-    gradcheck(function, inputs);
+    check(function, inputs, {});
   } catch (const GradcheckError& error) {
     return error.what();
   }
@@ -100,6 +104,21 @@ TEST(Gradcheck, FindsAGradientThatNeverReachesItsInput) {
   EXPECT_TRUE(contains(refusal(cut, {input(), input()}), "input 0"));
 }
 
+TEST(Gradcheck, SaysThatNoOpWasRecorded) {
+  const std::string message =
+      refusal([](const Inputs& x) { return x[0].detach() * 2.0; }, {input()});
+  EXPECT_TRUE(contains(message, "no recorded op"));
+  EXPECT_TRUE(contains(message, "is op.record(...) missing"));
+}
+
+TEST(Gradcheck, RefusesAFunctionThatIsNotDeterministic) {
+  manual_seed(1);
+  const auto noisy = [](const Inputs& x) { return x[0] * rand({2, 2}, float64); };
+  const std::string message = refusal(noisy, {input()});
+  EXPECT_TRUE(contains(message, "gradcheck: mul: output 0 at [0, 0] is "));
+  EXPECT_TRUE(contains(message, "for the same input: the function is not deterministic"));
+}
+
 TEST(Gradcheck, ChecksEachOutput) {
   const TensorsFunction second_wrong = [](const Inputs& x) {
     return std::vector<Tensor>{square<2>(x[0]), square<3>(x[0])};
@@ -153,6 +172,13 @@ TEST(Gradgradcheck, RefusesAGradientThatIsCutFromTheGraph) {
   const auto cube = [](const Inputs& x) { return cube_cut_short(x[0]); };
   EXPECT_TRUE(gradcheck(cube, {input()}));
   EXPECT_THROW(gradgradcheck(cube, {input()}), GradcheckError);
+}
+
+TEST(Gradgradcheck, NamesTheOpWhoseGradientIsWrongBeforeTheOpInsideIt) {
+  const std::string message =
+      refusal([](const Inputs& x) { return cube_cut_short(x[0]); }, {input()}, gradgradcheck);
+  EXPECT_TRUE(contains(message, "gradgradcheck: in the gradient of cube: mul: "));
+  EXPECT_TRUE(contains(message, "does a row of cube keep a constant(t)"));
 }
 
 TEST(Gradgradcheck, AcceptsLinearFunctions) {
