@@ -22,7 +22,9 @@ class Scope {
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
 
-  /// The path of the innermost running module, "" outside any.
+  /// The innermost running module, or null.
+  static const Named* current() { return current_; }
+  /// Its path, "" outside any.
   static std::string current_path() { return current_ ? current_->path() : std::string(); }
 
  private:

@@ -5,6 +5,8 @@
 #include <ostream>
 #include <set>
 
+#include <spdlog/spdlog.h>
+
 #include <rill/core/autograd.h>
 #include <rill/core/error.h>
 #include <rill/nn/module_state.h>
@@ -43,6 +45,37 @@ void convert(const Tensor& tensor, DType dtype) {
   const bool requires_grad = tensor.requires_grad();
   tensor.swap_data(tensor.detach().to(dtype));
   tensor.requires_grad_(requires_grad);
+}
+
+/// Each parameter of a module and of all below, once.
+template <class State>
+std::vector<NamedTensor> parameters_of(const State& top) {
+  std::vector<NamedTensor> found;
+  std::set<const TensorImpl*> seen;
+  for_each_module(top, "", [&](const State& state, const std::string& prefix) {
+    for (const auto& [name, tensor] : state.parameters)
+      if (seen.insert(tensor.impl()).second) found.push_back({prefix + name, tensor});
+  });
+  return found;
+}
+
+/// Warns, once for a module, where it is to learn inside a model that does not list its parameters.
+template <class State>
+void warn_if_untrained(const State& inner, const Named& running) {
+  const auto* outer = dynamic_cast<const State*>(&running);
+  if (!outer || !is_grad_enabled() || inner.was_looked_for.exchange(true)) return;
+  const std::string& holder = outer->type;
+  while (outer->parent) outer = outer->parent;
+  std::set<const TensorImpl*> listed;
+  for (const NamedTensor& one : parameters_of(*outer)) listed.insert(one.tensor.impl());
+  for (const NamedTensor& one : parameters_of(inner)) {
+    if (!one.tensor.requires_grad() || listed.contains(one.tensor.impl())) continue;
+    spdlog::warn(
+        "{} runs a {} that is no part of it: parameters() lacks its '{}', so no optimizer trains "
+        "it; make it by register_module(\"name\", {}(...)), or call it under NoGradGuard",
+        holder, inner.type, one.name, inner.type);
+    return;
+  }
 }
 
 /// Collects what is wrong with a state dict, for one message.
@@ -124,15 +157,7 @@ void Module::train(bool training) const {
 
 bool Module::is_training() const { return state_->training; }
 
-std::vector<NamedTensor> Module::named_parameters() const {
-  std::vector<NamedTensor> found;
-  std::set<const TensorImpl*> seen;
-  for_each_module(*state_, "", [&](const State& state, const std::string& prefix) {
-    for (const auto& [name, tensor] : state.parameters)
-      if (seen.insert(tensor.impl()).second) found.push_back({prefix + name, tensor});
-  });
-  return found;
-}
+std::vector<NamedTensor> Module::named_parameters() const { return parameters_of(*state_); }
 
 std::vector<Tensor> Module::parameters() const {
   std::vector<Tensor> found;
@@ -189,7 +214,11 @@ void Module::load_state_dict(const StateDict& state) const {
 
 std::string Module::path() const { return state_->path(); }
 const std::string& Module::type_name() const { return state_->type; }
-const Named& Module::scope() const { return *state_; }
+
+const Named& Module::scope() const {
+  if (!state_->parent && Scope::current()) warn_if_untrained(*state_, *Scope::current());
+  return *state_;
+}
 
 std::ostream& operator<<(std::ostream& out, const Module& module) {
   return out << module.summary();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ struct Module::State final : Named {
   std::string name;
   const State* parent = nullptr;
   bool training = true;
+  mutable std::atomic<bool> was_looked_for = false;  // by the warning of unregistered modules
   std::vector<NamedTensor> parameters;
   std::vector<Buffer> buffers;
   std::vector<std::shared_ptr<State>> children;

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 #include "tests/support/expect.h"
 
+#include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/nn/activation.h>
+#include <rill/nn/embedding.h>
 #include <rill/nn/linear.h>
 #include <rill/nn/module_list.h>
 #include <rill/nn/sequential.h>
@@ -41,7 +43,60 @@ class Scale final : public Layer<Scale> {
   const double by_;
 };
 
+/// Has a linear that it does not register.
+class Forgetful final : public Layer<Forgetful> {
+ public:
+  Tensor forward(const Tensor& x) const { return linear(x); }
+  const Linear linear{2, 1};
+};
+
+/// All that may run inside a layer: a choice at run time, a list, a weight that is shared.
+class Thorough final : public Layer<Thorough> {
+ public:
+  Thorough()
+      : embedding(register_module("embedding", nn::Embedding(4, 2))),
+        chosen(register_module("chosen", nn::AnyLayer<Tensor(const Tensor&)>(Linear(2, 2)))),
+        list(register_module("list", nn::Sequential{Linear(2, 2), nn::Tanh()})) {}
+  Tensor forward(const Tensor& ids) const {
+    return Linear(embedding.weight)(Scale(2)(list(chosen(embedding(ids)))));
+  }
+  const nn::Embedding embedding;
+  const nn::AnyLayer<Tensor(const Tensor&)> chosen;
+  const nn::Sequential list;
+};
+
+std::string printed_by(const std::function<void()>& action) {
+  ::testing::internal::CaptureStdout();
+  action();
+  return ::testing::internal::GetCapturedStdout();
+}
+
 }  // namespace
+
+TEST(Layer, WarnsOnceOfALayerInsideThatIsNotRegistered) {
+  const Forgetful forgetful;
+  const std::string warning = printed_by([&] { forgetful(ones({1, 2})); });
+  EXPECT_NE(warning.find("Forgetful runs a Linear that is no part of it"), std::string::npos);
+  EXPECT_NE(warning.find("'weight'"), std::string::npos);
+  EXPECT_NE(warning.find("register_module"), std::string::npos);
+  EXPECT_EQ(printed_by([&] { forgetful(ones({1, 2})); }), "");
+}
+
+TEST(Layer, DoesNotWarnOfWhatTrainsOrIsNotToTrain) {
+  EXPECT_EQ(printed_by([] {
+              Thorough()(tensor({0, 3}, int64));
+              Linear(2, 1)(ones({1, 2}));
+            }),
+            "");
+  EXPECT_EQ(printed_by([] {
+              const NoGradGuard no_grad;
+              Forgetful()(ones({1, 2}));
+            }),
+            "");
+  const Forgetful frozen;
+  for (const Tensor& parameter : frozen.linear.parameters()) parameter.requires_grad_(false);
+  EXPECT_EQ(printed_by([&] { frozen(ones({1, 2})); }), "");
+}
 
 TEST(Layer, ErrorNamesThePathOfTheModuleInWhichItArose) {
   const std::string message = message_of<ShapeError>([] { Stack()(ones({1, 2})); });
