@@ -6,7 +6,7 @@ install(TARGETS rill EXPORT rill-targets)
 install(EXPORT rill-targets NAMESPACE rill:: DESTINATION "${package_dir}")
 install(DIRECTORY core nn optim DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill"
         FILES_MATCHING PATTERN "*.h")
-install(FILES cmake/rill.h DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill")
+install(FILES "${rill_include_dir}/rill/rill.h" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill")
 
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/rill-config.cmake.in"
                               "${PROJECT_BINARY_DIR}/rill-config.cmake"

@@ -41,7 +41,7 @@ endfunction()
 add_custom_target(rill_tests)
 set(executables "")
 file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE "${tests_dir}" "${tests_dir}/*.cpp")
-list(FILTER sources EXCLUDE REGEX "^(support|reference|benchmarks|package)/")
+list(FILTER sources EXCLUDE REGEX "^(support|reference|benchmarks|package|documents)/")
 list(FILTER sources INCLUDE REGEX "/")
 list(TRANSFORM sources REPLACE "/.*" "" OUTPUT_VARIABLE folders)
 list(REMOVE_DUPLICATES folders)
@@ -53,7 +53,8 @@ foreach(folder IN LISTS folders)
   string(APPEND executables "${tests_binary_dir}/rill_${folder}_tests\n")
 endforeach()
 
-# The snippets of the documents are compiled and run too.
+# The snippets of the documents are compiled and run too, and what they name is looked for.
+file(GLOB document_tests CONFIGURE_DEPENDS "${tests_dir}/documents/*.cpp")
 file(GLOB documents CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/README.md"
                                       "${PROJECT_SOURCE_DIR}/CONTRIBUTING.md")
 if(documents)
@@ -62,7 +63,9 @@ if(documents)
   add_custom_command(OUTPUT "${tests_binary_dir}/snippets.cpp"
     COMMAND "${RILL_AWK}" -f "${snippets_script}" ${documents} > "${tests_binary_dir}/snippets.cpp"
     DEPENDS ${documents} "${snippets_script}" VERBATIM)
-  rill_add_tests(rill_document_tests "${tests_binary_dir}/snippets.cpp")
+  rill_add_tests(rill_document_tests "${tests_binary_dir}/snippets.cpp" ${document_tests})
+  target_compile_definitions(rill_document_tests PRIVATE
+                             RILL_HEADER="${rill_include_dir}/rill/rill.h")
   target_compile_options(rill_document_tests PRIVATE -Wno-unused-variable
                                                      -Wno-unused-but-set-variable)
   string(APPEND executables "${tests_binary_dir}/rill_document_tests\n")

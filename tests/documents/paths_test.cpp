@@ -1,0 +1,62 @@
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+// What README and CONTRIBUTING name is there.
+
+namespace {
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+std::set<std::string> matches_of(const std::regex& pattern, const std::string& text) {
+  std::set<std::string> found;
+  for (std::sregex_iterator match(text.begin(), text.end(), pattern), end; match != end; ++match)
+    found.insert((*match)[1]);
+  return found;
+}
+
+/// `core/ops.h`, `examples/run --list`, `<rill/core/tensor.h>` and [text](LICENSE).
+std::set<std::string> paths_in(const std::string& document) {
+  const std::string text = text_of(RILL_SOURCE_DIR "/" + document);
+  std::set<std::string> paths =
+      matches_of(std::regex("`(?:#include )?(?:<rill/)?"
+                            "((?:\\.ci|cmake|core|examples|nn|optim|tests)/[A-Za-z0-9_./]*)"),
+                 text);
+  paths.merge(matches_of(std::regex("\\]\\(([A-Za-z0-9_./]+)\\)"), text));
+  return paths;
+}
+
+class Document : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Document, NamesPathsThatExist) {
+  const std::set<std::string> paths = paths_in(GetParam());
+  EXPECT_GE(paths.size(), 10u);
+  for (const std::string& path : paths) {
+    if (path.find("...") != std::string::npos) continue;
+    EXPECT_TRUE(std::filesystem::exists(RILL_SOURCE_DIR "/" + path)) << path;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Documents, Document, ::testing::Values("README.md", "CONTRIBUTING.md"));
+
+TEST(RillHeader, IncludesWhatIsPublicAndNothingElse) {
+  const std::set<std::string> headers =
+      matches_of(std::regex("#include <rill/([^>]*)>"), text_of(RILL_HEADER));
+  for (const char* header :
+       {"core/autograd.h", "core/inspect/anomaly.h", "nn/rms_norm.h", "optim/adamw.h"})
+    EXPECT_TRUE(headers.contains(header)) << header;
+  for (const std::string& header : headers) {
+    EXPECT_EQ(header.find("kernels/"), std::string::npos) << header;
+    EXPECT_NE(header, "nn/module_state.h");
+  }
+}
+
+}  // namespace
