@@ -43,8 +43,8 @@ int main() {
   manual_seed(1);
   const Points train = two_moons(512);
   const Points test = two_moons(512);
-  const nn::Sequential net(nn::Linear(2, 32), nn::Tanh(), nn::Linear(32, 32), nn::Tanh(),
-                           nn::Linear(32, 1));
+  const nn::Sequential net{nn::Linear(2, 32), nn::Tanh(), nn::Linear(32, 32), nn::Tanh(),
+                           nn::Linear(32, 1)};
   optim::AdamW optimizer(net.parameters(), {.lr = 0.01});
   for (int step = 0; step <= 400; ++step) {
     const Tensor loss = binary_cross_entropy_with_logits(net(train.xy), train.label);

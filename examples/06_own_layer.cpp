@@ -16,7 +16,10 @@ class GatedLinear final : public nn::Layer<GatedLinear> {
       : value(register_module("value", nn::Linear(in_features, out_features))),
         gate(register_module("gate", nn::Linear(in_features, out_features))) {}
 
-  Tensor forward(const Tensor& x) const { return value(x) * sigmoid(gate(x)); }
+  Tensor forward(const Tensor& x) const {
+    const Tensor values = value(x);  // C++ does not say which side of a product runs first
+    return values * sigmoid(gate(x));
+  }
 
   const nn::Linear value, gate;
 };
@@ -39,7 +42,7 @@ int main() {
   std::cout << net << "\n";
 
   const Tensor x = randn({512, 2});
-  const Tensor product = (x.narrow(1, 0, 1) * x.narrow(1, 1, 1));  // what it is to learn
+  const Tensor product = x.narrow(1, 0, 1) * x.narrow(1, 1, 1);  // what it is to learn
   optim::AdamW optimizer(net.parameters(), {.lr = 0.01});
   for (int step = 0; step <= 500; ++step) {
     const Tensor loss = mse_loss(net(x), product);

@@ -7,7 +7,8 @@
 namespace rill::nn {
 
 /// Layers run one after the other, each on the output of the one before; registered as "0", "1",
-/// ...: `Sequential(Linear(2, 16), Tanh(), Linear(16, 1))`.
+/// ...: `Sequential{Linear(2, 16), Tanh(), Linear(16, 1)}`. In braces C++ makes them from left to
+/// right; in parentheses it may draw their weights in another order.
 class Sequential final : public Layer<Sequential> {
  public:
   using Step = AnyLayer<Tensor(const Tensor&)>;

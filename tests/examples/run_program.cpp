@@ -43,9 +43,13 @@ void write_file(const std::string& path, const std::string& text) {
 
 Outcome run_example(const std::string& command, const std::string& settings,
                     const std::string& redirections) {
+  return run_command(settings + " " + RILL_EXAMPLES_BINARY_DIR + "/" + command, redirections);
+}
+
+Outcome run_command(const std::string& command, const std::string& redirections) {
   const std::string folder = temporary_folder();
-  const std::string line = settings + " " + RILL_EXAMPLES_BINARY_DIR + "/" + command +
-                           " </dev/null >" + folder + "/out 2>" + folder + "/err " + redirections;
+  const std::string line =
+      command + " </dev/null >" + folder + "/out 2>" + folder + "/err " + redirections;
   const int status = std::system(line.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
           read_file(folder + "/out"), read_file(folder + "/err")};

@@ -16,6 +16,9 @@ struct Outcome {
 Outcome run_example(const std::string& command, const std::string& settings = "",
                     const std::string& redirections = "");
 
+/// Runs a line of the shell.
+Outcome run_command(const std::string& command, const std::string& redirections = "");
+
 /// A fresh folder for this test, removed at the end of the process.
 std::string temporary_folder();
 

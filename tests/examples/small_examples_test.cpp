@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <regex>
 
 #include "run_program.h"
@@ -61,8 +63,25 @@ TEST(Examples, OwnLayerLearnsAndIsNamedInErrors) {
   const Outcome run = run_example("06_own_layer");
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   EXPECT_LT(number_after(run.output, "step 500  loss "), 0.01);
-  EXPECT_TRUE(std::regex_search(run.output, std::regex("hidden\\.(value|gate): linear: ")))
-      << run.output;
+  EXPECT_TRUE(std::regex_search(run.output, std::regex("hidden\\.value: linear: "))) << run.output;
+}
+
+TEST(RunScript, ListsEachExampleWithALine) {
+  const Outcome run = rill::testing::run_command(RILL_SOURCE_DIR "/examples/run --list");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  int64_t programs = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(RILL_SOURCE_DIR "/examples"))
+    programs += entry.path().extension() == ".cpp" || exists(entry.path() / "main.cpp");
+  EXPECT_EQ(std::count(run.output.begin(), run.output.end(), '\n'), programs) << run.output;
+  EXPECT_NE(run.output.find("05_own_op            an op of your own"), std::string::npos);
+  EXPECT_NE(run.output.find("\ntiny_transformer     "), std::string::npos);
+}
+
+TEST(RunScript, RefusesAnExampleThatIsNotThere) {
+  const Outcome run = rill::testing::run_command(RILL_SOURCE_DIR "/examples/run nonsense");
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_NE(run.errors.find("'nonsense'"), std::string::npos) << run.errors;
+  EXPECT_NE(run.errors.find("tiny_transformer"), std::string::npos);
 }
 
 #if !defined(__SANITIZE_ADDRESS__)  // minutes there; its parts are tested by themselves

@@ -8,6 +8,7 @@
 #include <rill/nn/rms_norm.h>
 
 #include "tests/support/expect.h"
+#include "tests/support/layer_case.h"
 
 namespace rill::testing {
 
@@ -44,6 +45,15 @@ TEST(RMSNorm, DividesByTheRootMeanSquare) {
   // mean(x²) = (9 + 16) / 2.
   const double rms = std::sqrt(12.5);
   expect_values(nn::RMSNorm(2)(tensor({3.0, 4.0})), {3 / rms, 4 / rms}, 1e-6);
+}
+
+TEST(RMSNorm, AnotherWidthIsRefused) {
+  expect_error<ShapeError>([] { nn::RMSNorm(4)(ones({2, 5})); }, {"[4]", "[2, 5]"});
+}
+
+TEST(RMSNorm, TrainsItsParameters) {
+  const nn::RMSNorm norm(3);
+  expect_trains_exactly_its_parameters(norm, norm(tensor({{1.0, -2.0, 0.5}})).pow(2).sum());
 }
 
 TEST(RMSNorm, DefaultEpsIsTheMachineEpsilonOfTheDtype) {
