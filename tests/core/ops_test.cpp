@@ -226,6 +226,19 @@ TEST(OpTable, HasEightCasesOrMoreForEveryOp) {
     EXPECT_GE(counts[op], 8) << op << ": add cases in tests/reference/samples";
 }
 
+TEST(OpTable, HasAStridedCaseAndOneWithoutElementsForEveryOp) {
+  std::set<std::string> strided, empty;
+  for (const ReferenceCase& test : reference_cases("ops.json"))
+    for (const ReferenceTensor& input : test.inputs) {
+      if (input.layout != "contiguous") strided.insert(test.op);
+      if (Shape(input.shape).numel() == 0) empty.insert(test.op);
+    }
+  for (const auto& [op, call] : op_table()) {
+    EXPECT_TRUE(strided.contains(op)) << op << ": add a strided case in tests/reference/samples";
+    EXPECT_TRUE(empty.contains(op)) << op << ": add a case of size 0 in tests/reference/samples";
+  }
+}
+
 TEST(OpTable, KnowsEveryOpOfTheReference) {
   for (const ReferenceCase& test : reference_cases("ops.json"))
     EXPECT_TRUE(op_table().contains(test.op)) << test.label();

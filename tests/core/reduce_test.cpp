@@ -46,6 +46,15 @@ TEST(Reduce, AMillionTenthsInFloat32SumToAHundredThousand) {
   EXPECT_NEAR(mean(x).item(), 0.1, 1e-8);
 }
 
+TEST(Reduce, OfNothingTheSumIsZeroAndTheMeanNaN) {
+  const Tensor nothing = zeros({0, 3}).requires_grad_();
+  EXPECT_EQ(sum(nothing).item(), 0);
+  EXPECT_EQ(sum(nothing, {0}).to_vector(), (std::vector<double>{0, 0, 0}));
+  EXPECT_TRUE(std::isnan(mean(nothing).item()));
+  mean(nothing).backward();
+  EXPECT_EQ(nothing.grad().shape(), Shape({0, 3}));
+}
+
 TEST(Reduce, VarianceFarFromZeroKeepsItsDigits) {
   const Tensor x = tensor({10000.0, 10001.0, 10002.0, 10003.0});
   EXPECT_NEAR(var(x).item(), 5.0 / 3, 1e-6);

@@ -47,6 +47,7 @@ TEST(Shape, RefusesNegativeAndOverflowingSizes) {
         check_sizes({int64_t{1} << 40, int64_t{1} << 40}, 4);
       },
       {"[1099511627776, 1099511627776]"});
+  expect_error<ShapeError>([] { check_sizes({int64_t{1} << 61}, 8); }, {"[2305843009213693952]"});
   EXPECT_NO_THROW(check_sizes({int64_t{1} << 40, int64_t{1} << 40, 0}, 4));
 }
 

@@ -59,4 +59,16 @@ TEST(RillHeader, IncludesWhatIsPublicAndNothingElse) {
   }
 }
 
+TEST(RillHeader, BringsNothingThatTakesLongToCompile) {
+  for (const std::string& header :
+       matches_of(std::regex("#include <rill/([^>]*)>"), text_of(RILL_HEADER))) {
+    const std::string text = text_of(RILL_SOURCE_DIR "/" + header);
+    ASSERT_FALSE(text.empty()) << header;
+    for (const char* heavy : {"<iostream>", "<regex>", "<spdlog/", "<nlohmann/"})
+      EXPECT_EQ(text.find(std::string("#include ") + heavy), std::string::npos)
+          << header << " includes " << heavy << ": leave that to a source, or name the header in "
+          << "cmake/umbrella.cmake where only rill's sources need it";
+  }
+}
+
 }  // namespace

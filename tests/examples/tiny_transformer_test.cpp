@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "examples/tiny_transformer/baseline.h"
@@ -136,6 +138,43 @@ TEST(WholeLoss, IsTheMeanOverNonOverlappingBlocks) {
   EXPECT_NEAR(whole_loss(model, tokens), expected, 1e-6);
 }
 
+TEST(Train, LeavesTheWeightsAsTheyWereBeforeTheStepThatExplodes) {
+  const std::string folder = temporary_folder();
+  write_file(folder + "/text", some_text());
+  const Corpus corpus = corpus_of_text(folder + "/text");
+  Options options;
+  options.batch_size = 2;
+  options.block_size = options.n_embd = 8;
+  options.n_layer = options.n_head = options.eval_iters = 1;
+  options.learning_rate = options.min_lr = 1e30;
+  options.grad_clip = 0;
+  const auto weights_after = [&](int64_t steps, std::string& refusal) {
+    options.max_iters = steps;
+    rill::manual_seed(1);
+    const rill::nn::LanguageModel model({.vocab_size = corpus.vocab_size(),
+                                         .block_size = options.block_size,
+                                         .n_layer = options.n_layer,
+                                         .n_head = options.n_head,
+                                         .n_embd = options.n_embd});
+    MetricsFile metrics(folder + "/out");
+    try {
+      train(model, corpus, options, metrics);
+    } catch (const std::runtime_error& error) {
+      refusal = error.what();
+    }
+    std::vector<double> weights;
+    for (const rill::Tensor& parameter : model.parameters())
+      for (const double weight : parameter.to_vector()) weights.push_back(weight);
+    return weights;
+  };
+  std::string refusal, none;
+  const std::vector<double> found = weights_after(50, refusal);
+  ASSERT_EQ(refusal.rfind("step ", 0), 0u) << refusal;
+  const int64_t step = std::stoll(refusal.substr(5));
+  EXPECT_GT(step, 0);
+  EXPECT_EQ(found, weights_after(step, none));
+}
+
 // ---- the program ---------------------------------------------------------------------------
 
 TEST(TinyTransformer, TrainsWritesAndSaysWhatItGained) {
@@ -160,6 +199,30 @@ TEST(TinyTransformer, AFileGetsNoControlCodes) {
   EXPECT_EQ(run.errors.find('\033'), std::string::npos);
   EXPECT_EQ(run.errors.find('\r'), std::string::npos);
   EXPECT_NE(run.errors.find("step    10"), std::string::npos) << run.errors;
+}
+
+TEST(TinyTransformer, ATerminalGetsALineThatIsWrittenOver) {
+  if (std::system("command -v script >/dev/null") != 0) GTEST_SKIP() << "no `script` to pretend by";
+  const std::string command =
+      small_run(temporary_folder()) + " --n-embd 64 --block-size 64 --max-iters 200";
+  const Outcome run = run_example(command + "\" /dev/null", "script -qec \"");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  const std::regex line(
+      "\r\033\\[Kstep [0-9]+/200  train [0-9.]+  val [0-9.]+  lr [0-9.e+-]+  "
+      "\\|grad\\| [0-9.]+  [0-9]+ tokens/s  [0-9]+:[0-9]{2} left");
+  EXPECT_TRUE(std::regex_search(run.output, line)) << run.output;
+}
+
+TEST(TinyTransformer, TellsHowManyOfItsWordsAreNew) {
+  if (!std::filesystem::exists("/usr/share/dict/words")) GTEST_SKIP() << "no dictionary";
+  const Outcome run = run_example(
+      "tiny_transformer --out-dir " + temporary_folder() +
+      "/out --block-size 8 --n-layer 1 --n-head 1 --n-embd 8 --max-iters 5 --eval-iters 1");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  const std::regex shares(
+      "of [0-9]+ words, [0-9.]+ % are in the dictionary \\([0-9.]+ % were never "
+      "shown to it\\) and [0-9.]+ % are new");
+  EXPECT_TRUE(std::regex_search(run.output, shares)) << run.output;
 }
 
 TEST(TinyTransformer, LossesAreTheSameBitsForAnyNumberOfThreadsAndAnyRun) {
