@@ -11,7 +11,10 @@ using vega::Json;
 
 /// Bands, lines and points, a group for each line; points that are not shown wait for the pointer.
 const char* const line_marks = R"json([
-  {"type": "group", "from": {"facet": {"name": "line", "data": "lines", "groupby": "line"}}, "marks": [
+  {"type": "group", "from": {"facet": {"name": "line", "data": "lines", "groupby": "line"}},
+   "data": [{"name": "points", "source": "line", "transform": [
+     {"type": "filter", "expr": "isValid(datum.x) && isValid(datum.y)"}]}],
+   "marks": [
     {"type": "area", "from": {"data": "line"}, "encode": {"update": {
       "x": {"scale": "x", "field": "x"}, "y": {"scale": "y", "field": "low"},
       "y2": {"scale": "y", "field": "high"}, "fill": {"scale": "color", "field": "line"},
@@ -25,12 +28,12 @@ const char* const line_marks = R"json([
       "x": {"scale": "x", "field": "x"}, "y": {"scale": "y", "field": "y"},
       "stroke": {"scale": "color", "field": "line"}, "strokeWidth": {"value": 2.2},
       "defined": {"signal": "isValid(datum.x) && isValid(datum.y)"}}}},
-    {"type": "symbol", "from": {"data": "line"}, "encode": {
+    {"type": "symbol", "from": {"data": "points"}, "encode": {
       "update": {
         "x": {"scale": "x", "field": "x"}, "y": {"scale": "y", "field": "y"},
         "fill": {"scale": "color", "field": "line"}, "size": {"value": 50},
-        "opacity": {"signal": "isValid(datum.x) && isValid(datum.y) && datum.point ? 1 : 0"}},
-      "hover": {"opacity": {"signal": "isValid(datum.x) && isValid(datum.y) ? 1 : 0"}}}}
+        "opacity": {"signal": "datum.point ? 1 : 0"}},
+      "hover": {"opacity": {"value": 1}}}}
   ]
 }
 ])json";

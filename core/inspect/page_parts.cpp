@@ -36,7 +36,8 @@ const rill = {views: {}, ready: null};
 
   const spec_of = (id) => {
     const theme = json(`[data-theme=${dark.matches ? "dark" : "light"}]`);
-    return {...json(`[data-spec="${CSS.escape(id)}"]`), config: {...theme, background: null}};
+    return {...json(`[data-spec="${CSS.escape(id)}"]`), padding: 2,
+            config: {...theme, background: null}};
   };
 
   // Makes a chart narrower where the page has no room for it.
