@@ -14,6 +14,7 @@
 #include "corpus.h"
 #include "metrics.h"
 #include "options.h"
+#include "report.h"
 #include "samples.h"
 #include "training.h"
 
@@ -40,43 +41,21 @@ void print_baselines(const Corpus& corpus, const Baselines& b) {
   std::fflush(stdout);
 }
 
-void print_words(const rill::nn::LanguageModel& model, const Corpus& corpus,
-                 const Options& options) {
-  constexpr int64_t judged = 500;
-  const std::vector<std::string> words =
-      sample_words(model, corpus, options, std::max(judged, options.num_samples));
-  const WordShares shares = word_shares(corpus, words);
-  std::printf("\nwords that it wrote (* in no dictionary, + in the dictionary but never shown):\n");
-  for (size_t i = 0; i < words.size() && i < static_cast<size_t>(options.num_samples); ++i)
-    std::printf("  %s%s\n", words[i].c_str(),
-                !corpus.words.contains(words[i])           ? " *"
-                : corpus.training_words.contains(words[i]) ? ""
-                                                           : " +");
-  std::printf(
-      "of %zu words, %.1f %% are in the dictionary (%.1f %% were never shown to it) and "
-      "%.1f %% are new\n",
-      words.size(), 100 * (shares.training + shares.held_out), 100 * shares.held_out,
-      100 * shares.invented);
-}
-
-void print_texts(const rill::nn::LanguageModel& model, const Corpus& corpus,
-                 const Options& options) {
-  for (const std::string& text : sample_texts(model, corpus, options, options.num_samples)) {
-    std::printf("\n---------------\n");
-    std::fwrite(text.data(), 1, text.size(), stdout);
-  }
-  std::printf("\n---------------\n");
-}
-
-void print_results(const rill::nn::LanguageModel& model, const Corpus& corpus,
-                   const Options& options, const Baselines& b) {
-  const double loss = whole_loss(model, corpus.validation);
-  if (options.num_samples > 0)
-    corpus.words.empty() ? print_texts(model, corpus, options)
-                         : print_words(model, corpus, options);
+/// What it gained over simple models, and at last the loss.
+void print_gains(double loss, const Baselines& b) {
   std::printf("\ngained over uniform %.4f, over unigram %.4f, over bigram %.4f nats a token\n",
               b.uniform - loss, b.unigram - loss, b.bigram - loss);
   std::printf("val_loss %s\n", exact(loss).c_str());
+}
+
+/// A report that cannot be written does not undo the training.
+void write_report(const Report& report, const std::string& path) {
+  try {
+    report_page(report).write(path);
+    spdlog::info("{} shows this run", path);
+  } catch (const rill::Error& error) {
+    spdlog::warn("there is no report: {}", error.what());
+  }
 }
 
 Corpus load_corpus(const Options& options) {
@@ -105,7 +84,18 @@ void run(const Options& options, const Corpus& corpus) {
               static_cast<long long>(options.max_iters));
   std::fflush(stdout);
   train(model, corpus, options, metrics);
-  print_results(model, corpus, options, simple);
+  const double loss = whole_loss(model, corpus.validation);
+  const std::string samples = shown_samples(model, corpus, options);
+  if (!samples.empty()) std::printf("\n");
+  std::fwrite(samples.data(), 1, samples.size(), stdout);
+  print_gains(loss, simple);
+  write_report({.parameters = model.parameter_count(),
+                .baselines = simple,
+                .metrics = metrics.rows(),
+                .val_loss = loss,
+                .samples = samples,
+                .settings = options.settings},
+               options.out_dir + "/report.html");
 }
 
 }  // namespace

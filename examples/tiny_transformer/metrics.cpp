@@ -21,6 +21,7 @@ MetricsFile::MetricsFile(const std::string& dir) : path_(dir + "/metrics.csv") {
 }
 
 void MetricsFile::write(const Metrics& m) {
+  rows_.push_back(m);
   file_ << m.step << ',' << exact(m.train_loss) << ',' << exact(m.val_loss) << ',' << exact(m.lr)
         << ',' << exact(m.grad_norm) << ',' << exact(m.tokens_per_s) << std::endl;
   if (!file_) throw std::runtime_error("cannot write to " + path_ + ": is the disk full?");

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <fstream>
 #include <string>
+#include <vector>
 
 namespace tiny_transformer {
 
@@ -25,10 +26,13 @@ class MetricsFile {
   /// Makes the folder where it is missing. Throws std::runtime_error where it cannot be written to.
   explicit MetricsFile(const std::string& dir);
   void write(const Metrics& metrics);
+  /// All that was written.
+  const std::vector<Metrics>& rows() const { return rows_; }
 
  private:
   std::string path_;
   std::ofstream file_;
+  std::vector<Metrics> rows_;
 };
 
 }  // namespace tiny_transformer

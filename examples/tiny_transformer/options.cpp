@@ -105,6 +105,15 @@ void check_together(const Options& o) {
   if (o.prompt.empty()) throw CLI::ValidationError("--prompt", "it must not be empty");
 }
 
+std::vector<std::pair<std::string, std::string>> settings_of(const CLI::App& app) {
+  std::vector<std::pair<std::string, std::string>> settings;
+  for (const CLI::Option* option : app.get_options())
+    if (option->get_name() != "--help")
+      settings.emplace_back(option->get_name(), option->count() > 0 ? option->results().back()
+                                                                    : option->get_default_str());
+  return settings;
+}
+
 }  // namespace
 
 std::optional<int> parse(int argc, const char* const* argv, Options& options) {
@@ -113,13 +122,14 @@ std::optional<int> parse(int argc, const char* const* argv, Options& options) {
       CLI::MultiOptionPolicy::TakeLast);
   app.add_option("--text", options.text, "Text to train on; the dictionary's words without it")
       ->check(CLI::ExistingFile);
-  app.add_option("--out-dir", options.out_dir, "Folder for metrics.csv");
+  app.add_option("--out-dir", options.out_dir, "Folder for metrics.csv and report.html");
   add_model_options(app, options);
   add_training_options(app, options);
   add_sampling_options(app, options);
   try {
     app.parse(with_dashes(argc, argv));
     check_together(options);
+    options.settings = settings_of(app);
   } catch (const CLI::CallForHelp&) {
     std::fputs(app.help().c_str(), stdout);
     return 0;

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <rill/nn/decoder.h>
 
@@ -44,6 +46,8 @@ struct Options {
   std::string prompt = "\n";
   int64_t num_samples = 10;
   int64_t max_new_tokens = 500;
+
+  std::vector<std::pair<std::string, std::string>> settings;  // every flag with its value, as text
 };
 
 /// Fills `options` from the command line. Returns the exit code where the program is to end at

@@ -2,9 +2,43 @@
 
 #include <rill/nn/generate.h>
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 
 namespace tiny_transformer {
+namespace {
+
+std::string shown_words(const rill::nn::LanguageModel& model, const Corpus& corpus,
+                        const Options& options) {
+  constexpr int64_t judged = 500;
+  const std::vector<std::string> words =
+      sample_words(model, corpus, options, std::max(judged, options.num_samples));
+  const WordShares shares = word_shares(corpus, words);
+  std::string out =
+      "words that it wrote (* in no dictionary, + in the dictionary but never shown):\n";
+  for (size_t i = 0; i < words.size() && i < static_cast<size_t>(options.num_samples); ++i)
+    out += "  " + words[i] +
+           (!corpus.words.contains(words[i])           ? " *"
+            : corpus.training_words.contains(words[i]) ? ""
+                                                       : " +") +
+           "\n";
+  return out + fmt::format(
+                   "of {} words, {:.1f} % are in the dictionary ({:.1f} % were never shown to it) "
+                   "and {:.1f} % are new\n",
+                   words.size(), 100 * (shares.training + shares.held_out), 100 * shares.held_out,
+                   100 * shares.invented);
+}
+
+std::string shown_texts(const rill::nn::LanguageModel& model, const Corpus& corpus,
+                        const Options& options) {
+  std::string out;
+  for (const std::string& text : sample_texts(model, corpus, options, options.num_samples))
+    out += "---------------\n" + text + "\n";
+  return out + "---------------\n";
+}
+
+}  // namespace
 
 std::vector<std::string> sample_texts(const rill::nn::LanguageModel& model, const Corpus& corpus,
                                       const Options& options, int64_t count) {
@@ -45,6 +79,13 @@ WordShares word_shares(const Corpus& corpus, const std::vector<std::string>& wor
   const double all = std::max<double>(1, static_cast<double>(words.size()));
   return {training / all, held_out / all,
           (static_cast<double>(words.size()) - training - held_out) / all};
+}
+
+std::string shown_samples(const rill::nn::LanguageModel& model, const Corpus& corpus,
+                          const Options& options) {
+  if (options.num_samples == 0) return "";
+  return corpus.words.empty() ? shown_texts(model, corpus, options)
+                              : shown_words(model, corpus, options);
 }
 
 }  // namespace tiny_transformer

@@ -26,4 +26,9 @@ std::vector<std::string> sample_words(const rill::nn::LanguageModel& model, cons
                                       const Options& options, int64_t count);
 WordShares word_shares(const Corpus& corpus, const std::vector<std::string>& words);
 
+/// `num_samples` samples as text to show: words with the shares above where the corpus is one of
+/// words, continuations of the prompt otherwise.
+std::string shown_samples(const rill::nn::LanguageModel& model, const Corpus& corpus,
+                          const Options& options);
+
 }  // namespace tiny_transformer

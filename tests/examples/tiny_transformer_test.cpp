@@ -13,6 +13,7 @@
 #include "examples/tiny_transformer/samples.h"
 #include "examples/tiny_transformer/training.h"
 #include "run_program.h"
+#include "tests/support/browser.h"
 
 namespace tiny_transformer {
 namespace {
@@ -48,6 +49,18 @@ std::string losses(const std::string& folder) {
     columns += line.substr(0, end) + "\n";
   }
   return columns;
+}
+
+/// The rows of a CSV file below its head.
+std::vector<std::vector<double>> numbers_of(const std::string& csv) {
+  std::vector<std::vector<double>> rows;
+  std::istringstream lines(csv.substr(csv.find('\n') + 1));
+  for (std::string line; std::getline(lines, line);) {
+    rows.emplace_back();
+    std::istringstream cells(line);
+    for (std::string cell; std::getline(cells, cell, ',');) rows.back().push_back(std::stod(cell));
+  }
+  return rows;
 }
 
 // ---- its parts -----------------------------------------------------------------------------
@@ -192,6 +205,62 @@ TEST(TinyTransformer, TrainsWritesAndSaysWhatItGained) {
   EXPECT_LT(loss, std::log(17));  // below uniform: it has learned something
   EXPECT_EQ(read_file(folder + "/out/metrics.csv").substr(0, 52),
             "step,train_loss,val_loss,lr,grad_norm,tokens_per_s\n0");
+}
+
+TEST(TinyTransformer, TheReportShowsTheNumbersOfMetricsCsv) {
+  if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
+  const std::string folder = temporary_folder();
+  ASSERT_EQ(run_example(small_run(folder) + " --eval-interval 5").exit_code, 0);
+  const nlohmann::json seen = rill::testing::evaluate_in_browser(folder + "/out/report.html", R"({
+    loss: rill.views.loss.data("lines").map((d) => [d.line, d.x, d.y]),
+    lr: rill.views.lr.data("lines").map((d) => [d.x, d.y]),
+    grad_norm: rill.views.grad_norm.data("lines").map((d) => [d.x, d.y]),
+    tokens_per_s: rill.views.tokens_per_s.data("lines").map((d) => [d.x, d.y]),
+    settings: Object.fromEntries(cells("settings"))})");
+  nlohmann::json train, validation, lr, grad_norm, speed;
+  for (const std::vector<double>& row : numbers_of(read_file(folder + "/out/metrics.csv"))) {
+    train.push_back({"train", row[0], row[1]});
+    validation.push_back({"validation", row[0], row[2]});
+    lr.push_back({row[0], row[3]});
+    if (row[0] == 0) continue;
+    grad_norm.push_back({row[0], row[4]});
+    speed.push_back({row[0], row[5]});
+  }
+  ASSERT_EQ(train.size(), 5u);
+  train.insert(train.end(), validation.begin(), validation.end());
+  EXPECT_EQ(seen["loss"], train);
+  EXPECT_EQ(seen["lr"], lr);
+  EXPECT_EQ(seen["grad_norm"], grad_norm);
+  EXPECT_EQ(seen["tokens_per_s"], speed);
+  EXPECT_EQ(seen["settings"]["--n-embd"], "16");
+  EXPECT_EQ(seen["settings"]["--position"], "learned");
+  EXPECT_EQ(seen["settings"]["--weight-decay"], "0.1");
+}
+
+TEST(TinyTransformer, TheReportShowsBaselinesAndSamplesAsTheyWerePrinted) {
+  if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
+  const std::string folder = temporary_folder();
+  const Outcome run = run_example(small_run(folder, some_text() + "<b>&amp;</b>"));
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  const nlohmann::json seen = rill::testing::evaluate_in_browser(folder + "/out/report.html", R"({
+    rules: rill.views.loss.data("rules").map((d) => [d.rule, d.value]),
+    samples: document.querySelector("pre").textContent})");
+  EXPECT_NE(run.output.find(seen["samples"].get<std::string>()), std::string::npos) << seen;
+  ASSERT_EQ(seen["rules"].size(), 3u);
+  for (const nlohmann::json& rule : seen["rules"]) {
+    const size_t at = run.output.find("\n  " + rule[0].get<std::string>() + " ");
+    ASSERT_NE(at, std::string::npos) << rule;
+    EXPECT_NEAR(std::stod(run.output.substr(at + 11)), rule[1].get<double>(), 5.1e-5) << rule;
+  }
+}
+
+TEST(TinyTransformer, AReportThatCannotBeWrittenDoesNotUndoTheTraining) {
+  const std::string folder = temporary_folder();
+  std::filesystem::create_directories(folder + "/out/report.html");
+  const Outcome run = run_example(small_run(folder));
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_NE(run.output.find("\nval_loss "), std::string::npos);
+  EXPECT_NE(run.errors.find("there is no report"), std::string::npos) << run.errors;
 }
 
 TEST(TinyTransformer, AFileGetsNoControlCodes) {
