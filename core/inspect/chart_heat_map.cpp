@@ -74,12 +74,14 @@ int size_of(int wanted, int64_t cells) {
   return count * std::max(1, static_cast<int>(std::lround(static_cast<double>(wanted) / count)));
 }
 
+/// An axis with names, or numbers, whose cells have `room` pixels each.
 Json axis_of(const char* scale, const Axis& axis, const std::vector<std::string>& names,
              double room) {
   Json out = vega::axis(scale, axis);
   out["ticks"] = false;
   out["domain"] = false;
   if (names.empty()) return out;
+  out["labelOverlap"] = room < 13;
   out["encode"] = {
       {"labels",
        {{"update", {{"text", {{"signal", std::string(scale) + "_names[datum.value]"}}}}}}}};
@@ -149,8 +151,9 @@ std::string HeatMap::json() const {
   spec["scales"][2]["range"] = colors == Colors::diverging ? "diverging" : "heatmap";
   spec["marks"][0]["encode"]["update"]["tooltip"] = tooltip_of(*this);
   if (show_values) spec["marks"].push_back(Json::parse(text_mark));
-  const double room = static_cast<double>(drawn_width) / static_cast<double>(values.size(1));
-  spec["axes"] = {axis_of("x", x, column_names, room), axis_of("y", y, row_names, 0)};
+  const double column_room = drawn_width / static_cast<double>(values.size(1));
+  const double row_room = drawn_height / static_cast<double>(values.size(0));
+  spec["axes"] = {axis_of("x", x, column_names, column_room), axis_of("y", y, row_names, row_room)};
   spec["legends"].push_back(color_legend(*this, drawn_height));
   return vega::dump(spec);
 }

@@ -153,7 +153,10 @@ Json axis(const char* scale, const Axis& axis, const Extent* extent) {
 }
 
 Json color_scale(const std::vector<std::string>& names) {
-  return {{"name", "color"}, {"type", "ordinal"}, {"domain", names}, {"range", "category"}};
+  Json range = "category";  // ten colours
+  if (names.size() > 10)
+    range = {{"scheme", "turbo"}, {"extent", {0.1, 0.9}}, {"count", names.size()}};
+  return {{"name", "color"}, {"type", "ordinal"}, {"domain", names}, {"range", range}};
 }
 
 Json legend(const char* channel, const std::vector<std::string>& names, const char* symbol) {

@@ -150,6 +150,26 @@ TEST_F(PageInBrowser, ALogarithmicAxisIsOne) {
   EXPECT_NEAR(seen[1].get<double>(), 100, 1e-9);
 }
 
+TEST_F(PageInBrowser, EachOfManyLinesHasItsOwnColour) {
+  LineChart chart;
+  for (int i = 0; i < 24; ++i) chart.lines.push_back({std::to_string(i), {0}, {double(i)}});
+  const json seen = evaluate(Page("Many").chart("many", chart),
+                             R"(new Set(drawn("many", "symbol").map((i) => i.fill)).size)");
+  EXPECT_EQ(seen, 24);
+}
+
+TEST_F(PageInBrowser, EachNamedRowAndColumnIsNamed) {
+  const std::vector<std::string> words = {"King", "and", "Queen", "are", "awesome", "."};
+  const HeatMap map{
+      .values = eye(6), .row_names = words, .column_names = words, .width = 120, .height = 120};
+  const json seen = evaluate(Page("Names").chart("map", map), R"(
+    [...document.querySelectorAll(".role-axis-label text")].filter((e) => e.style.opacity !== "0" &&
+        e.getAttribute("opacity") !== "0").map((e) => e.textContent))");
+  std::vector<std::string> expected = words;
+  expected.insert(expected.end(), words.begin(), words.end());
+  EXPECT_EQ(seen, json(expected));
+}
+
 TEST_F(PageInBrowser, TextsAndTablesReadAsTheyWereGiven) {
   const Table table{
       .columns = {"a < b", "c"}, .rows = {{"<i>&amp;</i>", "1.5"}}, .caption = "\"c\""};
