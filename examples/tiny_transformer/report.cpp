@@ -23,7 +23,7 @@ rill::LineChart small_chart(const std::string& title, const rill::Axis& y, rill:
           .x = {"step"},
           .y = y,
           .lines = {std::move(line)},
-          .width = 235,
+          .width = 215,
           .height = 160};
 }
 
