@@ -237,6 +237,21 @@ struct AttentionOptions {
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
                                     const AttentionOptions& options = {});
 
+// ---- rotary.cpp ----------------------------------------------------------------------------
+/// Which components of a vector are turned together: (i, i + dim/2), as in GPT-NeoX and Hugging
+/// Face's LLaMA, or (2i, 2i + 1), as in RoFormer, GPT-J and Meta's LLaMA.
+enum class RotaryPairs { halves, interleaved };
+struct RotaryOptions {
+  /// How many leading components turn, an even number; the rest pass through. All unless given.
+  std::optional<int64_t> dim = {};
+  double base = 10000;
+  RotaryPairs pairs = RotaryPairs::halves;
+};
+/// x [..., length, width], at positions offset, offset + 1, ...: pair (a, b) number i at position p
+/// becomes (a cos pθ − b sin pθ, b cos pθ + a sin pθ) with θ = base^(−2i/dim) (Su et al. 2021), so
+/// that a dot product of two vectors depends on how far apart they stand alone.
+Tensor rotary(const Tensor& x, int64_t offset = 0, const RotaryOptions& options = {});
+
 // ---- loss.cpp ------------------------------------------------------------------------------
 enum class Reduction { none, mean, sum };
 struct CrossEntropyOptions {

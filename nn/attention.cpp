@@ -56,6 +56,7 @@ MultiheadAttention::MultiheadAttention(int64_t embed_dim, int64_t num_heads,
       kdim_(options.kdim.value_or(embed_dim)),
       vdim_(options.vdim.value_or(embed_dim)),
       dropout_p_(Dropout(options.dropout).p),
+      encoding_(options.encoding),
       in_proj_weight(register_parameter("in_proj_weight",
                                         is_packed() ? xavier(3 * embed_dim, embed_dim) : Tensor())),
       q_proj_weight(register_parameter("q_proj_weight",
@@ -74,18 +75,45 @@ AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& k
                                             const AttendOptions& options) const {
   if (query.dims() == 2) return forward_unbatched(query, key, value, options);
   check(query, key, value);
-  const Projected projected = project(query, key, value);
-  const Tensor ignored =
-      merge_masks(options, {query.size(0), num_heads_, query.size(1), key.size(1)}, query.dtype());
+  const Projected projected = placed(project(query, key, value), options.cache);
+  const Tensor ignored = mask_for(projected, options);
   if (options.need_weights) return attend_with_weights(projected, ignored, options);
 
   const bool is_bool = ignored.defined() && ignored.dtype() == bool_;
-  const Tensor heads =
-      scaled_dot_product_attention(projected.q, projected.k, projected.v,
-                                   {.mask = is_bool ? logical_not(ignored) : ignored,
-                                    .is_causal = options.is_causal && !ignored.defined(),
-                                    .dropout_p = is_training() ? dropout_p_ : 0});
+  const Tensor heads = scaled_dot_product_attention(
+      projected.q, projected.k, projected.v,
+      {.mask = is_bool ? logical_not(ignored) : ignored,
+       .is_causal = options.is_causal && !ignored.defined(),
+       .alignment = options.cache ? CausalAlignment::bottom_right : CausalAlignment::top_left,
+       .dropout_p = is_training() ? dropout_p_ : 0});
   return {.output = out_proj(merge_heads(heads)), .weights = {}};
+}
+
+/// Queries and keys told where they stand, and keys and values joined to those seen before.
+MultiheadAttention::Projected MultiheadAttention::placed(const Projected& projected,
+                                                         KeyValue* cache) const {
+  Projected out = projected;
+  if (encoding_.acts_on_heads() || encoding_.acts_on_scores()) {
+    if (projected.q.size(2) != projected.k.size(2))
+      fail<ShapeError>(
+          "an encoding wants one sequence attending to itself, found queries of length ",
+          projected.q.size(2), " and keys of length ", projected.k.size(2));
+    const int64_t offset = cache ? cache->length() : 0;
+    out.q = encoding_.rotate(projected.q, offset);
+    out.k = encoding_.rotate(projected.k, offset);
+  }
+  if (!cache) return out;
+  cache->append(out.k, out.v);
+  return {out.q, cache->key, cache->value};
+}
+
+/// Everything that is added to the scores; undefined where that is nothing.
+Tensor MultiheadAttention::mask_for(const Projected& projected,
+                                    const AttendOptions& options) const {
+  const int64_t queries = projected.q.size(2), keys = projected.k.size(2);
+  return merge_masks(
+      options, {projected.q.size(0), num_heads_, queries, keys, encoding_.bias(queries, keys)},
+      projected.q.dtype());
 }
 
 AttentionOutput MultiheadAttention::attend_with_weights(const Projected& projected,

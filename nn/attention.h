@@ -3,6 +3,8 @@
 #include <optional>
 
 #include <rill/nn/dropout.h>
+#include <rill/nn/encoding.h>
+#include <rill/nn/key_value_cache.h>
 #include <rill/nn/layer.h>
 #include <rill/nn/linear.h>
 
@@ -15,6 +17,10 @@ struct MultiheadAttentionOptions {
   /// Widths of key and value; embed_dim unless given.
   std::optional<int64_t> kdim = {};
   std::optional<int64_t> vdim = {};
+  /// Turns queries and keys or adds to their scores; what it does to the input is the model's
+  /// business, and so is registering it: one encoding may serve many layers. Such an attention is
+  /// of one sequence to itself.
+  AnyEncoding encoding = {};
 };
 
 /// Who may look at whom, and whether to tell who did. In masks, true means "ignored" and floats are
@@ -27,6 +33,9 @@ struct AttendOptions {
   Tensor attn_mask = {};
   /// Position i sees j ≤ i; not together with attn_mask.
   bool is_causal = false;
+  /// What came before query, key and value in their sequence: attended to as well, so that S counts
+  /// it too, and extended by them.
+  KeyValue* cache = nullptr;
   /// Return the weights too: slower, since L × S scores are stored.
   bool need_weights = false;
   /// The weights as their mean over the heads, else per head.
@@ -57,6 +66,8 @@ class MultiheadAttention final : public Layer<MultiheadAttention> {
  private:
   struct Projected;
   bool is_packed() const { return kdim_ == embed_dim_ && vdim_ == embed_dim_; }
+  Tensor mask_for(const Projected& projected, const AttendOptions& options) const;
+  Projected placed(const Projected& projected, KeyValue* cache) const;
   Projected project(const Tensor& query, const Tensor& key, const Tensor& value) const;
   Tensor split_heads(const Tensor& x) const;
   AttentionOutput attend_with_weights(const Projected& projected, const Tensor& ignored,
@@ -67,6 +78,7 @@ class MultiheadAttention final : public Layer<MultiheadAttention> {
 
   const int64_t embed_dim_, num_heads_, kdim_, vdim_;
   const double dropout_p_;
+  const AnyEncoding encoding_;
 
  public:
   const Tensor in_proj_weight, q_proj_weight, k_proj_weight, v_proj_weight, in_proj_bias;

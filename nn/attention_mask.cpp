@@ -15,19 +15,19 @@ void check_dtype(const char* name, const Tensor& mask) {
                      mask.dtype());
 }
 
-Tensor spread_padding(const Tensor& mask, const AttentionSizes& sizes) {
+Tensor spread_padding(const Tensor& mask, const AttentionScores& scores) {
   if (!mask.defined()) return mask;
   check_dtype("key_padding_mask", mask);
-  if (mask.shape() != Shape{sizes.batch, sizes.keys})
-    fail<ShapeError>("key_padding_mask must be [batch, keys] ", Shape{sizes.batch, sizes.keys},
+  if (mask.shape() != Shape{scores.batch, scores.keys})
+    fail<ShapeError>("key_padding_mask must be [batch, keys] ", Shape{scores.batch, scores.keys},
                      ", not ", mask.shape());
-  return mask.view({sizes.batch, 1, 1, sizes.keys});
+  return mask.view({scores.batch, 1, 1, scores.keys});
 }
 
-Tensor spread_attn(const Tensor& mask, const AttentionSizes& sizes) {
+Tensor spread_attn(const Tensor& mask, const AttentionScores& scores) {
   if (!mask.defined()) return mask;
   check_dtype("attn_mask", mask);
-  const auto [batch, heads, queries, keys] = sizes;
+  const auto& [batch, heads, queries, keys, bias] = scores;
   const Shape full{batch, heads, queries, keys};
   if (mask.shape() == Shape{queries, keys} || mask.shape() == full) return mask;
   if (mask.shape() == Shape{batch * heads, queries, keys}) return mask.reshape(full);
@@ -35,9 +35,11 @@ Tensor spread_attn(const Tensor& mask, const AttentionSizes& sizes) {
                    Shape{batch * heads, queries, keys}, " or ", full, ", not ", mask.shape());
 }
 
-/// True where key j > query i.
-Tensor causal_mask(int64_t queries, int64_t keys) {
-  return gt(arange(keys), arange(queries).unsqueeze(1));
+/// True where key j > query i; with a cache, the queries are the last of the keys.
+Tensor causal_mask(const AttendOptions& options, const AttentionScores& scores) {
+  const Tensor rows =
+      options.cache ? arange(scores.keys - scores.queries, scores.keys) : arange(scores.queries);
+  return gt(arange(scores.keys), rows.unsqueeze(1));
 }
 
 /// One mask from two; either may be undefined.
@@ -50,13 +52,14 @@ Tensor either_ignored(const Tensor& a, const Tensor& b, DType dtype) {
 
 }  // namespace
 
-Tensor merge_masks(const AttendOptions& options, const AttentionSizes& sizes, DType dtype) {
+Tensor merge_masks(const AttendOptions& options, const AttentionScores& scores, DType dtype) {
   if (options.attn_mask.defined() && options.is_causal)
     fail<ValueError>("attn_mask and is_causal together: put the causal part into the mask");
-  const Tensor padding = spread_padding(options.key_padding_mask, sizes);
-  if (options.is_causal && (padding.defined() || options.need_weights))
-    return either_ignored(padding, causal_mask(sizes.queries, sizes.keys), dtype);
-  return either_ignored(padding, spread_attn(options.attn_mask, sizes), dtype);
+  const Tensor padding = spread_padding(options.key_padding_mask, scores);
+  const bool is_drawn = padding.defined() || scores.bias.defined() || options.need_weights;
+  const Tensor attn = options.is_causal && is_drawn ? causal_mask(options, scores)
+                                                    : spread_attn(options.attn_mask, scores);
+  return either_ignored(either_ignored(padding, attn, dtype), scores.bias, dtype);
 }
 
 Tensor additive(const Tensor& mask, DType dtype) {

@@ -4,16 +4,18 @@
 
 namespace rill::nn {
 
-/// The sizes that masks must fit.
-struct AttentionSizes {
+/// The scores that masks must fit: their sizes, and what an encoding adds to them, [num_heads,
+/// queries, keys] or undefined.
+struct AttentionScores {
   int64_t batch, num_heads, queries, keys;
+  Tensor bias;
 };
 
 /// key_padding_mask and attn_mask in one that broadcasts to [batch, num_heads, queries, keys]: bool
-/// (true is ignored) where both are, else float. Undefined where there is neither: is_causal alone
-/// needs no mask, unless the weights are wanted. Throws ShapeError and DTypeError for masks that do
-/// not fit, ValueError for attn_mask together with is_causal.
-Tensor merge_masks(const AttendOptions& options, const AttentionSizes& sizes, DType dtype);
+/// (true is ignored) where both are and there is no bias, else float. Undefined where there is
+/// nothing: is_causal alone needs no mask, unless the weights are wanted. Throws ShapeError and
+/// DTypeError for masks that do not fit, ValueError for attn_mask together with is_causal.
+Tensor merge_masks(const AttendOptions& options, const AttentionScores& scores, DType dtype);
 
 /// The mask as numbers to add to scores: −inf where a bool mask says ignored.
 Tensor additive(const Tensor& mask, DType dtype);

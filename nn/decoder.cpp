@@ -4,8 +4,6 @@
 
 #include <rill/core/error.h>
 #include <rill/nn/init.h>
-#include <rill/nn/learned_positional_encoding.h>
-#include <rill/nn/positional_encoding.h>
 
 namespace rill::nn {
 namespace {
@@ -23,9 +21,11 @@ double residual_std(const LanguageModelOptions& options) {
   return gpt2_std / std::sqrt(2 * static_cast<double>(options.n_layer));
 }
 
-MultiheadAttention gpt2_attention(const LanguageModelOptions& options) {
-  const MultiheadAttention attn(options.n_embd, options.n_head,
-                                {.dropout = options.dropout, .bias = options.bias});
+MultiheadAttention gpt2_attention(const LanguageModelOptions& options,
+                                  const AnyEncoding& encoding) {
+  const MultiheadAttention attn(
+      options.n_embd, options.n_head,
+      {.dropout = options.dropout, .bias = options.bias, .encoding = encoding});
   init::normal_(attn.in_proj_weight, 0, gpt2_std);
   init::normal_(attn.out_proj.weight, 0, residual_std(options));
   return attn;
@@ -37,17 +37,20 @@ Embedding token_embeddings(const LanguageModelOptions& options) {
   return embedding;
 }
 
-AnyLayer<Tensor(const Tensor&)> position_layer(const LanguageModelOptions& options) {
-  const double dropout = options.dropout;
-  switch (options.position) {
-    case Position::sinusoidal:
-      return PositionalEncoding(options.n_embd,
-                                {.dropout = dropout, .max_len = options.block_size});
-    case Position::learned:
-      return LearnedPositionalEncoding(options.block_size, options.n_embd, {.dropout = dropout});
-    case Position::none: break;
-  }
-  return Dropout(dropout);
+bool acts(const AnyEncoding& encoding) {
+  return encoding.acts_on_input() || encoding.acts_on_heads() || encoding.acts_on_scores();
+}
+
+AnyEncoding encoding_of(const LanguageModelOptions& options) {
+  if (acts(options.encoding)) return options.encoding;
+  return make_encoding(
+      options.position,
+      {.d_model = options.n_embd, .num_heads = options.n_head, .max_len = options.block_size});
+}
+
+double default_scale(const LanguageModelOptions& options) {
+  const bool drowns = !acts(options.encoding) && is_sinusoidal(options.position);
+  return drowns ? std::sqrt(static_cast<double>(options.n_embd)) : 1;
 }
 
 LanguageModelOptions checked(const LanguageModelOptions& options) {
@@ -67,9 +70,9 @@ LanguageModelOptions checked(const LanguageModelOptions& options) {
 
 }  // namespace
 
-DecoderBlock::DecoderBlock(const LanguageModelOptions& options)
+DecoderBlock::DecoderBlock(const LanguageModelOptions& options, const AnyEncoding& encoding)
     : norm1(register_module("norm1", LayerNorm(options.n_embd, {.bias = options.bias}))),
-      attn(register_module("attn", gpt2_attention(options))),
+      attn(register_module("attn", gpt2_attention(options, encoding))),
       norm2(register_module("norm2", LayerNorm(options.n_embd, {.bias = options.bias}))),
       linear1(register_module("linear1",
                               gpt2_linear(options.n_embd, 4 * options.n_embd, options.bias))),
@@ -79,39 +82,54 @@ DecoderBlock::DecoderBlock(const LanguageModelOptions& options)
       dropout_(register_module("dropout", Dropout(options.dropout))),
       gelu_(options.gelu) {}
 
-Tensor DecoderBlock::forward(const Tensor& x) const {
+Tensor DecoderBlock::forward(const Tensor& x, KeyValue* cache) const {
   const Tensor h = norm1(x);
-  const Tensor y = x + attn_dropout_(attn(h, h, h, AttendOptions{.is_causal = true}).output);
+  const AttendOptions how{.is_causal = true, .cache = cache};
+  const Tensor y = x + attn_dropout_(attn(h, h, h, how).output);
   return y + dropout_(linear2(gelu(linear1(norm2(y)), gelu_)));
 }
 
 LanguageModel::LanguageModel(const LanguageModelOptions& options)
     : options_(checked(options)),
+      embedding_scale_(options.embedding_scale.value_or(default_scale(options))),
       token_embedding(register_module("token_embedding", token_embeddings(options))),
-      positions(register_module(options.position == Position::none ? "dropout" : "positions",
-                                position_layer(options))),
+      positions(register_module("positions", encoding_of(options))),
       blocks(register_module(
-          "blocks", ModuleList<DecoderBlock>(options.n_layer,
-                                             [&](int64_t) { return DecoderBlock(options); }))),
+          "blocks",
+          ModuleList<DecoderBlock>(options.n_layer,
+                                   [&](int64_t) { return DecoderBlock(options, positions); }))),
       norm(register_module("norm", LayerNorm(options.n_embd, {.bias = options.bias}))),
       head(register_module("head", options.tie
                                        ? Linear(token_embedding.weight)
-                                       : gpt2_linear(options.n_embd, options.vocab_size, false))) {}
+                                       : gpt2_linear(options.n_embd, options.vocab_size, false))),
+      dropout_(register_module("dropout", Dropout(options.dropout))) {}
 
-Tensor LanguageModel::forward(const Tensor& ids) const {
-  Tensor x = embed(ids);
-  for (const DecoderBlock& block : blocks) x = block(x);
+Tensor LanguageModel::forward(const Tensor& ids) const { return run(ids, nullptr); }
+
+Tensor LanguageModel::forward(const Tensor& ids, KeyValueCache& cache) const {
+  if (ids.dims() == 1) return forward(ids.unsqueeze(0), cache).squeeze(0);
+  cache.layers.resize(static_cast<size_t>(blocks.size()));
+  return run(ids, &cache);
+}
+
+Tensor LanguageModel::run(const Tensor& ids, KeyValueCache* cache) const {
+  Tensor x = embed(ids, cache ? cache->length() : 0);
+  for (int64_t i = 0; i < blocks.size(); ++i)
+    x = blocks[i](x, cache ? &cache->layers[static_cast<size_t>(i)] : nullptr);
   return head(norm(x));
 }
 
-Tensor LanguageModel::embed(const Tensor& ids) const {
+Tensor LanguageModel::embed(const Tensor& ids, int64_t offset) const {
   if (ids.dims() != 1 && ids.dims() != 2)
     fail<ShapeError>("ids must be [batch, length] or [length], not ", ids.shape());
-  if (ids.size(-1) > options_.block_size)
-    fail<ShapeError>("length ", ids.size(-1), " is over block_size ", options_.block_size);
-  const Tensor tokens = token_embedding(ids);
-  const bool sinusoidal = options_.position == Position::sinusoidal;
-  return positions(sinusoidal ? tokens * std::sqrt(static_cast<double>(options_.n_embd)) : tokens);
+  if (offset + ids.size(-1) > options_.block_size)
+    fail<ShapeError>("length ", ids.size(-1), offset > 0 ? " after " : "",
+                     offset > 0 ? std::to_string(offset) + " tokens in the cache" : "",
+                     " is over block_size ", options_.block_size,
+                     ": shorten the input or make the model with a larger block_size");
+  Tensor x = token_embedding(ids);
+  if (embedding_scale_ != 1) x = x * embedding_scale_;
+  return dropout_(positions(x, offset));
 }
 
 Tensor LanguageModel::loss(const Tensor& ids, const Tensor& targets) const {

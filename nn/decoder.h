@@ -6,14 +6,13 @@
 #include <rill/nn/attention.h>
 #include <rill/nn/dropout.h>
 #include <rill/nn/embedding.h>
+#include <rill/nn/key_value_cache.h>
 #include <rill/nn/layer_norm.h>
 #include <rill/nn/linear.h>
 #include <rill/nn/module_list.h>
+#include <rill/nn/position.h>
 
 namespace rill::nn {
-
-/// How a model is told where each token stands.
-enum class Position { sinusoidal, learned, none };
 
 struct LanguageModelOptions {
   int64_t vocab_size = 0;
@@ -26,6 +25,10 @@ struct LanguageModelOptions {
   /// Biases in Linear and LayerNorm.
   bool bias = true;
   Position position = Position::learned;
+  /// An encoding of one's own, in place of `position`.
+  AnyEncoding encoding = {};
+  /// What token embeddings are multiplied by: √n_embd beside sinusoids, else 1, unless given.
+  std::optional<double> embedding_scale = {};
   /// One weight for the token embedding and the head.
   bool tie = true;
   Gelu gelu = Gelu::tanh;
@@ -38,9 +41,10 @@ struct LanguageModelOptions {
 /// N(0, (0.02 / √(2 n_layer))²), biases 0.
 class DecoderBlock final : public Layer<DecoderBlock> {
  public:
-  explicit DecoderBlock(const LanguageModelOptions& options);
+  explicit DecoderBlock(const LanguageModelOptions& options, const AnyEncoding& encoding = {});
 
-  Tensor forward(const Tensor& x) const;
+  /// x [batch, length, n_embd]; where there is a cache, x follows what is in it.
+  Tensor forward(const Tensor& x, KeyValue* cache = nullptr) const;
 
   const LayerNorm norm1;
   const MultiheadAttention attn;
@@ -67,6 +71,10 @@ class LanguageModel final : public Layer<LanguageModel> {
   /// ids int64 [batch, length] or [length] to logits [batch, length, vocab_size]. Throws ShapeError
   /// where length > block_size.
   Tensor forward(const Tensor& ids) const;
+  /// The logits of ids that follow the tokens in `cache`, which is extended by them: the same as
+  /// the last rows of the logits of all. The batch is that of the tokens before. Throws ShapeError
+  /// where they would be over block_size together.
+  Tensor forward(const Tensor& ids, KeyValueCache& cache) const;
   /// The mean cross entropy of `targets`, shaped like ids, under the model's logits; targets of
   /// -100 are skipped.
   Tensor loss(const Tensor& ids, const Tensor& targets) const;
@@ -74,16 +82,21 @@ class LanguageModel final : public Layer<LanguageModel> {
   const LanguageModelOptions& options() const { return options_; }
 
  private:
-  Tensor embed(const Tensor& ids) const;
+  Tensor embed(const Tensor& ids, int64_t offset) const;
+  Tensor run(const Tensor& ids, KeyValueCache* cache) const;
 
   const LanguageModelOptions options_;
+  const double embedding_scale_;
 
  public:
   const Embedding token_embedding;
-  const AnyLayer<Tensor(const Tensor&)> positions;  // or the dropout alone, without positions
+  const AnyEncoding positions;
   const ModuleList<DecoderBlock> blocks;
   const LayerNorm norm;
   const Linear head;
+
+ private:
+  const Dropout dropout_;
 };
 
 }  // namespace rill::nn

@@ -26,6 +26,17 @@ Tensor keep_top(const Tensor& logits, int64_t k) {
   return masked_fill(logits, lt(logits, largest.narrow(-1, largest.size(-1) - 1, 1)), never);
 }
 
+/// The logits [batch, V] of the token after `ids`. The cache holds what was seen of them; once
+/// they are over block_size, the window slides, every position changes, and nothing can be kept.
+Tensor next_logits(const LanguageModel& model, const Tensor& ids, KeyValueCache& cache) {
+  const int64_t length = ids.size(1), block_size = model.options().block_size;
+  const bool fits = length <= block_size;
+  const int64_t seen = fits ? cache.length() : length - block_size;
+  const Tensor window = ids.narrow(1, seen, length - seen);
+  const Tensor logits = fits ? model(window, cache) : model(window);
+  return logits.select(1, -1);
+}
+
 }  // namespace
 
 Tensor sample(const Tensor& logits, const SampleOptions& options) {
@@ -50,10 +61,9 @@ Tensor generate(const LanguageModel& model, const Tensor& prompt, int64_t new_to
                      prompt.shape());
   const NoGradGuard no_grad;
   Tensor ids = prompt;
+  KeyValueCache cache;
   for (int64_t i = 0; i < new_tokens; ++i) {
-    const int64_t seen = std::min(ids.size(1), model.options().block_size);
-    const Tensor logits = model(ids.narrow(1, ids.size(1) - seen, seen));
-    const Tensor next = sample(logits.select(1, seen - 1), options);
+    const Tensor next = sample(next_logits(model, ids, cache), options);
     ids = cat({ids, next.unsqueeze(1)}, 1);
   }
   return ids;

@@ -5,15 +5,33 @@
 
 namespace rill::nn {
 
-/// PE(pos, 2i) = sin(pos / base^(2i/d)), PE(pos, 2i+1) = cos(pos / base^(2i/d)): [length, d_model].
-/// Angles are computed in double. An odd d drops the last cosine.
-Tensor sinusoidal_table(int64_t length, int64_t d_model, double base = 10000,
-                        DType dtype = float32);
+/// Which column holds which wave. With frequencies base^(−2i/d), i from 0 on:
+enum class SinusoidalLayout {
+  /// sin, cos, sin, cos, ...: "Attention Is All You Need".
+  interleaved,
+  /// All sines, then all cosines: Marian.
+  halves,
+  /// All sines, then all cosines, of frequencies base^(−i / (d/2 − 1)); an odd d ends in a column
+  /// of 0: tensor2tensor and fairseq, the paper's own code.
+  tensor2tensor
+};
+
+struct SinusoidalTableOptions {
+  double base = 10000;
+  SinusoidalLayout layout = SinusoidalLayout::interleaved;
+  DType dtype = float32;
+};
+
+/// PE(pos, 2i) = sin(pos / base^(2i/d)), PE(pos, 2i+1) = cos(pos / base^(2i/d)): [length, d_model],
+/// or the same waves in another layout. Angles are computed in double. An odd d drops the last
+/// cosine.
+Tensor sinusoidal_table(int64_t length, int64_t d_model, SinusoidalTableOptions options = {});
 
 struct PositionalEncodingOptions {
   double dropout = 0.1;
   int64_t max_len = 5000;
   double base = 10000;
+  SinusoidalLayout layout = SinusoidalLayout::interleaved;
   /// Whether the table is saved with the model, which ties checkpoints to max_len.
   bool persistent = false;
   DType dtype = float32;

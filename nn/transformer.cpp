@@ -13,9 +13,10 @@ LayerNorm norm_like(int64_t d_model, const TransformerEncoderLayerOptions& optio
 
 TransformerEncoderLayer::TransformerEncoderLayer(int64_t d_model, int64_t nhead,
                                                  TransformerEncoderLayerOptions options)
-    : self_attn(register_module(
-          "self_attn",
-          MultiheadAttention(d_model, nhead, {.dropout = options.dropout, .bias = options.bias}))),
+    : self_attn(register_module("self_attn", MultiheadAttention(d_model, nhead,
+                                                                {.dropout = options.dropout,
+                                                                 .bias = options.bias,
+                                                                 .encoding = options.encoding}))),
       linear1(register_module("linear1",
                               Linear(d_model, options.dim_feedforward, {.bias = options.bias}))),
       linear2(register_module("linear2",

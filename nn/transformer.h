@@ -20,6 +20,8 @@ struct TransformerEncoderLayerOptions {
   /// Normalise before each part instead of after its sum.
   bool norm_first = false;
   bool bias = true;
+  /// As MultiheadAttention takes it.
+  AnyEncoding encoding = {};
 };
 
 /// Who may look at whom: masks as MultiheadAttention takes them (true is ignored).

@@ -78,7 +78,8 @@ void run(const Options& options, const Corpus& corpus) {
                                        .n_head = options.n_head,
                                        .n_embd = options.n_embd,
                                        .dropout = options.dropout,
-                                       .position = options.position});
+                                       .position = options.position,
+                                       .embedding_scale = options.embedding_scale});
   std::printf("a transformer of %lld parameters learns from %lld steps\n",
               static_cast<long long>(model.parameter_count()),
               static_cast<long long>(options.max_iters));

@@ -28,13 +28,17 @@ constexpr double any = std::numeric_limits<double>::max();
 constexpr double many = 1e9;
 
 void add_model_options(CLI::App& app, Options& o) {
-  using rill::nn::Position;
-  const std::map<std::string, Position> positions{{"sinusoidal", Position::sinusoidal},
-                                                  {"learned", Position::learned},
-                                                  {"none", Position::none}};
+  const std::map<std::string, rill::nn::Position> positions(rill::nn::position_names().begin(),
+                                                            rill::nn::position_names().end());
+  std::string choices;
+  for (const auto& [name, position] : rill::nn::position_names())
+    choices += (choices.empty() ? "" : "|") + name;
   app.add_option("--position", o.position, "How it learns where a token stands")
-      ->transform(CLI::CheckedTransformer(positions).description("sinusoidal|learned|none"))
+      ->transform(CLI::CheckedTransformer(positions).description(choices))
       ->default_str("learned");
+  app.add_option("--embedding-scale", o.embedding_scale,
+                 "What token embeddings are multiplied by [√n_embd beside sinusoids, else 1]")
+      ->check(between(1e-6, any));
   app.add_option("--block-size", o.block_size, "Tokens that it sees at once")
       ->check(between(1, 65536));
   app.add_option("--n-layer", o.n_layer, "Blocks")->check(between(1, 1000));

@@ -17,6 +17,7 @@ struct Options {
   std::string text;  // a file; the dictionary's words where empty
   std::string out_dir = "out";
   rill::nn::Position position = rill::nn::Position::learned;
+  std::optional<double> embedding_scale;
 
   int64_t batch_size = 12;
   int64_t block_size = 64;

@@ -28,6 +28,15 @@ Tensor attention_of(const Inputs& x, const Args& args) {
   return scaled_dot_product_attention(x[0], x[1], x[2], options);
 }
 
+Tensor rotary_of(const Inputs& x, const Args& args) {
+  const auto dim = args.has("dim") ? std::optional(args.integer("dim")) : std::nullopt;
+  return rotary(
+      x[0], args.integer("offset", 0),
+      {.dim = dim,
+       .base = args.number("base", 10000),
+       .pairs = args.flag("interleaved") ? RotaryPairs::interleaved : RotaryPairs::halves});
+}
+
 Reduction reduction_of(const Args& args) {
   const std::string name = args.text("reduction", "mean");
   return name == "none" ? Reduction::none : name == "sum" ? Reduction::sum : Reduction::mean;
@@ -62,6 +71,7 @@ OpTable nn_ops() {
       {"layer_norm", layer_norm_of},
       {"rms_norm", rms_norm_of},
       {"scaled_dot_product_attention", attention_of},
+      {"rotary", rotary_of},
       {"cross_entropy", cross_entropy_of},
       {"mse_loss",
        [](const Inputs& x, const Args& args) { return mse_loss(x[0], x[1], reduction_of(args)); }},

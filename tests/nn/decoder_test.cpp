@@ -41,12 +41,12 @@ TEST(LanguageModel, StartsWithTheSpreadsOfGpt2) {
 
 TEST(LanguageModel, FirstLossIsThatOfAUniformGuess) {
   manual_seed(2);
-  for (const Position position : {Position::sinusoidal, Position::learned, Position::none}) {
+  for (const auto& [name, position] : nn::position_names()) {
     LanguageModelOptions options = small();
     options.position = position;
     const LanguageModel model(options);
     const double loss = model.loss(ids({{1, 2, 3}}), ids({{2, 3, 4}})).item();
-    EXPECT_NEAR(loss, std::log(11.0), 0.1);
+    EXPECT_NEAR(loss, std::log(11.0), 0.1) << name;
   }
 }
 
@@ -81,7 +81,7 @@ TEST(LanguageModel, TiedHeadIsOneParameterUnderTwoNames) {
 }
 
 TEST(LanguageModel, EveryParameterTrains) {
-  for (const Position position : {Position::sinusoidal, Position::learned, Position::none})
+  for (const auto& [name, position] : nn::position_names())
     for (const bool tie : {true, false}) {
       LanguageModelOptions options = small();
       options.position = position;
@@ -89,6 +89,7 @@ TEST(LanguageModel, EveryParameterTrains) {
       options.dropout = 0.1;
       const LanguageModel model(options);
       const Tensor loss = model.loss(ids({{1, 2, 3, 4, 5, 6}}), ids({{2, 3, 4, 5, 6, 7}}));
+      SCOPED_TRACE(name);
       expect_trains_exactly_its_parameters(model, loss);
     }
 }
@@ -115,7 +116,7 @@ TEST(LanguageModel, TargetsOfMinusAHundredAreSkipped) {
 }
 
 TEST(LanguageModel, TooLongASequenceNamesBothLengths) {
-  for (const Position position : {Position::sinusoidal, Position::learned, Position::none}) {
+  for (const auto& [name, position] : nn::position_names()) {
     LanguageModelOptions options = small();
     options.position = position;
     expect_error<ShapeError>(

@@ -23,19 +23,41 @@ TEST(PositionalEncoding, TableForFourColumnsIsThePapers) {
 }
 
 TEST(PositionalEncoding, TableForSixColumnsIsThePapers) {
-  expect_values(nn::sinusoidal_table(2, 6, 10000, float64)[1],
+  expect_values(nn::sinusoidal_table(2, 6, {.dtype = float64})[1],
                 {.841470985, .540302306, .046399223, .998922976, .002154433, .999997679}, 1e-9);
 }
 
 TEST(PositionalEncoding, OddWidthDropsTheLastCosine) {
   // Exponents 0 and 2/3: 1 / 10000^(2/3) = 0.00215443.
-  expect_values(nn::sinusoidal_table(2, 3, 10000, float64)[1], {.841470985, .540302306, .002154433},
-                1e-9);
+  expect_values(nn::sinusoidal_table(2, 3, {.dtype = float64})[1],
+                {.841470985, .540302306, .002154433}, 1e-9);
+}
+
+TEST(PositionalEncoding, LayoutsHoldTheWavesOfTheirReferences) {
+  const auto row = [](nn::SinusoidalLayout layout, int64_t d) {
+    return nn::sinusoidal_table(2, d, {.layout = layout, .dtype = float64})[1];
+  };
+  expect_values(row(nn::SinusoidalLayout::halves, 6),
+                {.841470985, .046399223, .002154433, .540302306, .998922976, .999997679}, 1e-9);
+  expect_values(row(nn::SinusoidalLayout::tensor2tensor, 6),
+                {.841470985, .009999833, .0001, .540302306, .99995, .999999995}, 1e-9);
+}
+
+TEST(PositionalEncoding, LayoutsOfOddAndSmallWidths) {
+  const auto row = [](nn::SinusoidalLayout layout, int64_t d) {
+    return nn::sinusoidal_table(2, d, {.layout = layout, .dtype = float64})[1];
+  };
+  // Halves of 3: sines of exponents 0 and 2/3, the cosine of 0.
+  expect_values(row(nn::SinusoidalLayout::halves, 3), {.841470985, .002154433, .540302306}, 1e-9);
+  expect_values(row(nn::SinusoidalLayout::tensor2tensor, 2), {.841470985, .540302306}, 1e-9);
+  expect_values(row(nn::SinusoidalLayout::tensor2tensor, 5),
+                {.841470985, .0001, .540302306, .999999995, 0}, 1e-9);
+  expect_values(row(nn::SinusoidalLayout::tensor2tensor, 1), {0});
 }
 
 TEST(PositionalEncoding, ShiftIsARotationOfEachPair) {
   const int64_t d = 8, shift = 17;
-  const Tensor table = nn::sinusoidal_table(100, d, 10000, float64);
+  const Tensor table = nn::sinusoidal_table(100, d, {.dtype = float64});
   for (int64_t pair = 0; pair < d; pair += 2) {
     const double angle =
         static_cast<double>(shift) / std::pow(10000, static_cast<double>(pair) / d);
@@ -50,13 +72,13 @@ TEST(PositionalEncoding, ShiftIsARotationOfEachPair) {
 }
 
 TEST(PositionalEncoding, SquaredLengthIsHalfTheWidth) {
-  const Tensor lengths = nn::sinusoidal_table(50, 64, 10000, float64).pow(2).sum({1});
+  const Tensor lengths = nn::sinusoidal_table(50, 64, {.dtype = float64}).pow(2).sum({1});
   expect_values(lengths, std::vector<double>(50, 32.0), 1e-11);
 }
 
 TEST(PositionalEncoding, FloatTableIsTheDoubleOneRounded) {
   // Angles in float would be off by 1.7e-4 here.
-  const Tensor exact = nn::sinusoidal_table(5000, 64, 10000, float64);
+  const Tensor exact = nn::sinusoidal_table(5000, 64, {.dtype = float64});
   const Tensor table = nn::PositionalEncoding(64).table;
   EXPECT_LE((table.to(float64) - exact).abs().max().item(), 6e-8);
 }

@@ -5,10 +5,10 @@ import torch
 
 from fixture import Cases, write
 from samples import (activation, attention, compare, elementwise, extremum, index, join, loss,
-                     matmul, normalize, reduce, select, softmax, view)
+                     matmul, normalize, reduce, rotary, select, softmax, view)
 
 GROUPS = (elementwise, activation, compare, select, reduce, extremum, matmul, softmax, view, join,
-          index, normalize, attention, loss)
+          index, normalize, attention, rotary, loss)
 
 
 def main():

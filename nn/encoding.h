@@ -1,0 +1,83 @@
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <type_traits>
+
+#include <rill/core/scope.h>
+#include <rill/nn/module.h>
+
+namespace rill::nn {
+
+namespace detail {
+/// x [batch, length, d_model] or [length, d_model] from position `offset` on, with what tells its
+/// positions added.
+template <class E>
+concept EncodesInput = requires(const E& e, const Tensor& x, int64_t offset) {
+  { e.forward(x, offset) } -> std::same_as<Tensor>;
+};
+/// Queries or keys [batch, heads, length, head_dim] from position `offset` on, so changed that
+/// their dot products tell positions.
+template <class E>
+concept EncodesHeads = requires(const E& e, const Tensor& x, int64_t offset) {
+  { e.rotate(x, offset) } -> std::same_as<Tensor>;
+};
+/// What is added to the scores [heads, queries, keys]; the queries are the last of the keys.
+template <class E>
+concept EncodesScores = requires(const E& e, int64_t queries, int64_t keys) {
+  { e.bias(queries, keys) } -> std::same_as<Tensor>;
+};
+}  // namespace detail
+
+/// Some way to tell a transformer where each token stands, chosen at run time: any module with one
+/// or more of these const members, which say where it acts:
+///
+///   Tensor forward(const Tensor& x, int64_t offset)   on the input [batch, length, d_model]: x +
+///   PE Tensor rotate(const Tensor& x, int64_t offset)    on queries and keys [batch, heads,
+///   length,
+///                                                     head_dim], before their product
+///   Tensor bias(int64_t queries, int64_t keys)        on the scores: [heads, queries, keys] is
+///                                                     added before the softmax
+///
+/// The first token of x stands at position `offset`: with a key-value cache it is not the first of
+/// the sequence. In `bias` the queries are the last of the keys: query i stands at position
+/// keys − queries + i.
+///
+/// It is the same module as the encoding that it was made from. What it does not act on passes
+/// through unchanged.
+class AnyEncoding final : public Module {
+ public:
+  /// None: acts on nothing.
+  AnyEncoding() : Module("NoEncoding") {}
+  template <class E>
+  requires(std::is_base_of_v<Module, E> && !std::is_same_v<E, AnyEncoding>)
+      AnyEncoding(const E& encoding)
+      : Module(encoding) {
+    static_assert(
+        detail::EncodesInput<E> || detail::EncodesHeads<E> || detail::EncodesScores<E>,
+        "an encoding has one or more of the const members forward(x, offset), rotate(x, offset) "
+        "and bias(queries, keys), each returning a Tensor");
+    if constexpr (detail::EncodesInput<E>)
+      input_ = [encoding](const Tensor& x, int64_t offset) { return encoding.forward(x, offset); };
+    if constexpr (detail::EncodesHeads<E>)
+      heads_ = [encoding](const Tensor& x, int64_t offset) { return encoding.rotate(x, offset); };
+    if constexpr (detail::EncodesScores<E>)
+      scores_ = [encoding](int64_t queries, int64_t keys) { return encoding.bias(queries, keys); };
+  }
+
+  bool acts_on_input() const { return input_ != nullptr; }
+  bool acts_on_heads() const { return heads_ != nullptr; }
+  bool acts_on_scores() const { return scores_ != nullptr; }
+
+  Tensor operator()(const Tensor& x, int64_t offset = 0) const;
+  Tensor rotate(const Tensor& x, int64_t offset = 0) const;
+  /// Undefined where the encoding does not act on scores. Throws ShapeError unless the bias is
+  /// [heads, queries, keys].
+  Tensor bias(int64_t queries, int64_t keys) const;
+
+ private:
+  std::function<Tensor(const Tensor&, int64_t)> input_, heads_;
+  std::function<Tensor(int64_t, int64_t)> scores_;
+};
+
+}  // namespace rill::nn

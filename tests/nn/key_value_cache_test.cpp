@@ -1,0 +1,110 @@
+#include <gtest/gtest.h>
+
+#include <rill/core/autograd.h>
+#include <rill/core/ops.h>
+#include <rill/core/random.h>
+#include <rill/nn/decoder.h>
+
+#include "tests/support/expect.h"
+
+namespace rill::testing {
+namespace {
+
+using nn::KeyValueCache;
+using nn::LanguageModel;
+using nn::Position;
+
+LanguageModel model_with(Position position) {
+  manual_seed(7);
+  const LanguageModel model({.vocab_size = 11,
+                             .block_size = 12,
+                             .n_layer = 2,
+                             .n_head = 2,
+                             .n_embd = 8,
+                             .position = position});
+  for (const Tensor& parameter : model.parameters()) {  // far from the small numbers of the start
+    const NoGradGuard no_grad;
+    parameter.copy_(parameter * 10.0);
+  }
+  return model;
+}
+
+double largest_difference(const Tensor& a, const Tensor& b) { return (a - b).abs().max().item(); }
+
+}  // namespace
+
+TEST(KeyValueCache, PiecesGiveTheLogitsOfTheWhole) {
+  const NoGradGuard no_grad;
+  manual_seed(8);
+  const Tensor ids = randint(0, 11, {3, 12});
+  for (const auto& [name, position] : nn::position_names()) {
+    const LanguageModel model = model_with(position);
+    const Tensor whole = model(ids);
+    KeyValueCache cache;
+    int64_t at = 0;
+    for (const int64_t length : {5, 1, 1, 3, 2}) {
+      const Tensor logits = model(ids.narrow(1, at, length), cache);
+      EXPECT_LT(largest_difference(logits, whole.narrow(1, at, length)), 1e-5)
+          << name << ", tokens " << at << " to " << at + length;
+      at += length;
+      EXPECT_EQ(cache.length(), at);
+    }
+  }
+}
+
+TEST(KeyValueCache, PositionsGoOnFromTheCache) {
+  // Were the second piece encoded from position 0 again, the logits would be others.
+  const NoGradGuard no_grad;
+  const Tensor ids = tensor({{1, 2, 3, 1, 2, 3}}, int64);
+  for (const Position position : {Position::sinusoidal, Position::learned, Position::rotary}) {
+    const LanguageModel model = model_with(position);
+    KeyValueCache cache;
+    model(ids.narrow(1, 0, 3), cache);
+    const Tensor second = model(ids.narrow(1, 3, 3), cache);
+    EXPECT_GT(largest_difference(second, model(ids.narrow(1, 3, 3))), 1e-2)
+        << nn::name_of(position);
+  }
+}
+
+TEST(KeyValueCache, TakesASequenceWithoutABatch) {
+  const LanguageModel model = model_with(Position::learned);
+  const Tensor ids = tensor({1, 2, 3}, int64);
+  KeyValueCache cache;
+  model(ids.narrow(0, 0, 2), cache);
+  const Tensor last = model(ids.narrow(0, 2, 1), cache);
+  EXPECT_EQ(last.shape(), (Shape{1, 11}));
+  EXPECT_LT(largest_difference(last[0], model(ids)[2]), 1e-5);
+}
+
+TEST(KeyValueCache, GradientsFlowThroughIt) {
+  const LanguageModel model = model_with(Position::rotary);
+  const Tensor ids = tensor({{1, 2, 3, 4}}, int64);
+  model(ids).select(1, 3).sum().backward();
+  const Tensor whole = model.token_embedding.weight.grad().clone();
+  model.zero_grad();
+  KeyValueCache cache;
+  model(ids.narrow(1, 0, 3), cache);
+  model(ids.narrow(1, 3, 1), cache).sum().backward();
+  EXPECT_LT(largest_difference(model.token_embedding.weight.grad(), whole), 1e-4);
+}
+
+TEST(KeyValueCache, TooManyTokensNameBothLengths) {
+  const LanguageModel model = model_with(Position::alibi);
+  KeyValueCache cache;
+  model(zeros({1, 10}, int64), cache);
+  expect_error<ShapeError>(
+      [&] {
+        model(zeros({1, 3}, int64), cache);
+      },
+      {"length 3", "10 tokens in the cache", "block_size 12"});
+  EXPECT_EQ(cache.length(), 10);
+}
+
+TEST(KeyValueCache, AnotherBatchIsRefused) {
+  const LanguageModel model = model_with(Position::none);
+  KeyValueCache cache;
+  model(zeros({2, 3}, int64), cache);
+  EXPECT_THROW(model(zeros({1, 1}, int64), cache), ShapeError);
+}
+
+}  // namespace rill::testing
