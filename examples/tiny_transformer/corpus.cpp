@@ -74,9 +74,8 @@ Corpus corpus_of_text(const std::string& path) {
   return corpus_of(text.substr(0, cut), text.substr(cut));
 }
 
-Corpus corpus_of_words(const std::string& path, uint64_t seed) {
+Corpus corpus_of_words(const std::string& path, rill::Generator generator) {
   const std::vector<std::string> words = small_letter_words(path);
-  rill::Generator generator(seed);
   std::vector<std::string> train;
   std::vector<std::string> validation;
   const std::vector<int64_t> order =

@@ -6,6 +6,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include <rill/core/random.h>
+
 namespace tiny_transformer {
 
 /// A text as token ids, cut into a training and a validation part. A token is a byte that occurs in
@@ -28,9 +30,9 @@ struct Corpus {
 /// The first 90 % of the file for training, the rest for validation, as nanoGPT does.
 Corpus corpus_of_text(const std::string& path);
 
-/// The words of a word list that are all small letters, one a line, in an order shuffled by `seed`:
-/// 90 % of the words for training, the others for validation.
-Corpus corpus_of_words(const std::string& path, uint64_t seed);
+/// The words of a word list that are all small letters, one a line, in an order drawn from
+/// `generator`: 90 % of the words for training, the others for validation.
+Corpus corpus_of_words(const std::string& path, rill::Generator generator);
 
 /// Throws std::invalid_argument, naming both lengths, where a part is not longer than a block.
 void check_length(const Corpus& corpus, int64_t block_size);

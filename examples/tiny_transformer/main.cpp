@@ -60,7 +60,7 @@ void write_report(const Report& report, const std::string& path) {
 
 Corpus load_corpus(const Options& options) {
   Corpus corpus = options.text.empty()
-                      ? corpus_of_words(word_list, static_cast<uint64_t>(options.seed))
+                      ? corpus_of_words(word_list, generator_for(Draws::words, options))
                       : corpus_of_text(options.text);
   check_length(corpus, options.block_size);
   corpus.encode(options.prompt);  // refuses a prompt that it could not continue
@@ -71,7 +71,7 @@ void run(const Options& options, const Corpus& corpus) {
   MetricsFile metrics(options.out_dir);
   const Baselines simple = baselines(corpus.train, corpus.validation, corpus.vocab_size());
   print_baselines(corpus, simple);
-  rill::manual_seed(static_cast<uint64_t>(options.seed));
+  rill::default_generator() = generator_for(Draws::weights, options);
   const rill::nn::LanguageModel model({.vocab_size = corpus.vocab_size(),
                                        .block_size = options.block_size,
                                        .n_layer = options.n_layer,

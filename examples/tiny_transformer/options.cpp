@@ -120,6 +120,12 @@ std::vector<std::pair<std::string, std::string>> settings_of(const CLI::App& app
 
 }  // namespace
 
+rill::Generator generator_for(Draws purpose, const Options& options) {
+  rill::Generator generator(static_cast<uint64_t>(options.seed));
+  generator.set_offset(static_cast<uint64_t>(purpose) << 48);
+  return generator;
+}
+
 std::optional<int> parse(int argc, const char* const* argv, Options& options) {
   CLI::App app("Trains a character-level transformer and lets it write.", "tiny_transformer");
   app.option_defaults()->always_capture_default()->multi_option_policy(

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <rill/core/random.h>
 #include <rill/nn/decoder.h>
 
 namespace tiny_transformer {
@@ -50,6 +51,13 @@ struct Options {
 
   std::vector<std::pair<std::string, std::string>> settings;  // every flag with its value, as text
 };
+
+/// What random numbers are for.
+enum class Draws : uint64_t { weights, words, batches, evaluation, samples };
+
+/// The seed's stream of random numbers from a far place on that is the purpose's own, so that no
+/// number serves twice: batches have nothing to do with weights.
+rill::Generator generator_for(Draws purpose, const Options& options);
 
 /// Fills `options` from the command line. Returns the exit code where the program is to end at
 /// once: 0 after --help, 2 after a wrong call, which one line on standard error explains.

@@ -45,7 +45,7 @@ std::vector<std::string> sample_texts(const rill::nn::LanguageModel& model, cons
   model.eval();
   const std::vector<int64_t> prompt = corpus.encode(options.prompt);
   const auto length = static_cast<int64_t>(prompt.size());
-  rill::Generator generator(static_cast<uint64_t>(options.seed));
+  rill::Generator generator = generator_for(Draws::samples, options);
   const rill::Tensor ids = rill::nn::generate(
       model, rill::from_vector(prompt, {1, length}).expand({count, length}), options.max_new_tokens,
       {.temperature = options.temperature, .top_k = options.top_k, .generator = &generator});

@@ -67,7 +67,7 @@ class Trainer {
         optimizer_(make_optimizer(model, options)),
         scheduler_(optimizer_, options.warmup_iters, options.lr_decay_iters, options.min_lr),
         parameters_(model.parameters()),
-        batches_(static_cast<uint64_t>(options.seed)) {}
+        batches_(generator_for(Draws::batches, options)) {}
 
   void run() {
     model_.train();
@@ -115,7 +115,8 @@ class Trainer {
   }
 
   void evaluate() {
-    rill::Generator generator(static_cast<uint64_t>(options_.seed) + 1);  // the same batches always
+    // The same batches always.
+    rill::Generator generator = generator_for(Draws::evaluation, options_);
     latest_.train_loss = estimated_loss(model_, corpus_.train, options_, generator);
     latest_.val_loss = estimated_loss(model_, corpus_.validation, options_, generator);
     file_.write(latest_);

@@ -93,7 +93,7 @@ TEST(Corpus, WordsAreSplitWithoutOverlap) {
   for (char a = 'a'; a <= 'z'; ++a)
     for (char b = 'a'; b <= 'z'; ++b) list += std::string{a, b} + "\n";
   write_file(path, list);
-  const Corpus corpus = corpus_of_words(path, 1);
+  const Corpus corpus = corpus_of_words(path, rill::Generator(1));
   EXPECT_EQ(corpus.words.size(), 676u);
   EXPECT_EQ(corpus.training_words.size(), 608u);
   EXPECT_EQ(corpus.vocab_size(), 27);
