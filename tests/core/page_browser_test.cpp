@@ -193,6 +193,24 @@ TEST_F(PageInBrowser, IsLightOrDarkAsTheReaderWishes) {
             json({{"ground", "rgb(21, 24, 30)"}, {"title", "#e7eaf0"}}));
 }
 
+TEST_F(PageInBrowser, ChartsAreDrawnAnewWhenTheModeChanges) {
+  std::string html = Page("Modes").chart("loss", some_lines()).html();
+  html.insert(html.find("</head>"), R"(<script>
+    const media = Object.assign(new EventTarget(), {matches: false});
+    window.matchMedia = () => media;
+  </script>)");
+  std::ofstream(path_) << html;
+  const json seen = evaluate_in_browser(path_, R"((async () => {
+    const title = () => document.querySelector(".role-title-text text").getAttribute("fill");
+    const before = title();
+    media.matches = true;
+    media.dispatchEvent(new Event("change"));
+    await rill.ready;
+    return [before, title(), document.querySelectorAll("svg.marks").length];
+  })())");
+  EXPECT_EQ(seen, json({"#1f2430", "#e7eaf0", 1}));
+}
+
 TEST_F(PageInBrowser, ChartsAreNarrowerWhereThereIsNoRoom) {
   const Page page = Page("Narrow").chart("loss", some_lines());
   const json seen = evaluate(page, R"({
