@@ -4,9 +4,11 @@
 #include <limits>
 #include <vector>
 
+#include <rill/core/autograd.h>
 #include <rill/core/error.h>
 #include <rill/core/ops.h>
 #include <rill/nn/attention_mask.h>
+#include <rill/nn/attention_watch.h>
 #include <rill/nn/init.h>
 
 namespace rill::nn {
@@ -76,6 +78,7 @@ AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& k
   if (query.dims() == 2) return forward_unbatched(query, key, value, options);
   check(query, key, value);
   const Projected projected = placed(project(query, key, value), options.cache);
+  if (const AttentionWatch* watch = AttentionWatch::innermost()) show(*watch, projected, options);
   const Tensor ignored = mask_for(projected, options);
   if (options.need_weights) return attend_with_weights(projected, ignored, options);
 
@@ -114,6 +117,13 @@ Tensor MultiheadAttention::mask_for(const Projected& projected,
   return merge_masks(
       options, {projected.q.size(0), num_heads_, queries, keys, encoding_.bias(queries, keys)},
       projected.q.dtype());
+}
+
+void MultiheadAttention::show(const AttentionWatch& watch, const Projected& projected,
+                              AttendOptions options) const {
+  const NoGradGuard unrecorded;
+  options.need_weights = true;  // so that the mask is drawn
+  watch.show(attention_weights(projected.q, projected.k, mask_for(projected, options)));
 }
 
 AttentionOutput MultiheadAttention::attend_with_weights(const Projected& projected,

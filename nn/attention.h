@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include <rill/nn/attention_watch.h>
 #include <rill/nn/dropout.h>
 #include <rill/nn/encoding.h>
 #include <rill/nn/key_value_cache.h>
@@ -70,6 +71,7 @@ class MultiheadAttention final : public Layer<MultiheadAttention> {
   Projected placed(const Projected& projected, KeyValue* cache) const;
   Projected project(const Tensor& query, const Tensor& key, const Tensor& value) const;
   Tensor split_heads(const Tensor& x) const;
+  void show(const AttentionWatch& watch, const Projected& projected, AttendOptions options) const;
   AttentionOutput attend_with_weights(const Projected& projected, const Tensor& ignored,
                                       const AttendOptions& options) const;
   AttentionOutput forward_unbatched(const Tensor& query, const Tensor& key, const Tensor& value,

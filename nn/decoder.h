@@ -80,6 +80,8 @@ class LanguageModel final : public Layer<LanguageModel> {
   Tensor loss(const Tensor& ids, const Tensor& targets) const;
 
   const LanguageModelOptions& options() const { return options_; }
+  /// What token embeddings are multiplied by.
+  double embedding_scale() const { return embedding_scale_; }
 
  private:
   Tensor embed(const Tensor& ids, int64_t offset) const;

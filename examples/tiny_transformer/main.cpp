@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <rill/core/random.h>
 #include <rill/core/threads.h>
+#include <rill/nn/scale_report.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -67,6 +68,20 @@ Corpus load_corpus(const Options& options) {
   return corpus;
 }
 
+/// Sizes at the start, on blocks from all over the training part, and what is wrong with them.
+void print_scales(const rill::nn::LanguageModel& model, const Corpus& corpus) {
+  constexpr int64_t count = 8;
+  const int64_t block = model.options().block_size;
+  const int64_t last = static_cast<int64_t>(corpus.train.size()) - block - 1;
+  std::vector<int64_t> starts;
+  for (int64_t i = 0; i < count; ++i) starts.push_back(last * i / (count - 1));
+  const Batch batch = blocks_at(corpus.train, starts, block);
+  const rill::nn::ScaleReport report = scale_report(model, batch.ids, batch.targets);
+  std::printf("before the first step:\n%s", report.text().c_str());
+  std::fflush(stdout);
+  for (const std::string& warning : report.warnings()) spdlog::warn("{}", warning);
+}
+
 void run(const Options& options, const Corpus& corpus) {
   MetricsFile metrics(options.out_dir);
   const Baselines simple = baselines(corpus.train, corpus.validation, corpus.vocab_size());
@@ -83,7 +98,7 @@ void run(const Options& options, const Corpus& corpus) {
   std::printf("a transformer of %lld parameters learns from %lld steps\n",
               static_cast<long long>(model.parameter_count()),
               static_cast<long long>(options.max_iters));
-  std::fflush(stdout);
+  print_scales(model, corpus);
   train(model, corpus, options, metrics);
   const double loss = whole_loss(model, corpus.validation);
   const std::string samples = shown_samples(model, corpus, options);

@@ -207,6 +207,16 @@ TEST(TinyTransformer, TrainsWritesAndSaysWhatItGained) {
             "step,train_loss,val_loss,lr,grad_norm,tokens_per_s\n0");
 }
 
+TEST(TinyTransformer, TellsBeforeTheFirstStepWhetherPartsOfItsInputDrown) {
+  const std::string flags = small_run(temporary_folder()) + " --position sinusoidal --n-embd 64";
+  const Outcome scaled = run_example(flags);
+  EXPECT_NE(scaled.output.find("rms of the position part of the input 0.7071"), std::string::npos);
+  EXPECT_NE(scaled.output.find("entropy of blocks.0.attn"), std::string::npos) << scaled.output;
+  EXPECT_EQ(scaled.errors.find("drowns"), std::string::npos) << scaled.errors;
+  const Outcome naive = run_example(flags + " --embedding-scale 1");
+  EXPECT_LT(naive.errors.find("drowns the token part"), naive.errors.find("step ")) << naive.errors;
+}
+
 TEST(TinyTransformer, TheReportShowsTheNumbersOfMetricsCsv) {
   if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
   const std::string folder = temporary_folder();

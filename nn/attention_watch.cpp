@@ -1,0 +1,17 @@
+#include <rill/nn/attention_watch.h>
+
+#include <utility>
+
+#include <rill/core/scope.h>
+
+namespace rill::nn {
+
+AttentionWatch::AttentionWatch(See see) : see_(std::move(see)), outer_(innermost_) {
+  innermost_ = this;
+}
+
+AttentionWatch::~AttentionWatch() { innermost_ = outer_; }
+
+void AttentionWatch::show(const Tensor& weights) const { see_(Scope::current_path(), weights); }
+
+}  // namespace rill::nn
