@@ -66,6 +66,14 @@ TEST(Examples, OwnLayerLearnsAndIsNamedInErrors) {
   EXPECT_TRUE(std::regex_search(run.output, std::regex("hidden\\.value: linear: "))) << run.output;
 }
 
+TEST(Examples, OwnEncodingIsCheckedAndLearnsTheDistance) {
+  const Outcome run = run_example("07_own_encoding");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_LT(number_after(run.output, "step 300  loss "), 0.1);  // of ln 8 = 2.08 at first
+  EXPECT_EQ(number_after(run.output, "the token at distance "), 3);
+  EXPECT_NE(run.output.find("check_encoding: Forgetful: offset: "), std::string::npos);
+}
+
 TEST(RunScript, ListsEachExampleWithALine) {
   const Outcome run = rill::testing::run_command(RILL_SOURCE_DIR "/examples/run --list");
   EXPECT_EQ(run.exit_code, 0) << run.errors;
