@@ -35,3 +35,5 @@ foreach(source IN LISTS sources mains)
     list(APPEND rill_example_parts ${name}_parts)
   endif()
 endforeach()
+# The league trains with the trainer of tiny_transformer.
+target_link_libraries(encoding_league PRIVATE tiny_transformer_parts)

@@ -153,10 +153,11 @@ Batch blocks_at(const std::vector<int64_t>& tokens, const std::vector<int64_t>& 
   return {rill::from_vector(ids, shape), rill::from_vector(targets, shape)};
 }
 
-double whole_loss(const rill::nn::LanguageModel& model, const std::vector<int64_t>& tokens) {
+double whole_loss(const rill::nn::LanguageModel& model, const std::vector<int64_t>& tokens,
+                  std::optional<int64_t> length) {
   const rill::NoGradGuard no_grad;
   model.eval();
-  const int64_t block = model.options().block_size;
+  const int64_t block = length.value_or(model.options().block_size);
   const int64_t count = (static_cast<int64_t>(tokens.size()) - 1) / block;
   constexpr int64_t at_once = 64;
   double total = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include <rill/core/random.h>
@@ -21,8 +22,10 @@ struct Batch {
 Batch blocks_at(const std::vector<int64_t>& tokens, const std::vector<int64_t>& starts,
                 int64_t block_size);
 
-/// The mean loss over all non-overlapping blocks of `tokens`, in nats a token.
-double whole_loss(const rill::nn::LanguageModel& model, const std::vector<int64_t>& tokens);
+/// The mean loss over all non-overlapping blocks of `tokens`, in nats a token; a block has `length`
+/// tokens, the model's block_size where none is given.
+double whole_loss(const rill::nn::LanguageModel& model, const std::vector<int64_t>& tokens,
+                  std::optional<int64_t> length = {});
 
 /// AdamW with warm-up and cosine decay on random blocks; writes metrics, shows progress. Throws
 /// std::runtime_error where the loss or the gradient stops being finite (unless told to skip such

@@ -149,6 +149,12 @@ TEST(WholeLoss, IsTheMeanOverNonOverlappingBlocks) {
     expected += model.loss(block.ids, block.targets).item() / 3;
   }
   EXPECT_NEAR(whole_loss(model, tokens), expected, 1e-6);
+  double pairs = 0;
+  for (int64_t start = 0; start < 12; start += 2) {
+    const Batch block = blocks_at(tokens, {start}, 2);
+    pairs += model.loss(block.ids, block.targets).item() / 6;
+  }
+  EXPECT_NEAR(whole_loss(model, tokens, 2), pairs, 1e-6);
 }
 
 TEST(Train, LeavesTheWeightsAsTheyWereBeforeTheStepThatExplodes) {
