@@ -1,0 +1,139 @@
+// examples/walk_through/main.cpp: how sines and cosines tell the order of words, step by step, in
+// numbers and pictures.
+#include <rill/core/random.h>
+#include <rill/nn/positional_encoding.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <optional>
+
+#include "report.h"
+
+using namespace walk_through;
+
+namespace {
+
+constexpr int64_t most_positions = 50257;  // as many as GPT-2's vocabulary has tokens
+
+struct Flags {
+  int64_t dim = 128;
+  int64_t length = 100;
+  int64_t seed = 1;
+  std::string out_dir = "out/walk_through";
+};
+
+std::optional<int> parse(int argc, char** argv, Flags& flags) {
+  CLI::App app("Walks through sinusoidal positional encoding: tables here, charts on a page.",
+               "walk_through");
+  app.option_defaults()->always_capture_default();
+  app.add_option("--dim", flags.dim, "Dimensions of the large encoding, an even number")
+      ->check(CLI::Range(2, 1024))
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return std::stoll(text) % 2 == 0 ? std::string() : text + " is odd";
+          },
+          "even"));
+  app.add_option("--length", flags.length,
+                 "Positions of the large encoding, up to the size of a vocabulary")
+      ->check(CLI::Range(int64_t{2}, most_positions));
+  app.add_option("--seed", flags.seed, "Seed of the token embeddings")
+      ->check(CLI::Range(0, 1000000000));
+  app.add_option("--out-dir", flags.out_dir, "Folder for walk_through.html");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(app.help().c_str(), stdout);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "walk_through: %s (--help lists all flags)\n", error.what());
+    return 2;
+  }
+  return {};
+}
+
+/// Says everything twice: in the terminal and on the page.
+class Teller {
+ public:
+  explicit Teller(const std::string& title) : page(title) {}
+  void heading(const std::string& text) {
+    std::printf("\n%s\n\n", text.c_str());
+    page.heading(text);
+  }
+  void text(const std::string& text) {
+    std::printf("%s\n", text.c_str());
+    page.text(text);
+  }
+  void table(const std::string& id, const rill::Table& table) {
+    std::printf("\n%s\n", table.text().c_str());
+    page.table(id, table);
+  }
+
+  rill::Page page;
+};
+
+void tell_the_sum(Teller& teller, const Embedder& embedder) {
+  const Encoded sentence = embedder.encode("Transformers are awesome.");
+  teller.heading("1. A position is added to each word");
+  teller.text("PE(pos, 2i) = sin(pos / 10000^(2i/d)) and PE(pos, 2i+1) = cos(pos / 10000^(2i/d)).");
+  teller.text("\"Transformers are awesome.\" has length 3; here d = 4 numbers stand for a word.");
+  teller.text("pos is the place of the word in the sentence, from 0 on: it moves along the waves.");
+  teller.text(
+      "i is the number of the pair of dimensions, one sine and one cosine, from 0 to d/2 − 1: it "
+      "chooses the wave. Each pair turns more slowly than the one before.");
+  teller.table("sum", sum_table(sentence));
+  teller.page.chart("waves", wave_chart(sentence));
+}
+
+void tell_the_order(Teller& teller, const Embedder& embedder) {
+  teller.heading("2. The same word at two positions");
+  teller.text(
+      "First \"King and Queen are awesome.\", then \"Queen and King are awesome.\". Before the sum "
+      "a word is the same wherever it stands: the sentences are one bag of words. After it, a word "
+      "that has moved is another vector; one that has stayed is not.");
+  teller.table("moved", moved_table(embedder.encode("King and Queen are awesome."),
+                                    embedder.encode("Queen and King are awesome.")));
+}
+
+void tell_the_table(Teller& teller, const Flags& flags) {
+  const rill::Tensor table =
+      rill::nn::sinusoidal_table(flags.length, flags.dim, {.dtype = rill::float64});
+  teller.heading("3. Every position has a pattern of its own");
+  teller.text(verdict(check(table), table));
+  teller.page.chart("small", heat_map(rill::nn::sinusoidal_table(32, 8)));
+  teller.page.chart("large", heat_map(table));
+  teller.heading("4. How far apart two positions are can be read off");
+  teller.text(
+      "PE(p) · PE(q) is the sum of cos((p − q) / 10000^(2i/d)) over i: it depends on the distance "
+      "alone, wherever the two stand, and is largest, d/2, at distance 0.");
+  teller.table("dots", dot_table(table));
+  teller.page.chart("dots", dot_chart(table));
+}
+
+void run(const Flags& flags) {
+  rill::manual_seed(static_cast<uint64_t>(flags.seed));
+  Teller teller("Sinusoidal positional encoding");
+  const Embedder embedder({"Transformers", "are", "awesome.", "King", "and", "Queen"}, 4);
+  tell_the_sum(teller, embedder);
+  tell_the_order(teller, embedder);
+  tell_the_table(teller, flags);
+  std::filesystem::create_directories(flags.out_dir);
+  const std::string path = flags.out_dir + "/walk_through.html";
+  teller.page.write(path);
+  std::printf("\n%s shows this with charts\n", path.c_str());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Flags flags;
+  try {
+    if (const std::optional<int> code = parse(argc, argv, flags)) return *code;
+    run(flags);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "walk_through: %s\n", error.what());
+    return 1;
+  }
+}
