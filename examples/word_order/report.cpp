@@ -1,0 +1,83 @@
+#include "report.h"
+
+#include <rill/core/autograd.h>
+#include <rill/core/ops.h>
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace word_order {
+
+double Result::mean() const {
+  return std::accumulate(accuracies.begin(), accuracies.end(), 0.0) /
+         static_cast<double>(accuracies.size());
+}
+
+double Result::spread() const {
+  if (accuracies.size() < 2) return 0;
+  double squares = 0;
+  for (const double accuracy : accuracies) squares += std::pow(accuracy - mean(), 2);
+  return std::sqrt(squares / static_cast<double>(accuracies.size() - 1));
+}
+
+rill::Table table_of(const std::vector<Result>& results) {
+  rill::Table out{.columns = {"encoding", "test accuracy %", "spread", "lowest", "highest",
+                              "least order gap", "largest order gap"}};
+  for (const Result& result : results) {
+    const auto [low, high] =
+        std::minmax_element(result.accuracies.begin(), result.accuracies.end());
+    const auto [least, largest] = std::minmax_element(result.gaps.begin(), result.gaps.end());
+    out.rows.push_back({name_of(result.way), fmt::format("{:.2f}", 100 * result.mean()),
+                        fmt::format("{:.2f}", 100 * result.spread()),
+                        fmt::format("{:.2f}", 100 * *low), fmt::format("{:.2f}", 100 * *high),
+                        fmt::format("{:.1e}", *least), fmt::format("{:.1e}", *largest)});
+  }
+  return out;
+}
+
+rill::BarChart chart_of(const std::vector<Result>& results) {
+  rill::BarChart chart{.title = "Who is named first? Pairs of names never seen together",
+                       .x = {.title = "encoding"},
+                       .y = {.title = "test accuracy", .unit = "%"}};
+  for (const Result& result : results)
+    chart.bars.push_back({.name = name_of(result.way),
+                          .value = 100 * result.mean(),
+                          .low = 100 * (result.mean() - result.spread()),
+                          .high = 100 * (result.mean() + result.spread())});
+  chart.rules.push_back({.name = "chance", .value = 50});
+  return chart;
+}
+
+rill::Table permuted_table(const Reader& reader, const rill::Tensor& ids) {
+  const rill::NoGradGuard no_grad;
+  const rill::Tensor other = index_select(ids, 0, rill::tensor({2, 1, 0, 3, 4}, rill::int64));
+  const rill::Tensor here = reader.read(ids.unsqueeze(0))[0];
+  const rill::Tensor there = reader.read(other.unsqueeze(0))[0];
+  rill::Table out{.columns = {"word", "A and B", "B and A", "difference"}};
+  for (const int64_t place : {0, 1, 2, 3, 4}) {
+    const int64_t moved = place == 0 ? 2 : place == 2 ? 0 : place;
+    const double a = here[place][0].item();
+    const double b = there[moved][0].item();
+    out.rows.push_back({word(ids[place].item<int64_t>()), fmt::format("{:.17f}", a),
+                        fmt::format("{:.17f}", b), fmt::format("{:.1e}", std::abs(a - b))});
+  }
+  return out;
+}
+
+std::vector<std::string> explanations() {
+  return {
+      "Without an encoding attention sees a bag of words. If the words are permuted, its outputs "
+      "are the same outputs permuted (the order gap is rounding), so their mean is the same for "
+      "both orders, and so is the answer: right for one, wrong for the other, at best 50 %.",
+      "A segment embedding alone does not help: a sentence is one segment, and each of its words "
+      "gets the same vector.",
+      "ALiBi adds to the scores by distance alone, in both directions alike, and yet it tells: the "
+      "second name stands nearer to \"are awesome.\" than the first.",
+      "A causal decoder needs no encoding: a word may look only at those before it. The first word "
+      "sees itself alone, the second name sees the first too, so how much a word sees tells where "
+      "it stands."};
+}
+
+}  // namespace word_order

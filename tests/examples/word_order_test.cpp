@@ -1,0 +1,94 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <set>
+
+#include "examples/word_order/report.h"
+#include "run_program.h"
+#include "tests/support/browser.h"
+
+namespace word_order {
+namespace {
+
+using rill::testing::Outcome;
+using rill::testing::run_example;
+using rill::testing::temporary_folder;
+
+std::set<std::pair<int64_t, int64_t>> pairs_of(const Sentences& sentences) {
+  std::set<std::pair<int64_t, int64_t>> out;
+  for (int64_t i = 0; i < sentences.ids.size(0); ++i) {
+    const auto a = sentences.ids[i][0].item<int64_t>();
+    const auto b = sentences.ids[i][2].item<int64_t>();
+    EXPECT_EQ(sentences.first[i].item<int64_t>(), a);
+    out.insert({std::min(a, b), std::max(a, b)});
+  }
+  return out;
+}
+
+TEST(WordOrder, NoPairOfTheTestIsTrained) {
+  const Split split = split_pairs(5);
+  const auto trained = pairs_of(split.training);
+  const auto tested = pairs_of(split.test);
+  EXPECT_EQ(split.test.ids.size(0), 100);  // both orders of 50
+  EXPECT_EQ(tested.size(), 50u);
+  EXPECT_EQ(trained.size(), 140u);  // of 20 · 19 / 2 = 190
+  for (const auto& pair : tested) EXPECT_EQ(trained.count(pair), 0u);
+}
+
+#if !defined(__SANITIZE_ADDRESS__)  // minutes there; its parts are tested by themselves
+TEST(WordOrder, OnlyWithOrderIsThePermutedSentenceTold) {
+  const Split split = split_pairs(11);
+  for (const Way way : ways()) {
+    const Reader reader = train(way, split.training, 11);
+    const bool blind = way == Way::none || way == Way::segment;
+    if (blind) {
+      EXPECT_NEAR(accuracy(reader, split.test), 0.5, 0.03) << name_of(way);
+      EXPECT_LT(order_gap(reader, split.test.ids), 1e-6) << name_of(way);
+    } else {
+      EXPECT_GE(accuracy(reader, split.test), 0.97) << name_of(way);
+      EXPECT_GT(order_gap(reader, split.test.ids), 1e-2) << name_of(way);
+    }
+  }
+}
+#endif
+
+TEST(WordOrder, GivesMeanAndSampleDeviationOverTheSeeds) {
+  const Result result{Way::none, {0.4, 0.6}, {0, 1}};
+  EXPECT_DOUBLE_EQ(result.mean(), 0.5);
+  EXPECT_DOUBLE_EQ(result.spread(), std::sqrt(0.02));  // (0.1² + 0.1²) / (2 − 1)
+  EXPECT_EQ(table_of({result}).rows[0], (std::vector<std::string>{"none", "50.00", "14.14", "40.00",
+                                                                  "60.00", "0.0e+00", "1.0e+00"}));
+}
+
+TEST(WordOrder, ThePageShowsTheNumbersPrinted) {
+  if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
+  const std::string folder = temporary_folder();
+  const Outcome run = run_example("word_order --seeds 2 --steps 3 --out-dir " + folder);
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  const nlohmann::json seen = rill::testing::evaluate_in_browser(folder + "/word_order.html", R"({
+    table: cells("accuracy"),
+    bars: rill.views.accuracy.data("bars").map((d) => d.value)})");
+  ASSERT_EQ(seen["table"].size(), 9u);
+  ASSERT_EQ(seen["bars"].size(), 8u);
+  for (size_t i = 0; i < 8; ++i) {
+    for (const auto& cell : seen["table"][i + 1])
+      EXPECT_NE(run.output.find(cell.get<std::string>()), std::string::npos) << cell;
+    EXPECT_NEAR(seen["bars"][i].get<double>(),
+                std::stod(seen["table"][i + 1][1].get<std::string>()), 0.0051);
+  }
+}
+
+TEST(WordOrder, AWrongCallIsOneLineExitTwoAndNothingWritten) {
+  for (const char* flags : {"--nonsense", "--seeds 0", "--steps x"}) {
+    const std::string folder = temporary_folder() + "/out";
+    const Outcome run = run_example("word_order --out-dir " + folder + " " + flags);
+    EXPECT_EQ(run.exit_code, 2) << flags << ": " << run.errors;
+    EXPECT_EQ(std::count(run.errors.begin(), run.errors.end(), '\n'), 1) << run.errors;
+    EXPECT_FALSE(std::filesystem::exists(folder)) << flags;
+  }
+}
+
+}  // namespace
+}  // namespace word_order
