@@ -1,0 +1,77 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <sstream>
+
+#include "run_program.h"
+#include "tests/support/browser.h"
+
+namespace {
+
+using rill::testing::Outcome;
+using rill::testing::run_example;
+using rill::testing::temporary_folder;
+
+/// A run of a second.
+std::string small_run(const std::string& folder) {
+  return "length_generalisation --out-dir " + folder +
+         "/out --steps 5 --batch-size 2 --examples 4 --n-layer 1 --n-head 2 --n-embd 16";
+}
+
+/// The words of the printed line that begins with `name`.
+std::vector<std::string> printed_row(const std::string& output, const std::string& name) {
+  const size_t at = output.find("\n" + name + " ");
+  EXPECT_NE(at, std::string::npos) << output;
+  std::istringstream words(output.substr(at + 1, output.find('\n', at + 1) - at - 1));
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+TEST(LengthGeneralisation, EveryEncodingAndTaskIsTried) {
+  for (const char* task : {"copy", "reverse"}) {
+    const Outcome run = run_example(small_run(temporary_folder()) + " --task " + task);
+    ASSERT_EQ(run.exit_code, 0) << run.errors;
+    EXPECT_NE(run.output.find(std::string("Task: ") + task), std::string::npos);
+    for (const char* name : {"none", "sinusoidal", "sinusoidal_t2t", "learned", "rotary",
+                             "rotary_interleaved", "alibi", "t5"})
+      EXPECT_EQ(printed_row(run.output, name).size(), 11u) << name;  // "0.0 %" five times
+  }
+}
+
+TEST(LengthGeneralisation, ThePageShowsTheNumbersPrinted) {
+  if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
+  const std::string folder = temporary_folder();
+  const Outcome run = run_example(small_run(folder) + " --positions t5,none");
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  const nlohmann::json seen =
+      rill::testing::evaluate_in_browser(folder + "/out/length_generalisation.html", R"({
+    table: cells("results"),
+    lines: rill.views.exact_match.data("lines").map((d) => [d.line, d.x, d.y])})");
+  ASSERT_EQ(seen["table"].size(), 3u);
+  ASSERT_EQ(seen["lines"].size(), 10u);
+  const std::vector<int> lengths{16, 17, 20, 24, 32};
+  for (size_t i = 0; i < 2; ++i) {
+    const std::vector<std::string> words = printed_row(run.output, i == 0 ? "t5" : "none");
+    for (size_t j = 0; j < 5; ++j) {
+      const nlohmann::json& point = seen["lines"][5 * i + j];
+      EXPECT_EQ(seen["table"][i + 1][j + 1], words[1 + 2 * j] + " %");
+      EXPECT_EQ(point[0], words[0]);
+      EXPECT_EQ(point[1], lengths[j]);
+      EXPECT_NEAR(point[2].get<double>(), std::stod(words[1 + 2 * j]), 0.051);
+    }
+  }
+}
+
+TEST(LengthGeneralisation, AWrongCallIsOneLineExitTwoAndNothingWritten) {
+  for (const char* flags : {"--nonsense", "--task sing", "--positions sideways", "--seeds 0",
+                            "--n-head 3", "--steps x", "--learning-rate nan"}) {
+    const std::string folder = temporary_folder();
+    const Outcome run = run_example(small_run(folder) + " " + flags);
+    EXPECT_EQ(run.exit_code, 2) << flags << ": " << run.errors;
+    EXPECT_EQ(std::count(run.errors.begin(), run.errors.end(), '\n'), 1) << run.errors;
+    EXPECT_FALSE(std::filesystem::exists(folder + "/out")) << flags;
+  }
+}
+
+}  // namespace
