@@ -1,0 +1,126 @@
+#include "text.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+
+namespace masked_words {
+namespace {
+
+bool is_mark(char c) { return std::string(".,;:?!()").find(c) != std::string::npos; }
+
+bool is_letter(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return std::isalnum(byte) || c == '\'' || byte >= 128;  // bytes of UTF-8 belong to words
+}
+
+bool ends_sentence(char c) { return c == '.' || c == '?' || c == '!'; }
+
+/// What `command` prints.
+std::string output_of(const std::string& command) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
+  std::string text;
+  std::array<char, 65536> part;
+  while (pipe) {
+    const size_t read = fread(part.data(), 1, part.size(), pipe.get());
+    if (read == 0) break;
+    text.append(part.data(), read);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words;
+  std::string word;
+  const auto finish = [&] {
+    if (!word.empty()) words.push_back(word);
+    word.clear();
+  };
+  for (const char c : text) {
+    if (is_letter(c)) {
+      word += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      continue;
+    }
+    finish();
+    if (is_mark(c)) words.emplace_back(1, c);
+  }
+  finish();
+  return words;
+}
+
+std::vector<std::string> bible_verses() {
+  std::istringstream lines(output_of("bible -f ge1:1-rev22:21 2>/dev/null"));
+  std::vector<std::string> verses;
+  for (std::string line; std::getline(lines, line);) {
+    const size_t space = line.find(' ');  // after "Ge1:1"
+    if (space != std::string::npos) verses.push_back(line.substr(space + 1));
+  }
+  if (verses.size() < 1000)
+    throw std::invalid_argument(
+        "the program `bible` printed no text: install Debian's packages bible-kjv and "
+        "bible-kjv-text, or give --text FILE");
+  return verses;
+}
+
+std::vector<std::string> sentences_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.is_open() || file.bad()) throw std::invalid_argument("cannot read " + path);
+  std::vector<std::string> sentences;
+  std::string sentence;
+  const auto finish = [&] {
+    if (!words_of(sentence).empty()) sentences.push_back(sentence);
+    sentence.clear();
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char next = i + 1 < text.size() ? text[i + 1] : '\n';
+    sentence += text[i];
+    const bool is_end = ends_sentence(text[i]) && std::isspace(static_cast<unsigned char>(next));
+    if (is_end || (text[i] == '\n' && next == '\n')) finish();
+  }
+  finish();
+  return sentences;
+}
+
+Vocabulary::Vocabulary(const std::vector<std::string>& sentences, int64_t size)
+    : words_{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"} {
+  std::map<std::string, int64_t> counts;
+  for (const std::string& sentence : sentences)
+    for (const std::string& word : words_of(sentence)) ++counts[word];
+  std::vector<std::pair<int64_t, std::string>> ranked;
+  for (const auto& [word, count] : counts) ranked.emplace_back(-count, word);
+  std::sort(ranked.begin(), ranked.end());
+  for (const auto& [count, word] : ranked)
+    if (static_cast<int64_t>(words_.size()) < size) words_.push_back(word);
+  for (size_t i = 0; i < words_.size(); ++i) ids_[words_[i]] = static_cast<int64_t>(i);
+}
+
+int64_t Vocabulary::id(const std::string& word) const {
+  const auto found = ids_.find(word);
+  return found == ids_.end() ? unknown : found->second;
+}
+
+std::vector<int64_t> Vocabulary::ids(const std::string& sentence) const {
+  // [MASK] is set apart before words are: its brackets and capitals are not a word's.
+  static const std::string hole = "[MASK]";
+  std::vector<int64_t> result;
+  for (size_t at = 0; at <= sentence.size();) {
+    const size_t next = std::min(sentence.find(hole, at), sentence.size());
+    for (const std::string& word : words_of(sentence.substr(at, next - at)))
+      result.push_back(id(word));
+    if (next < sentence.size()) result.push_back(mask);
+    at = next + hole.size();
+  }
+  return result;
+}
+
+}  // namespace masked_words
