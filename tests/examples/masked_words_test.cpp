@@ -1,0 +1,117 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "examples/masked_words/model.h"
+#include "run_program.h"
+#include "tests/support/expect.h"
+#include "tests/support/layer_case.h"
+
+namespace rill::testing {
+namespace {
+
+using namespace masked_words;
+
+const std::vector<std::string> sentences{"The cat sat. ", "A dog, the DOG!", "the cat's end"};
+
+std::vector<Pair> two_pairs(const Vocabulary& vocabulary) {
+  return {pair_of(vocabulary.ids(sentences[0]), vocabulary.ids(sentences[1]), 16),
+          pair_of(vocabulary.ids(sentences[2]), {}, 16)};
+}
+
+}  // namespace
+
+TEST(MaskedWords, WordsAreSmallAndMarksStandAlone) {
+  EXPECT_EQ(words_of("Don't go, O king--now!"),
+            (std::vector<std::string>{"don't", "go", ",", "o", "king", "now", "!"}));
+}
+
+TEST(MaskedWords, VocabularyHoldsTheMostFrequentFirst) {
+  const Vocabulary vocabulary(sentences, special_count + 3);
+  EXPECT_EQ(vocabulary.word(special_count), "the");      // 3 times
+  EXPECT_EQ(vocabulary.word(special_count + 1), "dog");  // twice
+  EXPECT_EQ(vocabulary.word(special_count + 2), "!");    // once, the first by alphabet
+  EXPECT_EQ(vocabulary.id("cat"), unknown);
+  EXPECT_EQ(vocabulary.ids("the [MASK] sat"), (std::vector<int64_t>{special_count, mask, unknown}));
+}
+
+TEST(MaskedWords, APairTellsItsSegmentsAndIsCutToFit) {
+  const Pair pair = pair_of({7, 8, 9}, {10, 11, 12}, 7);
+  EXPECT_EQ(pair.ids, (std::vector<int64_t>{start, 7, 8, separator, 10, 11, separator}));
+  EXPECT_EQ(pair.segments, (std::vector<int64_t>{0, 0, 0, 0, 1, 1, 1}));
+}
+
+TEST(MaskedWords, HidesKnownWordsOnlyAndTellsWhatTheyWere) {
+  const Vocabulary vocabulary(sentences, 50);
+  Generator generator(1);
+  const Batch all = hide(two_pairs(vocabulary), 1, Show::mask, vocabulary.size(), generator);
+  // "the cat sat ." and "a dog , the dog !", then "the cat's end": 13 words in all.
+  EXPECT_EQ(all.targets.numel(), 13);
+  EXPECT_EQ(all.ids.shape(), (Shape{2, 13}));
+  const std::vector<int64_t> ids = all.ids.to_vector<int64_t>();
+  EXPECT_EQ(std::count(ids.begin(), ids.end(), mask), 13);
+  EXPECT_EQ(std::count(ids.begin(), ids.end(), separator), 4);
+  EXPECT_EQ(all.is_padding.to(int64).sum().item(), 7);
+  EXPECT_EQ(all.targets[0].item<int64_t>(), vocabulary.id("the"));
+}
+
+TEST(MaskedWords, HiddenWordsAreShownAsBertShowsThem) {
+  std::vector<int64_t> words(20000, special_count + 3);
+  const std::vector<Pair> pairs{{words, std::vector<int64_t>(words.size(), 0)}};
+  Generator generator(2);
+  const Batch batch = hide(pairs, 1, Show::mixed, 1000, generator);
+  const std::vector<int64_t> ids = batch.ids.to_vector<int64_t>();
+  const auto masks = static_cast<double>(std::count(ids.begin(), ids.end(), mask));
+  const auto same = static_cast<double>(std::count(ids.begin(), ids.end(), special_count + 3));
+  // 5 standard deviations of 20000 draws.
+  EXPECT_NEAR(masks / 20000, 0.8, 0.015);
+  EXPECT_NEAR(same / 20000, 0.1, 0.011);
+  EXPECT_GE(*std::min_element(ids.begin(), ids.end()), static_cast<int64_t>(mask));
+  EXPECT_LT(*std::max_element(ids.begin(), ids.end()), 1000);
+}
+
+TEST(MaskedWords, PaddingDoesNotReachTheWords) {
+  const Vocabulary vocabulary(sentences, 50);
+  manual_seed(3);
+  const MaskedWordModel model({.vocab_size = vocabulary.size(), .n_embd = 8, .n_head = 2});
+  model.eval();
+  const std::vector<Pair> pairs = two_pairs(vocabulary);
+  Generator one(4), two(4);
+  const Batch both = hide(pairs, 1, Show::mask, vocabulary.size(), one);
+  const Batch alone = hide({pairs[1]}, 1, Show::mask, vocabulary.size(), two);
+  const Tensor padded = model(both), bare = model(alone);  // the second pair is padded in `both`
+  const int64_t words = alone.targets.numel();
+  expect_values(padded.narrow(0, padded.size(0) - words, words), bare.to_vector(), 1e-5);
+}
+
+TEST(MaskedWords, EveryParameterTrains) {
+  const Vocabulary vocabulary(sentences, 50);
+  manual_seed(5);
+  const MaskedWordModel model({.vocab_size = vocabulary.size(), .n_embd = 8, .n_head = 2});
+  Generator generator(6);
+  const Batch batch = hide(two_pairs(vocabulary), 0.5, Show::mask, vocabulary.size(), generator);
+  expect_trains_exactly_its_parameters(model, cross_entropy(model(batch), batch.targets));
+}
+
+TEST(MaskedWords, LearnsAFileOfSentences) {
+  const std::string path = temporary_folder() + "/text.txt";
+  std::string text;
+  for (int i = 0; i < 200; ++i)
+    text += i % 2 == 0 ? "The sun shines by day.\n" : "The moon shines by night.\n";
+  write_file(path, text);
+  const Outcome run = run_example("masked_words --text " + path +
+                                  " --max-iters 150 --n-embd 16 --n-layer 1 --batch-size 8"
+                                  " --sentence 'The sun shines by [MASK].'");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_NE(run.output.find("nats below the unigram model"), std::string::npos) << run.output;
+  EXPECT_NE(run.output.find("day", run.output.find("The sun shines by [MASK].")), std::string::npos)
+      << run.output;
+}
+
+TEST(MaskedWords, AMissingTextIsOneLine) {
+  const Outcome run = run_example("masked_words --text /nowhere/at/all");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.errors, "masked_words: cannot read /nowhere/at/all\n");
+}
+
+}  // namespace rill::testing
