@@ -82,6 +82,10 @@ void check_target(const Tensor& x, bool is_recorded) {
     fail<AutogradError>("a view of shape ", x.shape(),
                         " cannot be written in place where gradients are wanted: the tensor that "
                         "it views would not learn of it; use an op that makes a new tensor");
+  if (is_recorded && x.impl()->is_detached)
+    fail<AutogradError>("a detached tensor of shape ", x.shape(),
+                        " cannot be written in place where gradients are wanted: it shares memory "
+                        "with tensors that would not learn of it; use a clone() of it");
   if (is_recorded && !is_floating(x.dtype()))
     fail<DTypeError>("cannot write a tensor that wants a gradient into one of ", x.dtype());
 }

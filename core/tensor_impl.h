@@ -9,8 +9,8 @@ struct TensorImpl {
   RefCount refs;
   DType dtype;
   bool is_view = false;
-  bool is_detached =
-      false;  // by detach(), or a view of such: its numbers change, no gradient wanted
+  // By detach(), or a view of such: its numbers may change, no gradient is wanted.
+  bool is_detached = false;
   uint32_t seen_recorded_writes = 0;  // of the storage, when a view was taken
   Shape sizes;
   Shape strides;

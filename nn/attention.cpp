@@ -80,6 +80,8 @@ AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& k
   const Projected projected = placed(project(query, key, value), options.cache);
   if (const AttentionWatch* watch = AttentionWatch::innermost()) show(*watch, projected, options);
   const Tensor ignored = mask_for(projected, options);
+  if (options.cache)
+    *options.cache = {projected.k, projected.v};  // nothing is refused from here on
   if (options.need_weights) return attend_with_weights(projected, ignored, options);
 
   const bool is_bool = ignored.defined() && ignored.dtype() == bool_;
@@ -94,9 +96,9 @@ AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& k
 
 /// Queries and keys told where they stand, and keys and values joined to those seen before.
 MultiheadAttention::Projected MultiheadAttention::placed(const Projected& projected,
-                                                         KeyValue* cache) const {
+                                                         const KeyValue* cache) const {
   Projected out = projected;
-  if (encoding_.acts_on_heads() || encoding_.acts_on_scores()) {
+  if (encoding_.acts_on_attention()) {
     if (projected.q.size(2) != projected.k.size(2))
       fail<ShapeError>(
           "an encoding wants one sequence attending to itself, found queries of length ",
@@ -106,8 +108,9 @@ MultiheadAttention::Projected MultiheadAttention::placed(const Projected& projec
     out.k = encoding_.rotate(projected.k, offset);
   }
   if (!cache) return out;
-  cache->append(out.k, out.v);
-  return {out.q, cache->key, cache->value};
+  KeyValue all = *cache;
+  all.append(out.k, out.v);
+  return {out.q, all.key, all.value};
 }
 
 /// Everything that is added to the scores; undefined where that is nothing.

@@ -50,11 +50,22 @@ Tensor either_ignored(const Tensor& a, const Tensor& b, DType dtype) {
   return additive(a, dtype) + additive(b, dtype);
 }
 
+void check_bias(const AttentionScores& scores) {
+  const Tensor& bias = scores.bias;
+  if (!bias.defined()) return;
+  if (!is_floating(bias.dtype()))
+    fail<DTypeError>("an encoding's bias must be floating, not ", bias.dtype());
+  if (bias.size(0) != scores.num_heads)
+    fail<ShapeError>("the encoding is for ", bias.size(0), " heads, this attention has ",
+                     scores.num_heads);
+}
+
 }  // namespace
 
 Tensor merge_masks(const AttendOptions& options, const AttentionScores& scores, DType dtype) {
   if (options.attn_mask.defined() && options.is_causal)
     fail<ValueError>("attn_mask and is_causal together: put the causal part into the mask");
+  check_bias(scores);
   const Tensor padding = spread_padding(options.key_padding_mask, scores);
   const bool is_drawn = padding.defined() || scores.bias.defined() || options.need_weights;
   const Tensor attn = options.is_causal && is_drawn ? causal_mask(options, scores)

@@ -37,20 +37,29 @@ Embedding token_embeddings(const LanguageModelOptions& options) {
   return embedding;
 }
 
-bool acts(const AnyEncoding& encoding) {
-  return encoding.acts_on_input() || encoding.acts_on_heads() || encoding.acts_on_scores();
+bool is_given(const AnyEncoding& encoding) {
+  return encoding.acts_on_input() || encoding.acts_on_attention();
 }
 
 AnyEncoding encoding_of(const LanguageModelOptions& options) {
-  if (acts(options.encoding)) return options.encoding;
+  if (is_given(options.encoding)) return options.encoding;
   return make_encoding(
       options.position,
       {.d_model = options.n_embd, .num_heads = options.n_head, .max_len = options.block_size});
 }
 
 double default_scale(const LanguageModelOptions& options) {
-  const bool drowns = !acts(options.encoding) && is_sinusoidal(options.position);
+  const bool drowns = !is_given(options.encoding) && is_sinusoidal(options.position);
   return drowns ? std::sqrt(static_cast<double>(options.n_embd)) : 1;
+}
+
+void check_fits(const KeyValueCache& cache, int64_t n_layer) {
+  bool fits = static_cast<int64_t>(cache.layers.size()) == n_layer;
+  for (const KeyValue& layer : cache.layers) fits = fits && layer.length() == cache.length();
+  if (!fits)
+    fail<ValueError>("the cache was filled by another model: its ", cache.layers.size(),
+                     " layers hold tokens, this model has ", n_layer,
+                     " layers; make a new cache for each sequence");
 }
 
 LanguageModelOptions checked(const LanguageModelOptions& options) {
@@ -65,6 +74,12 @@ LanguageModelOptions checked(const LanguageModelOptions& options) {
   if (options.n_embd % options.n_head != 0)
     fail<ValueError>("LanguageModel: n_embd ", options.n_embd, " is not divisible by n_head ",
                      options.n_head);
+  const int64_t head_dim = options.n_embd / options.n_head;
+  const bool turns =
+      options.position == Position::rotary || options.position == Position::rotary_interleaved;
+  if (turns && !is_given(options.encoding) && head_dim % 2 != 0)
+    fail<ValueError>("LanguageModel: rotary positions turn pairs, but n_embd ", options.n_embd,
+                     " / n_head ", options.n_head, " = ", head_dim, " is odd");
   return options;
 }
 
@@ -108,8 +123,12 @@ Tensor LanguageModel::forward(const Tensor& ids) const { return run(ids, nullptr
 
 Tensor LanguageModel::forward(const Tensor& ids, KeyValueCache& cache) const {
   if (ids.dims() == 1) return forward(ids.unsqueeze(0), cache).squeeze(0);
-  cache.layers.resize(static_cast<size_t>(blocks.size()));
-  return run(ids, &cache);
+  KeyValueCache extended = cache;  // so that a call that is refused leaves the cache as it was
+  if (extended.layers.empty()) extended.layers.resize(static_cast<size_t>(blocks.size()));
+  check_fits(extended, blocks.size());
+  const Tensor logits = run(ids, &extended);
+  cache = std::move(extended);
+  return logits;
 }
 
 Tensor LanguageModel::run(const Tensor& ids, KeyValueCache* cache) const {

@@ -27,7 +27,8 @@ struct LanguageModelOptions {
   Position position = Position::learned;
   /// An encoding of one's own, in place of `position`.
   AnyEncoding encoding = {};
-  /// What token embeddings are multiplied by: √n_embd beside sinusoids, else 1, unless given.
+  /// What token embeddings are multiplied by: unless given, √n_embd with the sinusoids of
+  /// `position`, else 1. For sinusoids of one's own in `encoding`, give it.
   std::optional<double> embedding_scale = {};
   /// One weight for the token embedding and the head.
   bool tie = true;

@@ -30,14 +30,14 @@ concept EncodesScores = requires(const E& e, int64_t queries, int64_t keys) {
 }  // namespace detail
 
 /// Some way to tell a transformer where each token stands, chosen at run time: any module with one
-/// or more of these const members, which say where it acts:
+/// or more of these const members, which say where it acts.
 ///
-///   Tensor forward(const Tensor& x, int64_t offset)   on the input [batch, length, d_model]: x +
-///   PE Tensor rotate(const Tensor& x, int64_t offset)    on queries and keys [batch, heads,
-///   length,
-///                                                     head_dim], before their product
-///   Tensor bias(int64_t queries, int64_t keys)        on the scores: [heads, queries, keys] is
-///                                                     added before the softmax
+///   Tensor forward(const Tensor& x, int64_t offset)
+///       on the input [batch, length, d_model]: x with what tells its positions added
+///   Tensor rotate(const Tensor& x, int64_t offset)
+///       on queries and keys [batch, heads, length, head_dim], before their product
+///   Tensor bias(int64_t queries, int64_t keys)
+///       on the scores: floating [heads, queries, keys] is added before the softmax
 ///
 /// The first token of x stands at position `offset`: with a key-value cache it is not the first of
 /// the sequence. In `bias` the queries are the last of the keys: query i stands at position
@@ -49,10 +49,30 @@ class AnyEncoding final : public Module {
  public:
   /// None: acts on nothing.
   AnyEncoding() : Module("NoEncoding") {}
+  AnyEncoding(const AnyEncoding&) = default;
+  AnyEncoding& operator=(const AnyEncoding& other) {
+    become(other);
+    input_ = other.input_;
+    heads_ = other.heads_;
+    scores_ = other.scores_;
+    return *this;
+  }
   template <class E>
   requires(std::is_base_of_v<Module, E> && !std::is_same_v<E, AnyEncoding>)
       AnyEncoding(const E& encoding)
       : Module(encoding) {
+    static_assert(
+        !requires { &E::forward; } || detail::EncodesInput<E>,
+        "an encoding's forward is const, takes (const Tensor& x, int64_t offset) and "
+        "returns a Tensor");
+    static_assert(
+        !requires { &E::rotate; } || detail::EncodesHeads<E>,
+        "an encoding's rotate is const, takes (const Tensor& x, int64_t offset) and "
+        "returns a Tensor");
+    static_assert(
+        !requires { &E::bias; } || detail::EncodesScores<E>,
+        "an encoding's bias is const, takes (int64_t queries, int64_t keys) and returns "
+        "a Tensor");
     static_assert(
         detail::EncodesInput<E> || detail::EncodesHeads<E> || detail::EncodesScores<E>,
         "an encoding has one or more of the const members forward(x, offset), rotate(x, offset) "
@@ -68,6 +88,8 @@ class AnyEncoding final : public Module {
   bool acts_on_input() const { return input_ != nullptr; }
   bool acts_on_heads() const { return heads_ != nullptr; }
   bool acts_on_scores() const { return scores_ != nullptr; }
+  /// Inside attention: on queries and keys, or on their scores.
+  bool acts_on_attention() const { return heads_ || scores_; }
 
   Tensor operator()(const Tensor& x, int64_t offset = 0) const;
   Tensor rotate(const Tensor& x, int64_t offset = 0) const;

@@ -12,12 +12,13 @@ struct KeyValue {
   Tensor key, value;
 
   int64_t length() const { return key.defined() ? key.size(2) : 0; }
-  /// Makes room for more tokens after those seen. Throws ShapeError where they do not fit together.
+  /// Joins more tokens to those seen, by a copy of all. Throws ShapeError where they do not fit.
   void append(const Tensor& keys, const Tensor& values);
 };
 
-/// One KeyValue for each layer of a model, which fills it: a token that has been seen costs nothing
-/// again. Make a new one for each sequence (or batch of sequences).
+/// One KeyValue for each layer of a model, which fills it: what a token became in each layer is not
+/// computed again. Make a new one for each sequence (or batch of sequences). Where gradients are
+/// recorded, it holds the graph of all tokens seen: generate under NoGradGuard.
 struct KeyValueCache {
   std::vector<KeyValue> layers;
 

@@ -57,6 +57,8 @@ class Module {
 
  protected:
   explicit Module(std::string type_name);
+  /// Makes this handle one of another module: for handles that are chosen at run time.
+  void become(const Module& other) { state_ = other.state_; }
 
   /// Makes `tensor` trained and saved under `name`; returns it. An undefined tensor (an option left
   /// out) is returned as it is. Throws ValueError for a name that is taken, empty or has a dot.

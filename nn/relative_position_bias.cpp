@@ -60,8 +60,10 @@ RelativePositionBias::RelativePositionBias(int64_t num_heads, RelativePositionBi
       options_(options) {}
 
 Tensor RelativePositionBias::bias(int64_t queries, int64_t keys) const {
-  const Tensor buckets = relative_position_bucket(relative_positions(queries, keys), options_);
-  return embedding(weight, buckets).permute({2, 0, 1});
+  // Each distance is looked up once, then spread over its diagonal.
+  const Tensor places = relative_positions(queries, keys) + static_cast<double>(keys);
+  const Tensor buckets = relative_position_bucket(arange(-keys, keys), options_);
+  return embedding(embedding(weight, buckets), places).permute({2, 0, 1});
 }
 
 }  // namespace rill::nn

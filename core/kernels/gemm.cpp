@@ -141,8 +141,9 @@ void run(int64_t batch, Product<T> p, Begin begin) {
   if (batch <= 0 || p.m <= 0 || p.n <= 0) return;
   const Tiles tiles = cut(batch, p.m, p.n, p.k);
   const int64_t each = tiles.down * tiles.across;
-  const double flops = 2.0 * static_cast<double>(tiles.rows * tiles.columns) *
-                       static_cast<double>(std::max<int64_t>(p.k, 1));
+  const int64_t rows = std::min(tiles.rows, p.m), columns = std::min(tiles.columns, p.n);
+  const double flops =
+      2.0 * static_cast<double>(rows * columns) * static_cast<double>(std::max<int64_t>(p.k, 1));
   const auto grain = static_cast<int64_t>(flops_worth_threads / flops);
   parallel_for(batch * each, std::max<int64_t>(grain, 1), [&](int64_t first, int64_t last) {
     const OneBlasThread one_blas_thread;

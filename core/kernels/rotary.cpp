@@ -4,6 +4,7 @@
 #include <rill/core/kernels/strided.h>
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace rill::kernels {
 namespace {
@@ -15,15 +16,19 @@ template <class T>
 const T* turns(const Rotary& rotary) {
   const int64_t pairs = rotary.dim / 2, n = rotary.length * pairs;
   T* cosines = scratch<T, CosinesTag>(2 * n);
-  for (int64_t i = 0; i < pairs; ++i) {
-    const double share = static_cast<double>(2 * i) / static_cast<double>(rotary.dim);
-    const double step = (rotary.backwards ? -1 : 1) / std::pow(rotary.base, share);
-    for (int64_t p = 0; p < rotary.length; ++p) {
-      const double angle = static_cast<double>(rotary.offset + p) * step;
-      cosines[p * pairs + i] = static_cast<T>(std::cos(angle));
-      cosines[n + p * pairs + i] = static_cast<T>(std::sin(angle));
-    }
-  }
+  std::vector<double> steps;
+  for (int64_t i = 0; i < pairs; ++i)
+    steps.push_back(
+        (rotary.backwards ? -1 : 1) /
+        std::pow(rotary.base, static_cast<double>(2 * i) / static_cast<double>(rotary.dim)));
+  parallel_for(rotary.length, 512 / (pairs + 1) + 1, [&](int64_t begin, int64_t end) {
+    for (int64_t p = begin; p < end; ++p)
+      for (int64_t i = 0; i < pairs; ++i) {
+        const double angle = static_cast<double>(rotary.offset + p) * steps[static_cast<size_t>(i)];
+        cosines[p * pairs + i] = static_cast<T>(std::cos(angle));
+        cosines[n + p * pairs + i] = static_cast<T>(std::sin(angle));
+      }
+  });
   return cosines;
 }
 

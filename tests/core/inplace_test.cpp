@@ -242,4 +242,15 @@ TEST(InPlace, BeginWriteOnlyCounts) {
 }
 
 }  // namespace
+TEST(InPlace, ADetachedTensorTakesNoRecordedWrite) {
+  // A view of it taken before would show the new numbers without their gradient.
+  const Tensor w = tensor({1.0, 2.0}).requires_grad_();
+  const Tensor a = (w * 0.0).detach();
+  const Tensor v = a.narrow(0, 0, 1);
+  expect_error<AutogradError>([&] { a.add_(w); }, {"detached", "clone()"});
+  expect_values(v, {0});
+  a.add_(w.detach());
+  expect_values(v, {1});
+}
+
 }  // namespace rill

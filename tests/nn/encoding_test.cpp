@@ -1,23 +1,30 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
+#include <rill/nn/alibi.h>
 #include <rill/nn/attention.h>
+#include <rill/nn/decoder.h>
 #include <rill/nn/layer.h>
 #include <rill/nn/position.h>
+#include <rill/nn/rotary_encoding.h>
+#include <rill/nn/transformer.h>
 
 #include "tests/support/expect.h"
 
 namespace rill::testing {
 namespace {
 
-/// Adds `step` times the position to every component.
+/// Adds `step` times the position to the first component.
 class Ramp final : public nn::Layer<Ramp> {
  public:
   explicit Ramp(double step) : step(register_parameter("step", tensor({step}))) {}
   Tensor forward(const Tensor& x, int64_t offset) const {
     const Tensor places = arange(offset, offset + x.size(-2), 1, x.dtype()).unsqueeze(-1);
-    return x + places * step;
+    const Tensor first = eq(arange(x.size(-1)), 0).to(x.dtype());
+    return x + places * step * first;
   }
   const Tensor step;
 };
@@ -105,6 +112,47 @@ TEST(AttentionWithEncoding, AttendsWithinOneSequence) {
         attention(zeros({1, 2, 8}), zeros({1, 3, 8}), zeros({1, 3, 8}));
       },
       {"one sequence", "2", "3"});
+}
+
+TEST(AttentionWithEncoding, RefusesABiasForOtherHeads) {
+  const nn::MultiheadAttention attention(8, 4, {.encoding = nn::ALiBi(1)});
+  const Tensor x = zeros({1, 3, 8});
+  expect_error<ShapeError>([&] { attention(x, x, x); }, {"1 heads", "4"});
+}
+
+TEST(AttentionWithEncoding, OptionsCanBeAssigned) {
+  nn::TransformerEncoderLayerOptions options{.dim_feedforward = 8, .dropout = 0};
+  options.encoding = nn::RotaryEncoding();
+  const nn::TransformerEncoderLayerOptions copy = options;
+  options = {};
+  EXPECT_FALSE(options.encoding.acts_on_heads());
+  manual_seed(6);
+  const nn::TransformerEncoderLayer layer(8, 2, copy);
+  const Tensor x = randn({1, 4, 8});
+  EXPECT_GT(largest_difference(permuted(layer(x)), layer(permuted(x))), 1e-4);
+}
+
+TEST(LanguageModel, TakesAnEncodingOfOnesOwnInPlaceOfPosition) {
+  nn::LanguageModelOptions options{
+      .vocab_size = 5, .block_size = 4, .n_layer = 1, .n_head = 2, .n_embd = 8};
+  options.encoding = Ramp(0.5);
+  const nn::LanguageModel model(options);
+  EXPECT_EQ(model.positions.type_name(), "Ramp");
+  const std::vector<NamedTensor> parameters = model.named_parameters();
+  EXPECT_TRUE(std::any_of(parameters.begin(), parameters.end(),
+                          [](const NamedTensor& one) { return one.name == "positions.step"; }));
+  // Told apart by the ramp alone: the same token at two places.
+  const Tensor logits = model(tensor({2, 2}, int64));
+  EXPECT_GT(largest_difference(logits[0], logits[1]), 1e-4);
+}
+
+TEST(LanguageModel, RotaryWantsAnEvenWidthOfHeads) {
+  expect_error<ValueError>(
+      [] {
+        nn::LanguageModel(
+            {.vocab_size = 5, .n_head = 2, .n_embd = 6, .position = nn::Position::rotary});
+      },
+      {"rotary", "3 is odd"});
 }
 
 }  // namespace rill::testing

@@ -52,20 +52,6 @@ TEST(KeyValueCache, PiecesGiveTheLogitsOfTheWhole) {
   }
 }
 
-TEST(KeyValueCache, PositionsGoOnFromTheCache) {
-  // Were the second piece encoded from position 0 again, the logits would be others.
-  const NoGradGuard no_grad;
-  const Tensor ids = tensor({{1, 2, 3, 1, 2, 3}}, int64);
-  for (const Position position : {Position::sinusoidal, Position::learned, Position::rotary}) {
-    const LanguageModel model = model_with(position);
-    KeyValueCache cache;
-    model(ids.narrow(1, 0, 3), cache);
-    const Tensor second = model(ids.narrow(1, 3, 3), cache);
-    EXPECT_GT(largest_difference(second, model(ids.narrow(1, 3, 3))), 1e-2)
-        << nn::name_of(position);
-  }
-}
-
 TEST(KeyValueCache, TakesASequenceWithoutABatch) {
   const LanguageModel model = model_with(Position::learned);
   const Tensor ids = tensor({1, 2, 3}, int64);
@@ -105,6 +91,28 @@ TEST(KeyValueCache, AnotherBatchIsRefused) {
   KeyValueCache cache;
   model(zeros({2, 3}, int64), cache);
   EXPECT_THROW(model(zeros({1, 1}, int64), cache), ShapeError);
+}
+
+TEST(KeyValueCache, ARefusedCallLeavesItAsItWas) {
+  manual_seed(9);
+  const nn::MultiheadAttention attention(4, 2);
+  const Tensor x = randn({1, 3, 4});
+  nn::KeyValue cache;
+  const nn::AttendOptions options{.is_causal = true, .cache = &cache};
+  attention(x, x, x, options);
+  nn::AttendOptions of_new_token_alone = options;
+  of_new_token_alone.key_padding_mask = zeros({1, 3}, bool_);
+  EXPECT_THROW(attention(x, x, x, of_new_token_alone), ShapeError);
+  EXPECT_EQ(cache.length(), 3);
+}
+
+TEST(KeyValueCache, OfAnotherModelIsRefused) {
+  const LanguageModel model = model_with(Position::none);
+  const LanguageModel deeper(
+      {.vocab_size = 11, .block_size = 12, .n_layer = 3, .n_head = 2, .n_embd = 8});
+  KeyValueCache cache;
+  model(zeros({1, 2}, int64), cache);
+  expect_error<ValueError>([&] { deeper(zeros({1, 1}, int64), cache); }, {"another model", "3"});
 }
 
 }  // namespace rill::testing
