@@ -1,13 +1,19 @@
 # One executable for each examples/NAME.cpp and for each folder examples/NAME with a main.cpp. What a
-# folder holds beside main.cpp is a library of objects, NAME_parts, so that tests can link it.
+# folder holds beside main.cpp is a library of objects, NAME_parts, so that tests can link it. All
+# share examples/support.
 find_package(CLI11 REQUIRED)
 
 set(RILL_EXAMPLES_BINARY_DIR "${PROJECT_BINARY_DIR}/examples")
 set(rill_examples "")
 set(rill_example_parts "")
 
+file(GLOB support CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/support/*.cpp")
+add_library(rill_example_support STATIC ${support})
+target_link_libraries(rill_example_support PUBLIC rill::rill CLI11::CLI11 spdlog::spdlog)
+rill_set_warnings(rill_example_support)
+
 function(rill_example_uses target)
-  target_link_libraries(${target} PRIVATE rill::rill CLI11::CLI11 spdlog::spdlog)
+  target_link_libraries(${target} PRIVATE rill_example_support)
   rill_set_warnings(${target})
 endfunction()
 

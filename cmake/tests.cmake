@@ -74,7 +74,6 @@ file(WRITE "${tests_binary_dir}/executables" "${executables}")
 
 # Tests of the examples call their parts, and run the programs themselves.
 if(TARGET rill_examples_tests AND RILL_BUILD_EXAMPLES)
-  target_link_libraries(rill_examples_tests PRIVATE ${rill_example_parts} CLI11::CLI11
-                                                    spdlog::spdlog)
+  target_link_libraries(rill_examples_tests PRIVATE ${rill_example_parts} rill_example_support)
   add_dependencies(rill_examples_tests ${rill_examples})
 endif()

@@ -37,14 +37,9 @@ class Forgetful final : public nn::Layer<Forgetful> {
   const DistanceBias right = register_module("right", DistanceBias(2, 6));
 };
 
-int main() {
-  manual_seed(1);
-  nn::check_encoding(DistanceBias(2, 6), {.d_model = 8, .num_heads = 2});
-  std::printf("DistanceBias does what encodings promise\n");
-
-  // The model is to say which token stood three places before.
+/// A model of one layer learns to say which token stood three places before.
+void train(const DistanceBias& encoding) {
   constexpr int64_t vocab_size = 8, length = 24, back = 3;
-  const DistanceBias encoding(1, 6);
   const nn::LanguageModel model({.vocab_size = vocab_size,
                                  .block_size = length,
                                  .n_layer = 1,
@@ -62,6 +57,15 @@ int main() {
     optimizer.step();
     if (step % 50 == 0) std::printf("step %3d  loss %.4f\n", step, loss.item());
   }
+}
+
+int main() {
+  manual_seed(1);
+  nn::check_encoding(DistanceBias(2, 6), {.d_model = 8, .num_heads = 2});
+  std::printf("DistanceBias does what encodings promise\n");
+
+  const DistanceBias encoding(1, 6);
+  train(encoding);
   std::printf("it listens most to the token at distance %lld\n",
               static_cast<long long>(argmax(encoding.weight).item<int64_t>()));
 

@@ -2,7 +2,6 @@
 // positions, and tests on up to 32.
 #include <rill/core/autograd.h>
 #include <rill/core/error.h>
-#include <rill/core/inspect/page.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
 #include <rill/core/threads.h>
@@ -10,19 +9,16 @@
 #include <rill/optim/adamw.h>
 #include <rill/optim/clip_grad.h>
 #include <rill/optim/lr_scheduler.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
-#include <cmath>
-#include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <future>
 #include <map>
-#include <optional>
+
+#include "support/command_line.h"
+#include "support/teller.h"
 
 using namespace rill;
 
@@ -211,14 +207,6 @@ Results all_results(const Flags& flags) {
   return results;
 }
 
-Page page_of(const Results& results, const std::string& settings) {
-  Page page("Length generalisation");
-  page.text(settings).chart("exact_match", chart_of(results)).table("results", table_of(results));
-  page.heading("What the numbers show");
-  for (const std::string& sentence : conclusions(results)) page.text(sentence);
-  return page;
-}
-
 std::string settings_of(const Flags& flags) {
   return fmt::format(
       "Task: {}. A causal model of {} layers, width {}, {} heads reads \"prompt SEP answer\"; "
@@ -229,16 +217,11 @@ std::string settings_of(const Flags& flags) {
 }
 
 void add_flags(CLI::App& app, Flags& flags) {
-  const std::map<std::string, nn::Position> known(nn::position_names().begin(),
-                                                  nn::position_names().end());
   const std::map<std::string, Task> tasks{{"copy", Task::copy}, {"reverse", Task::reverse}};
   app.add_option("--task", flags.task, "What the answer is")
       ->transform(CLI::CheckedTransformer(tasks).description("copy|reverse"))
       ->default_str("copy");
-  app.add_option("--positions", flags.positions, "Which encodings, with commas; all without it")
-      ->delimiter(',')
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->transform(CLI::CheckedTransformer(known).description("none,sinusoidal,..."));
+  examples::add_positions(app, flags.positions);
   app.add_option("--out-dir", flags.out_dir, "Folder for length_generalisation.html");
   app.add_option("--steps", flags.steps, "Steps of training")->check(CLI::Range(1, 1000000000));
   app.add_option("--seeds", flags.seeds, "Runs of each encoding")->check(CLI::Range(1, 1000));
@@ -250,68 +233,31 @@ void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--n-head", flags.n_head, "Attention heads a block")->check(CLI::Range(1, 1000));
   app.add_option("--n-embd", flags.n_embd, "Width")->check(CLI::Range(1, 65536));
   app.add_option("--learning-rate", flags.learning_rate, "Highest learning rate")
-      ->check(CLI::Range(1e-9, 1.0));
-}
-
-void complete(Flags& flags) {
-  if (!std::isfinite(flags.learning_rate))
-    throw CLI::ValidationError("--learning-rate", "it must be a finite number");
-  if (flags.n_embd % (2 * flags.n_head) != 0)
-    throw CLI::ValidationError(
-        "--n-head", fmt::format("{} heads do not cut a width (--n-embd) of {} into even parts",
-                                flags.n_head, flags.n_embd));
-  if (flags.positions.empty())
-    for (const auto& [name, position] : nn::position_names()) flags.positions.push_back(position);
-}
-
-std::optional<int> parse(int argc, char** argv, Flags& flags) {
-  CLI::App app(
-      "Trains a small model to copy (or reverse) up to 16 letters with every encoding of "
-      "positions,\n"
-      "and tests it on up to 32. With its defaults it takes less than 2 minutes on 2 cores.",
-      "length_generalisation");
-  app.option_defaults()->always_capture_default()->multi_option_policy(
-      CLI::MultiOptionPolicy::TakeLast);
-  add_flags(app, flags);
-  try {
-    app.parse(argc, argv);
-    complete(flags);
-  } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), stdout);
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "length_generalisation: %s (--help lists all flags)\n", error.what());
-    return 2;
-  }
-  return {};
+      ->check(examples::between(1e-9, 1));
 }
 
 void run(const Flags& flags) {
-  std::filesystem::create_directories(flags.out_dir);
-  const std::string settings = settings_of(flags);
-  std::printf("%s\n\n", settings.c_str());
-  std::fflush(stdout);
+  examples::check_even_heads(flags.n_embd, flags.n_head);
+  std::filesystem::create_directories(flags.out_dir);  // fails before the training, not after it
+  examples::Teller teller("Length generalisation");
+  teller.text(settings_of(flags));
   const Results results = all_results(flags);
-  std::printf("%s\n", table_of(results).text().c_str());
-  for (const std::string& sentence : conclusions(results)) std::printf("%s\n", sentence.c_str());
-  std::fflush(stdout);
-  const std::string path = flags.out_dir + "/length_generalisation.html";
-  page_of(results, settings).write(path);
-  spdlog::info("{} shows this", path);
+  teller.chart("exact_match", chart_of(results));
+  teller.table("results", table_of(results));
+  teller.heading("What the numbers show");
+  for (const std::string& sentence : conclusions(results)) teller.text(sentence);
+  teller.write(flags.out_dir, "length_generalisation.html");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  spdlog::set_default_logger(spdlog::stderr_color_mt("length_generalisation"));
-  spdlog::set_pattern("%H:%M:%S %v");
   Flags flags;
-  try {
-    if (const std::optional<int> code = parse(argc, argv, flags)) return *code;
-    run(flags);
-    return 0;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "length_generalisation: %s\n", error.what());
-    return 1;
-  }
+  examples::CommandLine line(
+      "length_generalisation",
+      "Trains a small model to copy (or reverse) up to 16 letters with every encoding of "
+      "positions,\n"
+      "and tests it on up to 32. With its defaults it takes less than 2 minutes on 2 cores.");
+  add_flags(line.app(), flags);
+  return line.main(argc, argv, [&] { run(flags); });
 }

@@ -1,9 +1,8 @@
 #include "league.h"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
+#include "../support/statistics.h"
 #include "../tiny_transformer/training.h"
 
 namespace encoding_league {
@@ -11,10 +10,6 @@ namespace {
 
 using tiny_transformer::Draws;
 using tiny_transformer::Metrics;
-
-double mean_of(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
 
 std::vector<double> losses_at(const std::vector<Run>& runs, size_t i) {
   std::vector<double> losses;
@@ -34,20 +29,14 @@ double median_speed(const std::vector<Metrics>& rows) {
 
 }  // namespace
 
-double Entry::mean(size_t i) const { return mean_of(losses_at(runs, i)); }
+double Entry::mean(size_t i) const { return examples::mean(losses_at(runs, i)); }
 
-double Entry::spread(size_t i) const {
-  if (runs.size() < 2) return 0;
-  const double middle = mean(i);
-  double squares = 0;
-  for (const double loss : losses_at(runs, i)) squares += (loss - middle) * (loss - middle);
-  return std::sqrt(squares / static_cast<double>(runs.size() - 1));
-}
+double Entry::spread(size_t i) const { return examples::deviation(losses_at(runs, i)); }
 
 double Entry::tokens_per_s() const {
   std::vector<double> speeds;
   for (const Run& run : runs) speeds.push_back(run.tokens_per_s);
-  return mean_of(speeds);
+  return examples::mean(speeds);
 }
 
 Run compete(const tiny_transformer::Corpus& corpus, const tiny_transformer::Options& options) {

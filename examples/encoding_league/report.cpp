@@ -123,22 +123,14 @@ std::vector<std::string> conclusions(const std::vector<Entry>& entries, int64_t 
   return said;
 }
 
-rill::Page page_of(const std::vector<Entry>& entries, int64_t block_size,
-                   const std::string& settings) {
-  rill::Page page("The league of encodings");
-  page.text(
-          "The same character model, with the same batches, learned with each encoding of "
-          "positions. " +
-          settings)
-      .heading("Loss")
-      .chart("loss", loss_chart(entries))
-      .text("Mean over the seeds; whiskers and bands are one standard deviation.")
-      .chart("length", length_chart(entries, block_size))
-      .heading("Table")
-      .table("league", table_of(entries, block_size))
-      .heading("What the numbers show");
-  for (const std::string& sentence : conclusions(entries, block_size)) page.text(sentence);
-  return page;
+void tell(examples::Teller& teller, const std::vector<Entry>& entries, int64_t block_size) {
+  teller.heading("Loss");
+  teller.table("league", table_of(entries, block_size));
+  teller.chart("loss", loss_chart(entries));
+  teller.chart("length", length_chart(entries, block_size));
+  teller.text("Mean over the seeds; whiskers and bands are one standard deviation.");
+  teller.heading("What the numbers show");
+  for (const std::string& sentence : conclusions(entries, block_size)) teller.text(sentence);
 }
 
 }  // namespace encoding_league

@@ -3,8 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <rill/core/inspect/page.h>
-
+#include "../support/teller.h"
 #include "league.h"
 
 namespace encoding_league {
@@ -16,9 +15,8 @@ rill::Table table_of(const std::vector<Entry>& entries, int64_t block_size);
 /// What the numbers show, a sentence each.
 std::vector<std::string> conclusions(const std::vector<Entry>& entries, int64_t block_size);
 
-/// Charts of the loss ("loss") and of the loss by length ("length"), the table ("league") and the
-/// conclusions.
-rill::Page page_of(const std::vector<Entry>& entries, int64_t block_size,
-                   const std::string& settings);
+/// Tells the table ("league"), charts of the loss ("loss") and of the loss by length ("length"),
+/// and the conclusions.
+void tell(examples::Teller& teller, const std::vector<Entry>& entries, int64_t block_size);
 
 }  // namespace encoding_league

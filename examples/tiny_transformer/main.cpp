@@ -4,13 +4,12 @@
 #include <rill/core/random.h>
 #include <rill/core/threads.h>
 #include <rill/nn/scale_report.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
 #include <cstdio>
-#include <exception>
 
+#include "../support/command_line.h"
 #include "baseline.h"
 #include "corpus.h"
 #include "metrics.h"
@@ -82,19 +81,24 @@ void print_scales(const rill::nn::LanguageModel& model, const Corpus& corpus) {
   for (const std::string& warning : report.warnings()) spdlog::warn("{}", warning);
 }
 
-void run(const Options& options, const Corpus& corpus) {
+rill::nn::LanguageModel make_model(const Options& options, int64_t vocab_size) {
+  rill::default_generator() = generator_for(Draws::weights, options);
+  return rill::nn::LanguageModel({.vocab_size = vocab_size,
+                                  .block_size = options.block_size,
+                                  .n_layer = options.n_layer,
+                                  .n_head = options.n_head,
+                                  .n_embd = options.n_embd,
+                                  .dropout = options.dropout,
+                                  .position = options.position,
+                                  .embedding_scale = options.embedding_scale});
+}
+
+void run(const Options& options, const Settings& settings) {
+  const Corpus corpus = load_corpus(options);
   MetricsFile metrics(options.out_dir);
   const Baselines simple = baselines(corpus.train, corpus.validation, corpus.vocab_size());
   print_baselines(corpus, simple);
-  rill::default_generator() = generator_for(Draws::weights, options);
-  const rill::nn::LanguageModel model({.vocab_size = corpus.vocab_size(),
-                                       .block_size = options.block_size,
-                                       .n_layer = options.n_layer,
-                                       .n_head = options.n_head,
-                                       .n_embd = options.n_embd,
-                                       .dropout = options.dropout,
-                                       .position = options.position,
-                                       .embedding_scale = options.embedding_scale});
+  const rill::nn::LanguageModel model = make_model(options, corpus.vocab_size());
   std::printf("a transformer of %lld parameters learns from %lld steps\n",
               static_cast<long long>(model.parameter_count()),
               static_cast<long long>(options.max_iters));
@@ -110,7 +114,7 @@ void run(const Options& options, const Corpus& corpus) {
                 .metrics = metrics.rows(),
                 .val_loss = loss,
                 .samples = samples,
-                .settings = options.settings},
+                .settings = settings},
                options.out_dir + "/report.html");
 }
 
@@ -118,19 +122,13 @@ void run(const Options& options, const Corpus& corpus) {
 
 int main(int argc, char** argv) {
   survive_closed_output();
-  spdlog::set_default_logger(spdlog::stderr_color_mt("tiny_transformer"));
-  spdlog::set_pattern("%H:%M:%S %v");
   Options options;
-  try {
-    if (const std::optional<int> code = parse(argc, argv, options)) return *code;
+  examples::CommandLine line("tiny_transformer",
+                             "Trains a character-level transformer and lets it write.");
+  add_flags(line.app(), options);
+  return line.main(argc, argv, [&] {
+    check_together(options);
     if (options.threads > 0) rill::set_num_threads(static_cast<int>(options.threads));
-    run(options, load_corpus(options));
-    return 0;
-  } catch (const std::invalid_argument& error) {
-    std::fprintf(stderr, "tiny_transformer: %s\n", error.what());
-    return 2;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "tiny_transformer: %s\n", error.what());
-    return 1;
-  }
+    run(options, settings_of(line.app()));
+  });
 }

@@ -1,28 +1,14 @@
 #include "options.h"
 
-#include <CLI/CLI.hpp>
-
-#include <algorithm>
-#include <cstdio>
 #include <limits>
 #include <map>
-#include <vector>
+
+#include "../support/command_line.h"
 
 namespace tiny_transformer {
 namespace {
 
-/// Takes numbers from low to high, neither NaN nor infinite.
-CLI::Validator between(double low, double high) {
-  auto check = [=](const std::string& text) -> std::string {
-    double value = 0;
-    if (CLI::detail::lexical_cast(text, value) && value >= low && value <= high) return "";
-    char message[128];
-    std::snprintf(message, sizeof message, "%s is not a number from %g to %g", text.c_str(), low,
-                  high);
-    return message;
-  };
-  return CLI::Validator(check, "");
-}
+using examples::between;
 
 constexpr double any = std::numeric_limits<double>::max();
 constexpr double many = 1e9;
@@ -87,14 +73,21 @@ void add_sampling_options(CLI::App& app, Options& o) {
       ->check(between(1, 1000000));
 }
 
-/// --batch_size is --batch-size, as in nanoGPT; values are left alone.
-std::vector<std::string> with_dashes(int argc, const char* const* argv) {
-  std::vector<std::string> arguments(argv + 1, argv + argc);
-  for (std::string& argument : arguments)
-    if (argument.rfind("--", 0) == 0)
-      std::replace(argument.begin(), std::find(argument.begin(), argument.end(), '='), '_', '-');
-  std::reverse(arguments.begin(), arguments.end());  // the order that CLI11's parse wants
-  return arguments;
+}  // namespace
+
+rill::Generator generator_for(Draws purpose, const Options& options) {
+  rill::Generator generator(static_cast<uint64_t>(options.seed));
+  generator.set_offset(static_cast<uint64_t>(purpose) << 48);
+  return generator;
+}
+
+void add_flags(CLI::App& app, Options& options) {
+  app.add_option("--text", options.text, "Text to train on; the dictionary's words without it")
+      ->check(CLI::ExistingFile);
+  app.add_option("--out-dir", options.out_dir, "Folder for metrics.csv and report.html");
+  add_model_options(app, options);
+  add_training_options(app, options);
+  add_sampling_options(app, options);
 }
 
 void check_together(const Options& o) {
@@ -109,45 +102,13 @@ void check_together(const Options& o) {
   if (o.prompt.empty()) throw CLI::ValidationError("--prompt", "it must not be empty");
 }
 
-std::vector<std::pair<std::string, std::string>> settings_of(const CLI::App& app) {
-  std::vector<std::pair<std::string, std::string>> settings;
+Settings settings_of(const CLI::App& app) {
+  Settings settings;
   for (const CLI::Option* option : app.get_options())
     if (option->get_name() != "--help")
       settings.emplace_back(option->get_name(), option->count() > 0 ? option->results().back()
                                                                     : option->get_default_str());
   return settings;
-}
-
-}  // namespace
-
-rill::Generator generator_for(Draws purpose, const Options& options) {
-  rill::Generator generator(static_cast<uint64_t>(options.seed));
-  generator.set_offset(static_cast<uint64_t>(purpose) << 48);
-  return generator;
-}
-
-std::optional<int> parse(int argc, const char* const* argv, Options& options) {
-  CLI::App app("Trains a character-level transformer and lets it write.", "tiny_transformer");
-  app.option_defaults()->always_capture_default()->multi_option_policy(
-      CLI::MultiOptionPolicy::TakeLast);
-  app.add_option("--text", options.text, "Text to train on; the dictionary's words without it")
-      ->check(CLI::ExistingFile);
-  app.add_option("--out-dir", options.out_dir, "Folder for metrics.csv and report.html");
-  add_model_options(app, options);
-  add_training_options(app, options);
-  add_sampling_options(app, options);
-  try {
-    app.parse(with_dashes(argc, argv));
-    check_together(options);
-    options.settings = settings_of(app);
-  } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), stdout);
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "tiny_transformer: %s (--help lists all flags)\n", error.what());
-    return 2;
-  }
-  return {};
 }
 
 }  // namespace tiny_transformer

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <rill/core/random.h>
 #include <rill/nn/decoder.h>
+
+namespace CLI {
+class App;
+}
 
 namespace tiny_transformer {
 
@@ -48,8 +51,6 @@ struct Options {
   std::string prompt = "\n";
   int64_t num_samples = 10;
   int64_t max_new_tokens = 500;
-
-  std::vector<std::pair<std::string, std::string>> settings;  // every flag with its value, as text
 };
 
 /// What random numbers are for.
@@ -59,8 +60,13 @@ enum class Draws : uint64_t { weights, words, batches, evaluation, samples };
 /// number serves twice: batches have nothing to do with weights.
 rill::Generator generator_for(Draws purpose, const Options& options);
 
-/// Fills `options` from the command line. Returns the exit code where the program is to end at
-/// once: 0 after --help, 2 after a wrong call, which one line on standard error explains.
-std::optional<int> parse(int argc, const char* const* argv, Options& options);
+void add_flags(CLI::App& app, Options& options);
+
+/// Throws CLI::ValidationError where two of them contradict each other.
+void check_together(const Options& options);
+
+/// Every flag with its value, as text.
+using Settings = std::vector<std::pair<std::string, std::string>>;
+Settings settings_of(const CLI::App& app);
 
 }  // namespace tiny_transformer

@@ -3,14 +3,11 @@
 #include <rill/core/random.h>
 #include <rill/nn/positional_encoding.h>
 
-#include <CLI/CLI.hpp>
-#include <cstdio>
-#include <exception>
-#include <filesystem>
-#include <optional>
-
+#include "../support/command_line.h"
+#include "../support/teller.h"
 #include "report.h"
 
+using examples::Teller;
 using namespace walk_through;
 
 namespace {
@@ -24,54 +21,21 @@ struct Flags {
   std::string out_dir = "out/walk_through";
 };
 
-std::optional<int> parse(int argc, char** argv, Flags& flags) {
-  CLI::App app("Walks through sinusoidal positional encoding: tables here, charts on a page.",
-               "walk_through");
-  app.option_defaults()->always_capture_default();
+std::string even(const std::string& text) {
+  return std::stoll(text) % 2 == 0 ? std::string() : text + " is odd";
+}
+
+void add_flags(CLI::App& app, Flags& flags) {
   app.add_option("--dim", flags.dim, "Dimensions of the large encoding, an even number")
       ->check(CLI::Range(2, 1024))
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            return std::stoll(text) % 2 == 0 ? std::string() : text + " is odd";
-          },
-          "even"));
+      ->check(CLI::Validator(even, "even"));
   app.add_option("--length", flags.length,
                  "Positions of the large encoding, up to the size of a vocabulary")
       ->check(CLI::Range(int64_t{2}, most_positions));
   app.add_option("--seed", flags.seed, "Seed of the token embeddings")
       ->check(CLI::Range(0, 1000000000));
   app.add_option("--out-dir", flags.out_dir, "Folder for walk_through.html");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), stdout);
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "walk_through: %s (--help lists all flags)\n", error.what());
-    return 2;
-  }
-  return {};
 }
-
-/// Says everything twice: in the terminal and on the page.
-class Teller {
- public:
-  explicit Teller(const std::string& title) : page(title) {}
-  void heading(const std::string& text) {
-    std::printf("\n%s\n\n", text.c_str());
-    page.heading(text);
-  }
-  void text(const std::string& text) {
-    std::printf("%s\n", text.c_str());
-    page.text(text);
-  }
-  void table(const std::string& id, const rill::Table& table) {
-    std::printf("\n%s\n", table.text().c_str());
-    page.table(id, table);
-  }
-
-  rill::Page page;
-};
 
 void tell_the_sum(Teller& teller, const Embedder& embedder) {
   const Encoded sentence = embedder.encode("Transformers are awesome.");
@@ -83,7 +47,7 @@ void tell_the_sum(Teller& teller, const Embedder& embedder) {
       "i is the number of the pair of dimensions, one sine and one cosine, from 0 to d/2 − 1: it "
       "chooses the wave. Each pair turns more slowly than the one before.");
   teller.table("sum", sum_table(sentence));
-  teller.page.chart("waves", wave_chart(sentence));
+  teller.chart("waves", wave_chart(sentence));
 }
 
 void tell_the_order(Teller& teller, const Embedder& embedder) {
@@ -101,14 +65,14 @@ void tell_the_table(Teller& teller, const Flags& flags) {
       rill::nn::sinusoidal_table(flags.length, flags.dim, {.dtype = rill::float64});
   teller.heading("3. Every position has a pattern of its own");
   teller.text(verdict(check(table), table));
-  teller.page.chart("small", heat_map(rill::nn::sinusoidal_table(32, 8)));
-  teller.page.chart("large", heat_map(table));
+  teller.chart("small", heat_map(rill::nn::sinusoidal_table(32, 8)));
+  teller.chart("large", heat_map(table));
   teller.heading("4. How far apart two positions are can be read off");
   teller.text(
       "PE(p) · PE(q) is the sum of cos((p − q) / 10000^(2i/d)) over i: it depends on the distance "
       "alone, wherever the two stand, and is largest, d/2, at distance 0.");
   teller.table("dots", dot_table(table));
-  teller.page.chart("dots", dot_chart(table));
+  teller.chart("dots", dot_chart(table));
 }
 
 void run(const Flags& flags) {
@@ -118,22 +82,16 @@ void run(const Flags& flags) {
   tell_the_sum(teller, embedder);
   tell_the_order(teller, embedder);
   tell_the_table(teller, flags);
-  std::filesystem::create_directories(flags.out_dir);
-  const std::string path = flags.out_dir + "/walk_through.html";
-  teller.page.write(path);
-  std::printf("\n%s shows this with charts\n", path.c_str());
+  teller.write(flags.out_dir, "walk_through.html");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   Flags flags;
-  try {
-    if (const std::optional<int> code = parse(argc, argv, flags)) return *code;
-    run(flags);
-    return 0;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "walk_through: %s\n", error.what());
-    return 1;
-  }
+  examples::CommandLine line(
+      "walk_through",
+      "Walks through sinusoidal positional encoding: tables here, charts on a page.");
+  add_flags(line.app(), flags);
+  return line.main(argc, argv, [&] { run(flags); });
 }

@@ -6,21 +6,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+
+#include "../support/statistics.h"
 
 namespace word_order {
 
-double Result::mean() const {
-  return std::accumulate(accuracies.begin(), accuracies.end(), 0.0) /
-         static_cast<double>(accuracies.size());
-}
+double Result::mean() const { return examples::mean(accuracies); }
 
-double Result::spread() const {
-  if (accuracies.size() < 2) return 0;
-  double squares = 0;
-  for (const double accuracy : accuracies) squares += std::pow(accuracy - mean(), 2);
-  return std::sqrt(squares / static_cast<double>(accuracies.size() - 1));
-}
+double Result::spread() const { return examples::deviation(accuracies); }
 
 rill::Table table_of(const std::vector<Result>& results) {
   rill::Table out{.columns = {"encoding", "test accuracy %", "spread", "lowest", "highest",

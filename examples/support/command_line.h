@@ -1,0 +1,40 @@
+#pragma once
+
+#include <rill/nn/position.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace examples {
+
+/// The command line of an example: its flags, --help, and what main returns.
+class CommandLine {
+ public:
+  CommandLine(const std::string& program, const std::string& description);
+
+  /// Flags are added here. Of a flag given twice the later one counts.
+  CLI::App& app() { return app_; }
+
+  /// Reads the flags (--batch_size is --batch-size, as in nanoGPT), calls `run`, and returns what
+  /// main should: 0 also after --help; 2 where the call was wrong (CLI::ParseError and
+  /// std::invalid_argument, also from `run`) and 1 after any other exception, each told in one
+  /// line. Logs go to standard error.
+  int main(int argc, const char* const* argv, const std::function<void()>& run);
+
+ private:
+  CLI::App app_;
+};
+
+/// Takes numbers from low to high, neither NaN nor infinite.
+CLI::Validator between(double low, double high);
+
+/// --positions NAME,NAME: which encodings; all of them where it is not given.
+void add_positions(CLI::App& app, std::vector<rill::nn::Position>& positions);
+
+/// Throws CLI::ValidationError where `n_head` heads do not cut a width into even parts, which
+/// rotary encodings turn in pairs.
+void check_even_heads(int64_t n_embd, int64_t n_head);
+
+}  // namespace examples
