@@ -122,9 +122,9 @@ class Check {
 
   /// Refuses outputs that are others when the function runs again.
   void expect_same_outputs_again() const {
-    const std::vector<Tensor> again = function_(inputs_);
+    const std::vector<Tensor> again = outputs_of(inputs_);
     for (size_t o = 0; o < outputs_.size(); ++o) {
-      const int64_t e = first_difference(outputs_[o], again.at(o));
+      const int64_t e = first_difference(outputs_[o], again[o]);
       if (e < 0) continue;
       refuse_output(o, e, "is ", outputs_[o].to_vector()[static_cast<size_t>(e)], " and then ",
                     again[o].to_vector()[static_cast<size_t>(e)],
@@ -135,6 +135,7 @@ class Check {
 
   /// Refuses outputs that change with the layout of the inputs.
   void expect_outputs_of(const Check& other) const {
+    expect_shapes_of(other.outputs_);
     for (size_t o = 0; o < outputs_.size(); ++o) {
       const std::vector<double> here = outputs_[o].to_vector();
       const std::vector<double> there = other.outputs_[o].to_vector();
@@ -216,7 +217,22 @@ class Check {
     for (const Tensor& x : inputs_) inputs.push_back(x.defined() ? x.detach() : x);
     inputs[input] = inputs[input].clone();
     inputs[input].data<double>()[element] += step;
-    return function_(inputs);
+    return outputs_of(inputs);
+  }
+
+  /// What the function makes of other inputs.
+  std::vector<Tensor> outputs_of(const std::vector<Tensor>& inputs) const {
+    std::vector<Tensor> outputs = function_(inputs);
+    expect_shapes_of(outputs);
+    return outputs;
+  }
+
+  void expect_shapes_of(const std::vector<Tensor>& others) const {
+    if (!std::ranges::equal(others, outputs_, {}, &Tensor::shape, &Tensor::shape))
+      fail<GradcheckError>(subject_.title,
+                           ": the function gave outputs of other shapes when it ran "
+                           "again: their number and shapes may depend on neither the values nor "
+                           "the layout of the inputs");
   }
 
   template <class... Parts>

@@ -45,8 +45,8 @@ struct AttendOptions {
 
 struct AttentionOutput {
   Tensor output;  // [batch, L, embed_dim]
-  Tensor
-      weights;  // [batch, L, S] or [batch, num_heads, L, S], after dropout; undefined unless asked
+  /// [batch, L, S] or [batch, num_heads, L, S], after dropout; undefined unless asked for.
+  Tensor weights;
 };
 
 /// softmax(q kᵀ / √head_dim) v in `num_heads` slices of the width, each with projections of its own

@@ -40,6 +40,9 @@ struct LanguageModelOptions {
 ///
 /// Weights from N(0, 0.02²), those that write to the residual stream (attn.out_proj, linear2) from
 /// N(0, (0.02 / √(2 n_layer))²), biases 0.
+///
+/// Of positions a block knows what `encoding` says; options.position and options.encoding are the
+/// whole model's.
 class DecoderBlock final : public Layer<DecoderBlock> {
  public:
   explicit DecoderBlock(const LanguageModelOptions& options, const AnyEncoding& encoding = {});

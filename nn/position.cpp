@@ -1,7 +1,6 @@
 #include <rill/nn/position.h>
 
-#include <algorithm>
-
+#include <rill/core/error.h>
 #include <rill/nn/alibi.h>
 #include <rill/nn/learned_positional_encoding.h>
 #include <rill/nn/positional_encoding.h>
@@ -32,10 +31,10 @@ const std::vector<std::pair<std::string, Position>>& position_names() {
 }
 
 const std::string& name_of(Position position) {
-  const auto& names = position_names();
-  return std::find_if(names.begin(), names.end(),
-                      [&](const auto& named) { return named.second == position; })
-      ->first;
+  for (const auto& [name, named] : position_names())
+    if (named == position) return name;
+  fail<ValueError>("name_of: there is no Position ", static_cast<int>(position),
+                   ": see position_names()");
 }
 
 bool is_sinusoidal(Position position) {

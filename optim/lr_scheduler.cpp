@@ -106,7 +106,7 @@ StateDict LRScheduler::state_dict() const {
 
 void LRScheduler::load_state_dict(const StateDict& state) {
   if (state.size() != 2 || state[0].name != "last_step" || state[1].name != "base_lrs" ||
-      state[0].tensor.numel() != 1 ||
+      !state[0].tensor.defined() || state[0].tensor.numel() != 1 || !state[1].tensor.defined() ||
       state[1].tensor.numel() != static_cast<int64_t>(base_lrs_.size()))
     fail<ValueError>("load_state_dict: a scheduler's state holds last_step and base_lrs of ",
                      base_lrs_.size(), " groups");

@@ -101,12 +101,14 @@ std::string Table::html() const {
 }
 
 std::string format_number(double value, int digits) {
+  if (std::isnan(value)) return "nan";
   char text[400];
   std::snprintf(text, sizeof text, "%.*f", digits, value);
   std::string out = text;
-  if (!std::isfinite(value) || out.find('.') == std::string::npos) return out;
-  out.erase(out.find_last_not_of('0') + 1);
-  if (out.back() == '.') out.pop_back();
+  if (out.find('.') != std::string::npos) {
+    out.erase(out.find_last_not_of('0') + 1);
+    if (out.back() == '.') out.pop_back();
+  }
   return out == "-0" ? "0" : out;
 }
 

@@ -119,6 +119,19 @@ TEST(Gradcheck, RefusesAFunctionThatIsNotDeterministic) {
   EXPECT_TRUE(contains(message, "for the same input: the function is not deterministic"));
 }
 
+TEST(Gradcheck, RefusesAFunctionWhoseOutputsChangeTheirNumber) {
+  int runs = 0;
+  const TensorsFunction growing = [&](const Inputs& x) {
+    return Inputs(static_cast<size_t>(++runs), square<2>(x[0]));
+  };
+  try {
+    gradcheck(growing, {input()});
+    FAIL() << "nothing was refused";
+  } catch (const GradcheckError& error) {
+    EXPECT_TRUE(contains(error.what(), "their number and shapes"));
+  }
+}
+
 TEST(Gradcheck, ChecksEachOutput) {
   const TensorsFunction second_wrong = [](const Inputs& x) {
     return std::vector<Tensor>{square<2>(x[0]), square<3>(x[0])};

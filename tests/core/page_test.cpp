@@ -186,7 +186,9 @@ TEST(FormatNumber, HasNoMoreDigitsThanItNeeds) {
   EXPECT_EQ(format_number(-1e-9), "0");
   EXPECT_EQ(format_number(1.23456, 2), "1.23");
   EXPECT_EQ(format_number(100, 0), "100");
+  EXPECT_EQ(format_number(-0.25, 0), "0");
   EXPECT_EQ(format_number(std::numeric_limits<double>::infinity()), "inf");
+  EXPECT_EQ(format_number(-std::numeric_limits<double>::quiet_NaN()), "nan");
 }
 
 }  // namespace

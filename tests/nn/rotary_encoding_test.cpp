@@ -74,6 +74,18 @@ TEST(RotaryEncoding, FarAnglesAreComputedInDouble) {
   expect_values(halves.rotate(x.to(float32), 1'000'003), exact.to_vector(), 1e-6);
 }
 
+TEST(RotaryEncoding, ALongSequenceOnSeveralThreadsTurnsRowByRow) {
+  manual_seed(8);
+  const Tensor x = randn({2, 2, 1500, 16});
+  for (const nn::RotaryEncoding& encoding : {halves, interleaved}) {
+    const Tensor whole = encoding.rotate(x, 7);
+    for (const int64_t at : {0, 749, 750, 1499}) {
+      const Tensor row = encoding.rotate(x.narrow(2, at, 1).contiguous(), 7 + at);
+      EXPECT_EQ(whole.narrow(2, at, 1).to_vector(), row.to_vector()) << at;
+    }
+  }
+}
+
 TEST(RotaryEncoding, WrongSizesAreNamed) {
   expect_error<ShapeError>([] { rotary(zeros({2, 3})); }, {"rotary", "even", "3"});
   expect_error<ShapeError>([] { rotary(zeros({2, 4}), 0, {.dim = 6}); }, {"width 4", "6"});

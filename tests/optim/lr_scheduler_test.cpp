@@ -97,6 +97,11 @@ TEST(LRScheduler, GoesOnFromASavedState) {
   EXPECT_EQ(second.last_step(), 7);
   EXPECT_EQ(second.last_lr(), first.last_lr());
   expect_error<ValueError>([&] { second.load_state_dict({}); }, {"last_step", "base_lrs"});
+  expect_error<ValueError>(
+      [&] {
+        second.load_state_dict({{"last_step", {}}, {"base_lrs", {}}});
+      },
+      {"base_lrs"});
 }
 
 TEST(LRScheduler, AStateThatItRefusesChangesNothing) {
