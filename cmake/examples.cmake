@@ -41,5 +41,7 @@ foreach(source IN LISTS sources mains)
     list(APPEND rill_example_parts ${name}_parts)
   endif()
 endforeach()
-# The league trains with the trainer of tiny_transformer.
-target_link_libraries(encoding_league PRIVATE tiny_transformer_parts)
+# These train with the trainer of tiny_transformer.
+foreach(name encoding_league learned_positions)
+  target_link_libraries(${name} PRIVATE tiny_transformer_parts)
+endforeach()

@@ -1,0 +1,77 @@
+// examples/learned_positions/main.cpp: what training makes of a learned table of positions, beside
+// the sinusoids.
+#include <algorithm>
+
+#include "../support/command_line.h"
+#include "report.h"
+
+using namespace learned_positions;
+
+namespace {
+
+constexpr const char* word_list = "/usr/share/dict/words";
+
+tiny_transformer::Options small_training() {
+  tiny_transformer::Options options;
+  options.out_dir = "out/learned_positions";
+  options.batch_size = 16;
+  options.block_size = 32;
+  options.n_layer = 1;
+  options.n_embd = 32;
+  options.learning_rate = 3e-3;
+  options.max_iters = 1000;
+  return options;
+}
+
+void declare_flags(CLI::App& app, tiny_transformer::Options& o) {
+  app.add_option("--text", o.text, "Text to train on; the dictionary's words without it")
+      ->check(CLI::ExistingFile);
+  app.add_option("--out-dir", o.out_dir, "Folder for learned_positions.html and metrics.csv");
+  app.add_option("--seed", o.seed, "Seed of all that is drawn")->check(CLI::Range(0, 1000000000));
+  app.add_option("--max-iters", o.max_iters, "Steps")->check(CLI::Range(1, 1000000000));
+  app.add_option("--block-size", o.block_size, "Positions, each of which is trained in each step")
+      ->check(CLI::Range(2, 1024));
+}
+
+/// What follows from the flags: the learning rate falls over the whole run.
+void complete(tiny_transformer::Options& o) {
+  o.lr_decay_iters = o.max_iters;
+  o.warmup_iters = std::min<int64_t>(100, o.max_iters / 10);
+  o.eval_interval = std::max<int64_t>(1, o.max_iters / 4);
+}
+
+tiny_transformer::Corpus load_corpus(const tiny_transformer::Options& options) {
+  tiny_transformer::Corpus corpus =
+      options.text.empty() ? tiny_transformer::corpus_of_words(
+                                 word_list, generator_for(tiny_transformer::Draws::words, options))
+                           : tiny_transformer::corpus_of_text(options.text);
+  check_length(corpus, options.block_size);
+  return corpus;
+}
+
+void run(const tiny_transformer::Options& options) {
+  const Watched watched = watch(load_corpus(options), options);
+  examples::Teller teller("A learned table of positions, watched");
+  teller.text(
+      "A character model learns a vector for each of its positions. How alike are the vectors of "
+      "two positions? Their cosine is 1 where they point the same way, 0 where they are at right "
+      "angles, −1 where they are opposed.");
+  tell(teller, watched);
+  teller.write(options.out_dir, "learned_positions.html");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  tiny_transformer::Options options = small_training();
+  examples::CommandLine line(
+      "learned_positions",
+      "Trains a small character model whose positions are learned, and compares its table of\n"
+      "positions, as it was drawn and as it was trained, with the sinusoids. With its defaults it\n"
+      "takes a few seconds.");
+  declare_flags(line.app(), options);
+  return line.main(argc, argv, [&] {
+    complete(options);
+    run(options);
+  });
+}

@@ -1,0 +1,97 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "examples/learned_positions/report.h"
+#include "examples/learned_positions/similarity.h"
+#include "run_program.h"
+#include "tests/support/browser.h"
+
+namespace learned_positions {
+namespace {
+
+using rill::testing::Outcome;
+using rill::testing::run_example;
+using rill::testing::temporary_folder;
+
+TEST(LearnedPositions, ACosineIsThatOfTheAngleWhateverTheLengths) {
+  const rill::Tensor map = cosines(rill::tensor({{1.0, 0.0}, {3.0, 3.0}, {0.0, -5.0}}));
+  EXPECT_EQ(map.shape(), (rill::Shape{3, 3}));
+  EXPECT_NEAR(map[0][0].item(), 1, 1e-12);
+  EXPECT_NEAR(map[0][1].item(), std::sqrt(0.5), 1e-7);  // 45 degrees
+  EXPECT_NEAR(map[1][2].item(), -std::sqrt(0.5), 1e-7);
+  EXPECT_NEAR(map[2][0].item(), 0, 1e-12);
+}
+
+TEST(LearnedPositions, TakesMeanAndDeviationOverAllPairsAtADistance) {
+  const rill::Tensor map = rill::tensor({{1.0, 0.5, 0.25}, {0.5, 1.0, -0.5}, {0.25, -0.5, 1.0}});
+  EXPECT_DOUBLE_EQ(similarity_at(map, 1).mean, 0);
+  EXPECT_DOUBLE_EQ(similarity_at(map, 1).spread, 0.5);
+  EXPECT_DOUBLE_EQ(similarity_at(map, 2).mean, 0.25);
+  EXPECT_DOUBLE_EQ(similarity_at(map, 2).spread, 0);
+}
+
+TEST(LearnedPositions, AmongSinusoidsTheDistanceAloneDecides) {
+  const std::vector<Map> maps = maps_of({.drawn = rill::eye(4), .trained = rill::eye(4)});
+  // The waves of d = 4 turn by 1 and by 0.01 with each position.
+  EXPECT_NEAR(similarity_at(maps[2].cosines, 1).mean, (std::cos(1) + std::cos(0.01)) / 2, 1e-6);
+  EXPECT_LT(similarity_at(maps[2].cosines, 1).spread, 1e-6);
+  EXPECT_EQ(maps[1].name, "trained");
+  EXPECT_DOUBLE_EQ(similarity_at(maps[1].cosines, 1).mean, 0);
+}
+
+#if !defined(__SANITIZE_ADDRESS__)  // its parts are tested by themselves
+TEST(LearnedPositions, NeighboursBecomeAlike) {
+  const Outcome run = run_example("learned_positions --out-dir " + temporary_folder());
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  const auto mean_of = [&](const std::string& name) {
+    const std::string label = name + ": neighbours have a mean cosine of ";
+    const size_t at = run.output.find(label);
+    EXPECT_NE(at, std::string::npos) << run.output;
+    return std::stod(run.output.substr(at + label.size()));
+  };
+  EXPECT_NEAR(mean_of("as drawn"), 0, 0.1);
+  EXPECT_GT(mean_of("trained"), 0.6);
+  EXPECT_NEAR(mean_of("sinusoidal"), 0.96, 0.01);
+}
+#endif
+
+TEST(LearnedPositions, ThePageShowsTheNumbersPrinted) {
+  if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
+  const std::string folder = temporary_folder();
+  const Outcome run =
+      run_example("learned_positions --max-iters 3 --block-size 9 --out-dir " + folder);
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  const nlohmann::json seen =
+      rill::testing::evaluate_in_browser(folder + "/learned_positions.html", R"({
+    table: cells("distance"),
+    lines: rill.views.distance.data("lines").map((d) => [d.line, d.x, d.y]),
+    map: rill.views.sinusoidal.data("cells").map((d) => d.value)})");
+  ASSERT_EQ(seen["table"].size(), 5u);  // distances 1, 2, 4, 8
+  ASSERT_EQ(seen["lines"].size(), 3u * 8);
+  ASSERT_EQ(seen["map"].size(), 81u);
+  for (size_t i = 1; i < 5; ++i)
+    for (size_t j = 1; j < 4; ++j) {
+      const std::string cell = seen["table"][i][j];
+      EXPECT_NE(run.output.find(cell), std::string::npos) << cell;
+      const size_t point = 8 * (j - 1) + (size_t{1} << (i - 1)) - 1;
+      EXPECT_EQ(seen["lines"][point][0], seen["table"][0][j]);
+      EXPECT_NEAR(seen["lines"][point][2].get<double>(), std::stod(cell), 0.0051);
+    }
+  EXPECT_NEAR(seen["map"][1].get<double>(), seen["lines"][16][2].get<double>(), 1e-6);
+}
+
+TEST(LearnedPositions, AWrongCallIsOneLineExitTwoAndNothingWritten) {
+  for (const char* flags : {"--nonsense", "--block-size 1", "--max-iters x", "--text /nowhere"}) {
+    const std::string folder = temporary_folder() + "/out";
+    const Outcome run = run_example("learned_positions --out-dir " + folder + " " + flags);
+    EXPECT_EQ(run.exit_code, 2) << flags << ": " << run.errors;
+    EXPECT_EQ(std::count(run.errors.begin(), run.errors.end(), '\n'), 1) << run.errors;
+    EXPECT_FALSE(std::filesystem::exists(folder)) << flags;
+  }
+}
+
+}  // namespace
+}  // namespace learned_positions
