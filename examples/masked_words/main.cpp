@@ -1,19 +1,14 @@
 // examples/masked_words/main.cpp: BERT in small: words hidden in pairs of sentences, guessed from
 // both sides.
 #include <rill/core/autograd.h>
-#include <rill/core/error.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
-#include <rill/optim/adamw.h>
-#include <rill/optim/clip_grad.h>
-#include <rill/optim/lr_scheduler.h>
-#include <CLI/CLI.hpp>
 
-#include <cmath>
 #include <cstdio>
 #include <stdexcept>
 
-#include "model.h"
+#include "../support/command_line.h"
+#include "training.h"
 
 using namespace masked_words;
 using rill::Tensor;
@@ -22,15 +17,15 @@ namespace {
 
 struct Options {
   std::string text;
-  std::string sentence = "And God said unto [MASK], Let my [MASK] go, that they may serve me.";
-  int64_t vocab_size = 4000, max_len = 64, n_layer = 2, n_head = 4, n_embd = 128;
-  double dropout = 0.1, learning_rate = 2e-3, share = 0.15;
-  int64_t batch_size = 16, max_iters = 2000, seed = 1;
+  std::string sentence =
+      "And it came to [MASK] in those days, that the king of [MASK] went up to Jerusalem.";
+  int64_t vocab_size = 4000, max_len = 64, n_layer = 2, n_head = 4, n_embd = 64;
+  double dropout = 0;
+  int64_t seed = 1;
+  TrainingOptions training;
 };
 
-int parse(int argc, char** argv, Options& o) {
-  CLI::App app("Hides words in pairs of sentences and learns to guess them.", "masked_words");
-  app.option_defaults()->always_capture_default();
+void add_flags(CLI::App& app, Options& o) {
   app.add_option("--text", o.text, "A text to learn from [the King James Bible]");
   app.add_option("--sentence", o.sentence, "What to fill in at the end, with [MASK] for a word");
   app.add_option("--vocab-size", o.vocab_size, "The most frequent words that it knows")
@@ -39,96 +34,14 @@ int parse(int argc, char** argv, Options& o) {
   app.add_option("--n-layer", o.n_layer, "Layers")->check(CLI::Range(1, 100));
   app.add_option("--n-head", o.n_head, "Heads")->check(CLI::Range(1, 100));
   app.add_option("--n-embd", o.n_embd, "Width")->check(CLI::Range(1, 4096));
-  app.add_option("--dropout", o.dropout, "Dropout")->check(CLI::Range(0.0, 1.0));
-  app.add_option("--learning-rate", o.learning_rate, "Learning rate")->check(CLI::Range(0.0, 1.0));
-  app.add_option("--batch-size", o.batch_size, "Pairs a step")->check(CLI::Range(1, 4096));
-  app.add_option("--max-iters", o.max_iters, "Steps")->check(CLI::Range(10, 10000000));
+  app.add_option("--dropout", o.dropout, "Dropout")->check(examples::between(0, 1));
+  app.add_option("--share", o.training.share, "Share of the words that is hidden")
+      ->check(examples::between(0.01, 1));
+  app.add_option("--learning-rate", o.training.learning_rate, "Learning rate")
+      ->check(examples::between(0, 1));
+  app.add_option("--batch-size", o.training.batch_size, "Pairs a step")->check(CLI::Range(1, 4096));
+  app.add_option("--max-iters", o.training.max_iters, "Steps")->check(CLI::Range(10, 10000000));
   app.add_option("--seed", o.seed, "Seed")->check(CLI::Range(int64_t{0}, int64_t{1} << 53));
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  return -1;
-}
-
-/// How often each word stands in the pairs, [PAD] and its like left out.
-std::vector<double> counts_of(const std::vector<Pair>& pairs, int64_t vocab_size) {
-  std::vector<double> counts(static_cast<size_t>(vocab_size), 0);
-  for (const Pair& pair : pairs)
-    for (const int64_t id : pair.ids)
-      if (id >= special_count) ++counts[static_cast<size_t>(id)];
-  return counts;
-}
-
-struct Score {
-  double loss = 0, accuracy = 0;
-};
-
-/// What is reached without looking at the sentence: by the words' shares in `train`.
-Score unigram(const std::vector<double>& train, const std::vector<double>& held_out) {
-  double all = 0, tested = 0, loss = 0;
-  for (const double count : train) all += count + 1;
-  size_t first = 0;
-  for (size_t i = 0; i < train.size(); ++i) {
-    tested += held_out[i];
-    loss -= held_out[i] * std::log((train[i] + 1) / all);
-    if (train[i] > train[first]) first = i;
-  }
-  return {loss / tested, held_out[first] / tested};
-}
-
-std::vector<Pair> some_of(const std::vector<Pair>& pairs, int64_t count,
-                          rill::Generator& generator) {
-  std::vector<Pair> chosen;
-  const auto all = static_cast<int64_t>(pairs.size());
-  for (const int64_t i : rill::randint(0, all, {count}, generator).to_vector<int64_t>())
-    chosen.push_back(pairs[static_cast<size_t>(i)]);
-  return chosen;
-}
-
-/// Over all held-out pairs, each hidden word shown as [MASK].
-Score evaluate(const MaskedWordModel& model, const std::vector<Pair>& pairs,
-               const Options& options) {
-  const rill::NoGradGuard no_grad;
-  model.eval();
-  rill::Generator generator(12345);  // the same words are hidden each time
-  double loss = 0, right = 0, hidden = 0;
-  for (size_t at = 0; at < pairs.size(); at += 64) {
-    const std::vector<Pair> some(
-        pairs.begin() + static_cast<int64_t>(at),
-        pairs.begin() + static_cast<int64_t>(std::min(at + 64, pairs.size())));
-    const Batch batch = hide(some, options.share, Show::mask, options.vocab_size, generator);
-    const Tensor logits = model(batch);
-    loss += cross_entropy(logits, batch.targets, {.reduction = rill::Reduction::sum}).item();
-    right += eq(logits.argmax(1), batch.targets).sum().item();
-    hidden += static_cast<double>(batch.targets.numel());
-  }
-  model.train();
-  return {loss / hidden, right / hidden};
-}
-
-void train(const MaskedWordModel& model, const std::vector<Pair>& pairs,
-           const std::vector<Pair>& held_out, const Options& options, rill::Generator& generator) {
-  const std::vector<Tensor> parameters = model.parameters();
-  rill::optim::AdamW optimizer(parameters, {.lr = options.learning_rate, .weight_decay = 0.01});
-  rill::optim::WarmupCosineLR schedule(optimizer, options.max_iters / 20, options.max_iters, 0);
-  const int64_t interval = std::max<int64_t>(options.max_iters / 5, 1);
-  for (int64_t step = 1; step <= options.max_iters; ++step) {
-    const Batch batch = hide(some_of(pairs, options.batch_size, generator), options.share,
-                             Show::mixed, options.vocab_size, generator);
-    optimizer.zero_grad();
-    const Tensor loss = cross_entropy(model(batch), batch.targets);
-    loss.backward();
-    rill::optim::clip_grad_norm_(parameters, 1);
-    optimizer.step();
-    schedule.step();
-    if (step % interval != 0) continue;
-    const Score score = evaluate(model, held_out, options);
-    std::printf("  step %5lld  held out: loss %.3f, accuracy %.1f %%\n",
-                static_cast<long long>(step), score.loss, 100 * score.accuracy);
-    std::fflush(stdout);
-  }
 }
 
 /// Prints the five likeliest words for each [MASK] of `text`, which `|` parts in two sentences.
@@ -164,7 +77,8 @@ void fill_in(const MaskedWordModel& model, const Vocabulary& vocabulary, const s
 void show_held_out(const MaskedWordModel& model, const Vocabulary& vocabulary, const Pair& pair,
                    const Options& options) {
   rill::Generator generator(static_cast<uint64_t>(options.seed));
-  const Batch batch = hide({pair}, options.share, Show::mask, options.vocab_size, generator);
+  const Batch batch =
+      hide({pair}, options.training.share, Show::mask, model.vocab_size(), generator);
   const std::vector<int64_t> shown = batch.ids.to_vector<int64_t>();
   std::printf("\n ");
   for (const int64_t id : shown) std::printf(" %s", vocabulary.word(id).c_str());
@@ -178,28 +92,24 @@ void show_held_out(const MaskedWordModel& model, const Vocabulary& vocabulary, c
   std::printf("\n");
 }
 
-void run(const Options& options) {
-  const std::vector<std::string> sentences =
-      options.text.empty() ? bible_verses() : sentences_of_file(options.text);
-  const Vocabulary vocabulary(sentences, options.vocab_size);
-  Options actual = options;
-  actual.vocab_size = vocabulary.size();
-  rill::Generator generator(static_cast<uint64_t>(options.seed));
+/// The pairs of a text, parted in nine tenths to learn from and one to test on.
+struct Split {
+  std::vector<Pair> training, held_out;
+};
+
+Split split_of(const std::vector<std::string>& sentences, const Vocabulary& vocabulary,
+               const Options& options, rill::Generator& generator) {
   std::vector<Pair> pairs = pairs_of(sentences, vocabulary, options.max_len, generator);
   if (pairs.size() < 20)
     throw std::invalid_argument("the text has " + std::to_string(sentences.size()) +
                                 " sentences; 40 or more are needed");
-  const auto cut = static_cast<int64_t>(pairs.size() * 9 / 10);
-  const std::vector<Pair> held_out(pairs.begin() + cut, pairs.end());
-  pairs.erase(pairs.begin() + cut, pairs.end());
-  const Score simple =
-      unigram(counts_of(pairs, actual.vocab_size), counts_of(held_out, actual.vocab_size));
-  std::printf("%zu pairs of sentences to learn from, %zu held out; %lld words known\n",
-              pairs.size(), held_out.size(), static_cast<long long>(actual.vocab_size));
-  std::printf("without looking: loss %.3f (unigram), accuracy %.1f %% (always the most frequent)\n",
-              simple.loss, 100 * simple.accuracy);
+  const auto cut = pairs.begin() + static_cast<int64_t>(pairs.size() * 9 / 10);
+  return {{pairs.begin(), cut}, {cut, pairs.end()}};
+}
+
+MaskedWordModel model_of(const Options& options, int64_t vocab_size) {
   rill::manual_seed(static_cast<uint64_t>(options.seed));
-  const MaskedWordModel model({.vocab_size = actual.vocab_size,
+  const MaskedWordModel model({.vocab_size = vocab_size,
                                .max_len = options.max_len,
                                .n_embd = options.n_embd,
                                .n_head = options.n_head,
@@ -207,16 +117,33 @@ void run(const Options& options) {
                                .dropout = options.dropout});
   std::printf("a model of %lld parameters learns from %lld steps\n",
               static_cast<long long>(model.parameter_count()),
-              static_cast<long long>(options.max_iters));
+              static_cast<long long>(options.training.max_iters));
   std::fflush(stdout);
-  train(model, pairs, held_out, actual, generator);
-  const Score score = evaluate(model, held_out, actual);
-  std::printf(
-      "held out: loss %.3f, %.2f nats below the unigram model; accuracy %.1f %% against "
-      "%.1f %%\n",
-      score.loss, simple.loss - score.loss, 100 * score.accuracy, 100 * simple.accuracy);
+  return model;
+}
+
+void run(const Options& options) {
+  if (options.n_embd % options.n_head != 0)
+    throw std::invalid_argument("--n-head must divide --n-embd");
+  const std::vector<std::string> sentences =
+      options.text.empty() ? bible_verses() : sentences_of_file(options.text);
+  const Vocabulary vocabulary(sentences, options.vocab_size);
+  rill::Generator generator(static_cast<uint64_t>(options.seed));
+  const auto [training, held_out] = split_of(sentences, vocabulary, options, generator);
+  const Score simple = unigram(training, held_out, vocabulary.size());
+  std::printf("%zu pairs of sentences to learn from, %zu held out; %lld words known\n",
+              training.size(), held_out.size(), static_cast<long long>(vocabulary.size()));
+  std::printf("without looking: loss %.3f (unigram), accuracy %.1f %% (always the most frequent)\n",
+              simple.loss, 100 * simple.accuracy);
+  const MaskedWordModel model = model_of(options, vocabulary.size());
+  train(model, training, held_out, options.training, generator);
+  const Score score = evaluate(model, held_out, options.training.share);
+  std::printf("all held out, %.0f %% hidden: loss %.3f, %.2f nats below the unigram model\n",
+              100 * options.training.share, score.loss, simple.loss - score.loss);
+  std::printf("accuracy %.1f %%; the most frequent word always: %.1f %%\n", 100 * score.accuracy,
+              100 * simple.accuracy);
   model.eval();
-  for (size_t i = 0; i < 3; ++i) show_held_out(model, vocabulary, held_out[i], actual);
+  for (size_t i = 0; i < 3; ++i) show_held_out(model, vocabulary, held_out[i], options);
   fill_in(model, vocabulary, options.sentence, options.max_len);
 }
 
@@ -224,11 +151,10 @@ void run(const Options& options) {
 
 int main(int argc, char** argv) {
   Options options;
-  if (const int code = parse(argc, argv, options); code >= 0) return code;
-  try {
-    run(options);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "masked_words: %s\n", error.what());
-    return 1;
-  }
+  examples::CommandLine line(
+      "masked_words",
+      "Hides words in pairs of sentences and learns to guess them. With its defaults it takes\n"
+      "about a minute.");
+  add_flags(line.app(), options);
+  return line.main(argc, argv, [&] { run(options); });
 }

@@ -1,6 +1,7 @@
 #include "model.h"
 
 #include <rill/core/ops.h>
+#include <rill/nn/init.h>
 
 namespace masked_words {
 
@@ -19,7 +20,10 @@ MaskedWordModel::MaskedWordModel(const ModelOptions& options)
                                                        .activation = nn::Activation::gelu,
                                                        .norm_first = true},
                                              .final_norm = true}))),
-      head(register_module("head", nn::Linear(embeddings.token.weight))) {}
+      head(register_module("head", nn::Linear(embeddings.token.weight))) {
+  nn::init::normal_(embeddings.token.weight, 0, 0.1);
+  nn::init::normal_(embeddings.position.weight, 0, 0.2);
+}
 
 Tensor MaskedWordModel::forward(const Batch& batch) const {
   const Tensor x = embeddings(batch.ids, batch.segments);

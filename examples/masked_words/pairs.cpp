@@ -23,6 +23,40 @@ int64_t shown(int64_t word, Show show, double draw, int64_t vocab_size) {
          static_cast<int64_t>(again * static_cast<double>(vocab_size - special_count));
 }
 
+/// Pairs one after the other, each filled up to the longest one's length.
+struct Rows {
+  int64_t length = 0;
+  std::vector<int64_t> ids, segments;
+};
+
+Rows side_by_side(const std::vector<Pair>& pairs) {
+  size_t length = 0;
+  for (const Pair& pair : pairs) length = std::max(length, pair.ids.size());
+  Rows rows{static_cast<int64_t>(length), {}, {}};
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const auto& [ids, segments] = pairs[i];
+    rows.ids.insert(rows.ids.end(), ids.begin(), ids.end());
+    rows.segments.insert(rows.segments.end(), segments.begin(), segments.end());
+    rows.ids.resize((i + 1) * length, padding);
+    rows.segments.resize(rows.ids.size(), 1);
+  }
+  return rows;
+}
+
+bool is_word(int64_t id) { return id >= special_count; }
+
+/// The places of words whose draw is under `share`; where there is none, that of the first word, or
+/// of what stands last if nothing is a word.
+std::vector<int64_t> places_to_hide(const std::vector<int64_t>& ids, double share,
+                                    const std::vector<double>& draws) {
+  std::vector<int64_t> places;
+  for (size_t i = 0; i < ids.size(); ++i)
+    if (is_word(ids[i]) && draws[i] < share) places.push_back(static_cast<int64_t>(i));
+  if (places.empty())
+    places.push_back(std::find_if(ids.begin(), ids.end() - 1, is_word) - ids.begin());
+  return places;
+}
+
 }  // namespace
 
 Pair pair_of(const std::vector<int64_t>& first, const std::vector<int64_t>& second,
@@ -47,38 +81,21 @@ std::vector<Pair> pairs_of(const std::vector<std::string>& sentences, const Voca
 
 Batch hide(const std::vector<Pair>& pairs, double share, Show show, int64_t vocab_size,
            rill::Generator& generator) {
-  size_t length = 0;
-  for (const Pair& pair : pairs) length = std::max(length, pair.ids.size());
-  std::vector<int64_t> ids, segments, places, targets;
-  for (const Pair& pair : pairs) {
-    ids.insert(ids.end(), pair.ids.begin(), pair.ids.end());
-    segments.insert(segments.end(), pair.segments.begin(), pair.segments.end());
-    ids.resize((ids.size() + length - 1) / length * length, padding);
-    segments.resize(ids.size(), 1);
-  }
-  const auto total = static_cast<int64_t>(ids.size());
+  Rows rows = side_by_side(pairs);
+  const auto total = static_cast<int64_t>(rows.ids.size());
   const std::vector<double> draws =
       rill::rand({2 * total}, generator, rill::float64).to_vector<double>();
-  const auto is_word = [&](int64_t i) { return ids[static_cast<size_t>(i)] >= special_count; };
-  for (int64_t i = 0; i < total; ++i) {
-    if (!is_word(i) || draws[static_cast<size_t>(i)] >= share) continue;
-    places.push_back(i);
-    targets.push_back(ids[static_cast<size_t>(i)]);
+  const std::vector<int64_t> places = places_to_hide(rows.ids, share, draws);
+  std::vector<int64_t> targets;
+  for (const int64_t place : places) {
+    int64_t& id = rows.ids[static_cast<size_t>(place)];
+    targets.push_back(id);
+    id = shown(id, show, draws[static_cast<size_t>(total + place)], vocab_size);
   }
-  if (places.empty()) {
-    int64_t first = 0;
-    while (first + 1 < total && !is_word(first)) ++first;
-    places.push_back(first);
-    targets.push_back(ids[static_cast<size_t>(first)]);
-  }
-  for (size_t i = 0; i < places.size(); ++i)
-    ids[static_cast<size_t>(places[i])] =
-        shown(targets[i], show, draws[static_cast<size_t>(total + places[i])], vocab_size);
-  const rill::Shape shape{static_cast<int64_t>(pairs.size()), static_cast<int64_t>(length)};
-  const rill::Tensor shown_ids = rill::from_vector(ids, shape);
-  return {shown_ids, rill::from_vector(segments, shape),
-          rill::eq(shown_ids, static_cast<double>(padding)), rill::from_vector(places),
-          rill::from_vector(targets)};
+  const rill::Shape shape{static_cast<int64_t>(pairs.size()), rows.length};
+  const rill::Tensor ids = rill::from_vector(rows.ids, shape);
+  return {ids, rill::from_vector(rows.segments, shape), rill::eq(ids, static_cast<double>(padding)),
+          rill::from_vector(places), rill::from_vector(targets)};
 }
 
 }  // namespace masked_words

@@ -1,8 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
-#include "examples/masked_words/model.h"
+#include "examples/masked_words/training.h"
 #include "run_program.h"
 #include "tests/support/expect.h"
 #include "tests/support/layer_case.h"
@@ -93,6 +94,40 @@ TEST(MaskedWords, EveryParameterTrains) {
   expect_trains_exactly_its_parameters(model, cross_entropy(model(batch), batch.targets));
 }
 
+TEST(MaskedWords, WordFrequenciesAloneScoreAsByHand) {
+  // Known: word 5 three times, word 6 once; with one more each of 7 ids, shares 4/11 and 2/11.
+  const std::vector<Pair> training{{{start, 5, 5, 6, separator, 5, separator}, {}}};
+  const std::vector<Pair> held_out{{{start, 5, unknown, 6, separator, 6, separator}, {}}};
+  const Score score = unigram(training, held_out, 7);
+  EXPECT_NEAR(score.loss, (std::log(11.0 / 4) + 2 * std::log(11.0 / 2)) / 3, 1e-12);
+  EXPECT_NEAR(score.accuracy, 1.0 / 3, 1e-12);
+}
+
+TEST(MaskedWords, ATextWithoutKnownWordsStillHidesAPlace) {
+  Generator generator(7);
+  const Batch batch = hide({pair_of({unknown}, {}, 16)}, 0.5, Show::mask, 50, generator);
+  EXPECT_EQ(batch.places.to_vector<int64_t>(), (std::vector<int64_t>{3}));
+}
+
+TEST(MaskedWords, NeighboursTellMoreThanFrequenciesAlone) {
+  // "5 6 7 8" over and over from a drawn word on: each word is told by any other, none by its
+  // frequency, which leaves ln 4.
+  std::vector<Pair> pairs;
+  for (int64_t i = 0; i < 64; ++i) {
+    std::vector<int64_t> words;
+    for (int64_t j = 0; j < 8; ++j) words.push_back(special_count + (i + j) % 4);
+    pairs.push_back(pair_of(words, {}, 19));
+  }
+  manual_seed(8);
+  Generator generator(8);
+  const MaskedWordModel model(
+      {.vocab_size = special_count + 4, .max_len = 19, .n_embd = 16, .n_head = 2, .n_layer = 1});
+  train(model, pairs, pairs, {.batch_size = 8, .max_iters = 400, .learning_rate = 1e-2}, generator);
+  const Score score = evaluate(model, pairs, 0.3);
+  EXPECT_LT(score.loss, std::log(4.0) - 1);
+  EXPECT_GT(score.accuracy, 0.9);
+}
+
 TEST(MaskedWords, LearnsAFileOfSentences) {
   const std::string path = temporary_folder() + "/text.txt";
   std::string text;
@@ -103,15 +138,29 @@ TEST(MaskedWords, LearnsAFileOfSentences) {
                                   " --max-iters 150 --n-embd 16 --n-layer 1 --batch-size 8"
                                   " --sentence 'The sun shines by [MASK].'");
   EXPECT_EQ(run.exit_code, 0) << run.errors;
-  EXPECT_NE(run.output.find("nats below the unigram model"), std::string::npos) << run.output;
+  const size_t end = run.output.find(" nats below the unigram model");
+  ASSERT_NE(end, std::string::npos) << run.output;
+  EXPECT_GT(std::stod(run.output.substr(run.output.rfind(' ', end - 1))), 0.5) << run.output;
   EXPECT_NE(run.output.find("day", run.output.find("The sun shines by [MASK].")), std::string::npos)
       << run.output;
 }
 
 TEST(MaskedWords, AMissingTextIsOneLine) {
   const Outcome run = run_example("masked_words --text /nowhere/at/all");
-  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_EQ(run.output, "");
   EXPECT_EQ(run.errors, "masked_words: cannot read /nowhere/at/all\n");
+}
+
+TEST(MaskedWords, BadFlagsAreOneLine) {
+  for (const std::string flags :
+       {"--no-such-flag", "--share 2", "--n-head 5", "--max-iters many"}) {
+    const Outcome run = run_example("masked_words " + flags);
+    EXPECT_EQ(run.exit_code, 2) << flags;
+    EXPECT_EQ(run.output, "") << flags;
+    EXPECT_EQ(std::count(run.errors.begin(), run.errors.end(), '\n'), 1) << run.errors;
+    EXPECT_EQ(run.errors.rfind("masked_words: ", 0), 0u) << run.errors;
+  }
 }
 
 }  // namespace rill::testing
