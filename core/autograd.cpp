@@ -1,5 +1,6 @@
 #include <rill/core/autograd.h>
 #include <rill/core/inplace.h>
+#include <rill/core/inspect/profile.h>
 #include <rill/core/ops.h>
 
 #include <algorithm>
@@ -73,6 +74,9 @@ void attach(const Tensor& out, Ref<Node> node) {
 }
 
 namespace {
+
+/// Here, since every program that records an op links this file.
+[[maybe_unused]] const bool is_profile_heeded = (profile_if_asked(), true);
 
 /// Whether nobody else can see a write to `tensor`.
 bool is_solely_owned(const Tensor& tensor) {

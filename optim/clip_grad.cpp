@@ -57,15 +57,14 @@ void mark_written(const std::vector<Tensor>& parameters) {
 
 double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
                        const ClipGradNormOptions& options) {
-  if (!(max_norm >= 0))
-    fail<ValueError>("clip_grad_norm_: max_norm must not be negative or NaN, found ", max_norm);
+  const Op op("clip_grad_norm_");
+  if (!(max_norm >= 0)) fail<ValueError>("max_norm must not be negative or NaN, found ", max_norm);
   if (!(options.norm_type > 0))
-    fail<ValueError>("clip_grad_norm_: norm_type must be above 0, found ", options.norm_type);
+    fail<ValueError>("norm_type must be above 0, found ", options.norm_type);
   const NoGradGuard no_grad;
   const double norm = total_norm(parameters, options.norm_type);
   if (options.error_if_nonfinite && !std::isfinite(norm))
-    fail<ValueError>("clip_grad_norm_: the norm of the gradients is ", norm,
-                     "; gradients are left as they are");
+    fail<ValueError>("the norm of the gradients is ", norm, "; gradients are left as they are");
   const double factor = max_norm / (norm + 1e-6);
   if (factor >= 1) return norm;
   mark_written(parameters);

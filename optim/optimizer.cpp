@@ -75,6 +75,7 @@ void Optimizer::step() {
       for (size_t b = 0; b < update.buffers.size(); ++b)
         if (update.buffers[b].defined()) update.state->buffers[b] = update.buffers[b];
     }
+  const Op op("optimizer_step");
   for (const Batch& batch : batches) update(batch.group, batch.dtype, batch.updates);
 }
 

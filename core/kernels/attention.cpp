@@ -1,5 +1,6 @@
 #include <rill/core/kernels/attention.h>
 #include <rill/core/kernels/dispatch.h>
+#include <rill/core/kernels/flops.h>
 #include <rill/core/kernels/gemm.h>
 #include <rill/core/kernels/parallel.h>
 #include <rill/core/kernels/scratch.h>
@@ -30,7 +31,9 @@ template <class F>
 void for_each_head(const AttentionShape& shape, F f) {
   const int64_t heads = shape.batch * shape.heads;
   const int64_t work = heads * shape.queries * shape.keys * (shape.dim + shape.value_dim);
+  FlopsOfAll counted;
   parallel_for(heads, work < 131072 ? heads : 1, [&](int64_t begin, int64_t end) {
+    const FlopsOfAll::Part part(counted);
     const FlushDenormals flush;
     for (int64_t i = begin; i < end; ++i) f(i / shape.heads, i % shape.heads);
   });

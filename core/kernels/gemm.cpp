@@ -7,6 +7,7 @@
 #include <omp.h>
 
 #include <rill/core/error.h>
+#include <rill/core/kernels/flops.h>
 #include <rill/core/kernels/gemm.h>
 #include <rill/core/kernels/parallel.h>
 #include <algorithm>
@@ -139,6 +140,7 @@ template <class T, class Begin>
 void run(int64_t batch, Product<T> p, Begin begin) {
   check(p);
   if (batch <= 0 || p.m <= 0 || p.n <= 0) return;
+  flops += static_cast<uint64_t>(2 * batch * p.m * p.n * p.k);
   const Tiles tiles = cut(batch, p.m, p.n, p.k);
   const int64_t each = tiles.down * tiles.across;
   const int64_t rows = std::min(tiles.rows, p.m), columns = std::min(tiles.columns, p.n);

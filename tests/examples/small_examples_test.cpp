@@ -10,7 +10,9 @@
 namespace {
 
 using rill::testing::Outcome;
+using rill::testing::read_file;
 using rill::testing::run_example;
+using rill::testing::temporary_folder;
 
 /// The number behind the last `label` in `text`.
 double number_after(const std::string& text, const std::string& label) {
@@ -100,5 +102,13 @@ TEST(Examples, SegmentsTellWhoseCardWins) {
   EXPECT_NEAR(number_after(run.output, "without "), 50, 4);
 }
 #endif
+
+TEST(Examples, AreProfiledWhereRillProfileNamesAFile) {
+  const std::string path = temporary_folder() + "/trace.json";
+  const Outcome run = run_example("02_gradient", "RILL_PROFILE=" + path);
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_NE(run.errors.find("matmul backward"), std::string::npos) << run.errors;
+  EXPECT_NE(read_file(path).find("\"traceEvents\""), std::string::npos);
+}
 
 }  // namespace

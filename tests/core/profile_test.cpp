@@ -1,0 +1,121 @@
+#include <gtest/gtest.h>
+#include <rill/core/autograd.h>
+#include <rill/core/inspect/profile.h>
+#include <rill/core/ops.h>
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/expect.h"
+
+namespace rill::testing {
+namespace {
+
+Profiler::Row row_of(const Profiler& profiler, const std::string& op, bool is_backward = false) {
+  for (const Profiler::Row& row : profiler.rows())
+    if (row.op == op && row.is_backward == is_backward) return row;
+  return {};
+}
+
+/// sum(a · b) and its backward, watched.
+Profiler profile_of_product() {
+  Profiler profiler;
+  const ObserverGuard watching(profiler);
+  const Tensor a = ones({64, 32}).requires_grad_(), b = ones({32, 16});
+  matmul(a, b).sum().backward();
+  matmul(a.detach(), b);
+  return profiler;
+}
+
+nlohmann::json trace_of(const Profiler& profiler) {
+  const std::string path = ::testing::TempDir() + "/rill_trace.json";
+  profiler.write_trace(path);
+  std::ifstream file(path);
+  return nlohmann::json::parse(file)["traceEvents"];
+}
+
+TEST(Profiler, CountsCallsOfEachOpForwardAndBackward) {
+  const Profiler profiler = profile_of_product();
+  EXPECT_EQ(row_of(profiler, "matmul").calls, 2);
+  EXPECT_EQ(row_of(profiler, "matmul", true).calls, 1);
+  EXPECT_EQ(row_of(profiler, "sum").calls, 1);
+}
+
+TEST(Profiler, CountsTheFlopsOfProductsAlone) {
+  const Profiler profiler = profile_of_product();
+  EXPECT_EQ(row_of(profiler, "matmul").flops, 2u * (2 * 64 * 16 * 32));
+  EXPECT_EQ(row_of(profiler, "matmul", true).flops, 2u * 64 * 16 * 32);  // that of b is not wanted
+  EXPECT_EQ(row_of(profiler, "sum").flops, 0u);
+}
+
+TEST(Profiler, AttentionOnManyThreadsIsCountedOnce) {
+  Profiler profiler;
+  {
+    const ObserverGuard watching(profiler);
+    const Tensor q = ones({8, 4, 64, 16});
+    scaled_dot_product_attention(q, q, q);
+  }
+  EXPECT_EQ(row_of(profiler, "scaled_dot_product_attention").flops, 2u * 8 * 4 * 64 * 64 * 32);
+}
+
+TEST(Profiler, CountsTheBytesOfResults) {
+  const Profiler profiler = profile_of_product();
+  EXPECT_EQ(row_of(profiler, "matmul").bytes, 2 * 64 * 16 * 4);
+  EXPECT_EQ(row_of(profiler, "matmul", true).bytes, 64 * 32 * 4);
+}
+
+TEST(Profiler, TheTableSharesOutAllTime) {
+  const Table table = profile_of_product().table();
+  double all = 0;
+  for (const std::vector<std::string>& row : table.rows) all += std::stod(row[3]);
+  EXPECT_NEAR(all, 100, 0.06 * static_cast<double>(table.rows.size()));
+  EXPECT_EQ(table.columns[0], "op");
+}
+
+TEST(Profiler, TheTraceHasABarForEachWithItsPass) {
+  const nlohmann::json bars = trace_of(profile_of_product());
+  int forward = 0, backward = 0;
+  for (const nlohmann::json& bar : bars) {
+    if (bar["name"] != "matmul") continue;
+    ++(bar["cat"] == "backward" ? backward : forward);
+    EXPECT_EQ(bar["ph"], "X");
+    EXPECT_GE(bar["ts"].get<double>(), 0);
+    EXPECT_GT(bar["dur"].get<double>(), 0);
+  }
+  EXPECT_EQ(forward, 2);
+  EXPECT_EQ(backward, 2);  // the node, and the product inside it
+}
+
+TEST(Profiler, AnOpWithinAnotherIsNotCountedTwice) {
+  Profiler profiler;
+  {
+    const ObserverGuard watching(profiler);
+    const Op outer("outer_op");
+    for (int i = 0; i < 50; ++i) matmul(ones({64, 64}), ones({64, 64}));
+  }
+  EXPECT_EQ(row_of(profiler, "outer_op").flops, 0u);
+  EXPECT_EQ(row_of(profiler, "matmul").flops, 50u * 2 * 64 * 64 * 64);
+  double whole = 0;
+  for (const nlohmann::json& bar : trace_of(profiler))
+    if (bar["name"] == "outer_op") whole = bar["dur"].get<double>() / 1e3;
+  double sum = 0;
+  for (const Profiler::Row& row : profiler.rows()) sum += row.ms;
+  EXPECT_NEAR(sum, whole, 1e-6 * whole);
+}
+
+TEST(Profiler, GoesOnAfterAFailedOp) {
+  Profiler profiler;
+  const ObserverGuard watching(profiler);
+  EXPECT_THROW(matmul(ones({2, 3}), ones({2, 3})), ShapeError);
+  matmul(ones({2, 3}), ones({3, 2}));
+  EXPECT_EQ(row_of(profiler, "matmul").calls, 2);
+}
+
+TEST(Profiler, SaysWhereNoTraceCanBeWritten) {
+  expect_error<Error>([] { Profiler().write_trace("/no/such/folder/trace.json"); },
+                      {"/no/such/folder/trace.json"});
+}
+
+}  // namespace
+}  // namespace rill::testing
