@@ -15,7 +15,6 @@
 #include <atomic>
 #include <filesystem>
 #include <future>
-#include <map>
 
 #include "support/command_line.h"
 #include "support/teller.h"
@@ -217,10 +216,9 @@ std::string settings_of(const Flags& flags) {
 }
 
 void add_flags(CLI::App& app, Flags& flags) {
-  const std::map<std::string, Task> tasks{{"copy", Task::copy}, {"reverse", Task::reverse}};
-  app.add_option("--task", flags.task, "What the answer is")
-      ->transform(CLI::CheckedTransformer(tasks).description("copy|reverse"))
-      ->default_str("copy");
+  examples::add_choice<Task>(app, "--task", flags.task,
+                             {{"copy", Task::copy}, {"reverse", Task::reverse}},
+                             "What the answer is");
   examples::add_positions(app, flags.positions);
   app.add_option("--out-dir", flags.out_dir, "Folder for length_generalisation.html");
   app.add_option("--steps", flags.steps, "Steps of training")->check(CLI::Range(1, 1000000000));

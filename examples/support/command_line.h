@@ -30,6 +30,26 @@ class CommandLine {
 /// Takes numbers from low to high, neither NaN nor infinite.
 CLI::Validator between(double low, double high);
 
+/// FLAG NAME, where `names` gives each name its value; `value` is the default.
+template <class Value>
+void add_choice(CLI::App& app, const std::string& flag, Value& value,
+                const std::vector<std::pair<std::string, Value>>& names,
+                const std::string& description) {
+  std::vector<std::string> known;
+  std::string preset;
+  for (const auto& [name, named] : names) {
+    known.push_back(name);
+    if (named == value) preset = name;
+  }
+  const auto take = [&value, names](const std::string& given) {
+    for (const auto& [name, named] : names)
+      if (name == given) value = named;
+  };
+  app.add_option_function<std::string>(flag, take, description)
+      ->check(CLI::IsMember(known))
+      ->default_str(preset);
+}
+
 /// --positions NAME,NAME: which encodings; all of them where it is not given.
 void add_positions(CLI::App& app, std::vector<rill::nn::Position>& positions);
 

@@ -1,30 +1,24 @@
 #include "options.h"
 
 #include <limits>
-#include <map>
 
 #include "../support/command_line.h"
 
 namespace tiny_transformer {
 namespace {
 
+using examples::add_choice;
 using examples::between;
 
 constexpr double any = std::numeric_limits<double>::max();
 constexpr double many = 1e9;
 
 void add_model_options(CLI::App& app, Options& o) {
-  const std::map<std::string, rill::nn::Position> positions(rill::nn::position_names().begin(),
-                                                            rill::nn::position_names().end());
-  std::string choices;
-  for (const auto& [name, position] : rill::nn::position_names())
-    choices += (choices.empty() ? "" : "|") + name;
-  app.add_option("--position", o.position, "How it learns where a token stands")
-      ->transform(CLI::CheckedTransformer(positions).description(choices))
-      ->default_str("learned");
-  app.add_option("--embedding-scale", o.embedding_scale,
-                 "What token embeddings are multiplied by [√n_embd beside sinusoids, else 1]")
-      ->check(between(1e-6, any));
+  add_choice(app, "--position", o.position, rill::nn::position_names(),
+             "How it learns where a token stands");
+  app.add_option("--embedding-scale", o.embedding_scale, "What token embeddings are multiplied by")
+      ->check(between(1e-6, any))
+      ->default_str("√n_embd beside sinusoids, else 1");
   app.add_option("--block-size", o.block_size, "Tokens that it sees at once")
       ->check(between(1, 65536));
   app.add_option("--n-layer", o.n_layer, "Blocks")->check(between(1, 1000));
@@ -49,11 +43,9 @@ void add_training_options(CLI::App& app, Options& o) {
   app.add_option("--beta2", o.beta2, "AdamW's second beta")->check(between(0, 0.999999999));
   app.add_option("--grad-clip", o.grad_clip, "Largest norm of the gradient; 0 for no clipping")
       ->check(between(0, any));
-  const std::map<std::string, OnNonFinite> reactions{{"stop", OnNonFinite::stop},
-                                                     {"skip", OnNonFinite::skip}};
-  app.add_option("--on-nonfinite", o.on_nonfinite, "What a loss or gradient of NaN or inf does")
-      ->transform(CLI::CheckedTransformer(reactions).description("stop|skip"))
-      ->default_str("stop");
+  add_choice<OnNonFinite>(app, "--on-nonfinite", o.on_nonfinite,
+                          {{"stop", OnNonFinite::stop}, {"skip", OnNonFinite::skip}},
+                          "What a loss or gradient of NaN or inf does");
   app.add_option("--eval-interval", o.eval_interval, "Steps from one evaluation to the next")
       ->check(between(1, many));
   app.add_option("--eval-iters", o.eval_iters, "Batches an evaluation")->check(between(1, many));

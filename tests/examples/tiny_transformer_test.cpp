@@ -226,7 +226,7 @@ TEST(TinyTransformer, TellsBeforeTheFirstStepWhetherPartsOfItsInputDrown) {
 TEST(TinyTransformer, TheReportShowsTheNumbersOfMetricsCsv) {
   if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
   const std::string folder = temporary_folder();
-  ASSERT_EQ(run_example(small_run(folder) + " --eval-interval 5").exit_code, 0);
+  ASSERT_EQ(run_example(small_run(folder) + " --eval-interval 5 --position alibi").exit_code, 0);
   const nlohmann::json seen = rill::testing::evaluate_in_browser(folder + "/out/report.html", R"({
     loss: rill.views.loss.data("lines").map((d) => [d.line, d.x, d.y]),
     lr: rill.views.lr.data("lines").map((d) => [d.x, d.y]),
@@ -249,7 +249,8 @@ TEST(TinyTransformer, TheReportShowsTheNumbersOfMetricsCsv) {
   EXPECT_EQ(seen["grad_norm"], grad_norm);
   EXPECT_EQ(seen["tokens_per_s"], speed);
   EXPECT_EQ(seen["settings"]["--n-embd"], "16");
-  EXPECT_EQ(seen["settings"]["--position"], "learned");
+  EXPECT_EQ(seen["settings"]["--position"], "alibi");
+  EXPECT_EQ(seen["settings"]["--on-nonfinite"], "stop");
   EXPECT_EQ(seen["settings"]["--weight-decay"], "0.1");
 }
 
