@@ -56,7 +56,8 @@ endforeach()
 # The snippets of the documents are compiled and run too, and what they name is looked for.
 file(GLOB document_tests CONFIGURE_DEPENDS "${tests_dir}/documents/*.cpp")
 file(GLOB documents CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/README.md"
-                                      "${PROJECT_SOURCE_DIR}/CONTRIBUTING.md")
+                                      "${PROJECT_SOURCE_DIR}/CONTRIBUTING.md"
+                                      "${PROJECT_SOURCE_DIR}/examples/*/*.md")
 if(documents)
   find_program(RILL_AWK awk REQUIRED)
   set(snippets_script "${PROJECT_SOURCE_DIR}/cmake/snippets.awk")

@@ -47,6 +47,19 @@ TEST_P(Document, NamesPathsThatExist) {
 
 INSTANTIATE_TEST_SUITE_P(Documents, Document, ::testing::Values("README.md", "CONTRIBUTING.md"));
 
+TEST(Lessons, LinkToFilesThatExist) {
+  namespace fs = std::filesystem;
+  int lessons = 0;
+  for (const auto& file : fs::recursive_directory_iterator(RILL_SOURCE_DIR "/examples")) {
+    if (file.path().extension() != ".md") continue;
+    ++lessons;
+    for (const std::string& path :
+         matches_of(std::regex("\\]\\(([A-Za-z0-9_./]+)\\)"), text_of(file.path())))
+      EXPECT_TRUE(fs::exists(file.path().parent_path() / path)) << file.path() << ": " << path;
+  }
+  EXPECT_GE(lessons, 4);
+}
+
 TEST(RillHeader, IncludesWhatIsPublicAndNothingElse) {
   const std::set<std::string> headers =
       matches_of(std::regex("#include <rill/([^>]*)>"), text_of(RILL_HEADER));
