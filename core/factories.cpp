@@ -1,4 +1,5 @@
 #include <rill/core/error.h>
+#include <rill/core/kernels/elementwise.h>
 #include <rill/core/ops.h>
 #include <rill/core/tensor.h>
 
@@ -110,8 +111,8 @@ template Tensor from_vector(const std::vector<bool>&, const Shape&);
 Tensor full(const Shape& shape, double value, DType dtype) {
   Tensor out = Tensor::empty(shape, dtype);
   with_type(dtype, [&](auto zero) {
-    auto* data = out.data<decltype(zero)>();
-    std::fill(data, data + out.numel(), number_as<decltype(zero)>(value));
+    const auto number = number_as<decltype(zero)>(value);
+    kernels::fill(dtype, out.numel(), &number, out.raw_data());
   });
   return out;
 }

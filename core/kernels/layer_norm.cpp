@@ -49,9 +49,9 @@ void norm_backward(int64_t rows, int64_t cols, bool centered, const T* dout, con
   const int64_t chunk = std::max<int64_t>(1, chunk_size(rows, row_grain(cols)));
   const int64_t chunks = (rows + chunk - 1) / chunk;
   T* parts = scratch<T, Parts>(chunks * 2 * cols);
-  std::fill_n(parts, chunks * 2 * cols, T(0));
   parallel_for(rows, row_grain(cols), [&](int64_t begin, int64_t end) {
     T* part = parts + begin / chunk * 2 * cols;
+    std::fill_n(part, 2 * cols, T(0));
     for (int64_t row = begin; row < end; ++row) {
       const int64_t at = row * cols;
       f.normalize_backward(cols, centered, dout + at, x + at, weight, mean ? mean[row] : 0,
