@@ -153,7 +153,8 @@ std::string with_decimal_colors(const std::string& svg) {
   auto begin = svg.begin();
   for (std::sregex_iterator match(svg.begin(), svg.end(), color), end; match != end; ++match) {
     out.append(begin, (*match)[0].first);
-    for (const int i : {1, 2, 3}) out += " " + std::to_string(std::stoi((*match)[i], nullptr, 16));
+    for (const int i : {1, 2, 3})
+      out.append(" ").append(std::to_string(std::stoi((*match)[i], nullptr, 16)));
     out += " \"";
     begin = (*match)[0].second;
   }
