@@ -243,6 +243,20 @@ struct Backward {
       owner->grad.add_(gradient);
   }
 
+  /// Tells observers that a node begins its part, and that it has ended or thrown.
+  struct Observed {
+    explicit Observed(const Node& node) : node(node) {
+      if (is_observed()) notify([&](Observer& observer) { observer.on_begin(node); });
+    }
+    ~Observed() {
+      if (is_observed()) notify([&](Observer& observer) { observer.on_end(node); });
+    }
+    Observed(const Observed&) = delete;
+    Observed& operator=(const Observed&) = delete;
+
+    const Node& node;
+  };
+
   /// Runs the rows of `node` on its finished gradient.
   void pass_on(Node* node) {
     if (!node->pending_.defined()) return;
@@ -250,9 +264,10 @@ struct Backward {
     const std::span<const Input> inputs = node->inputs();
     if (!wants_any(inputs)) return;
     found_.assign(inputs.size(), Tensor());
-    if (is_observed()) notify([&](Observer& observer) { observer.on_begin(*node); });
-    node->gradients(dout, found_);
-    if (is_observed()) notify([&](Observer& observer) { observer.on_end(*node); });
+    {
+      const Observed observed(*node);
+      node->gradients(dout, found_);
+    }
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (!inputs[i].node) continue;
       check_gradient(*inputs[i].node, node->name(), "the row of input", i, found_[i]);

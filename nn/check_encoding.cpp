@@ -112,10 +112,12 @@ class Check {
                              what...);
   }
 
-  /// Compares two tensors of one shape, which `what` names.
+  /// Compares two tensors, which `what` names.
   template <class... Parts>
   void expect_same(const char* property, const Tensor& found, const Tensor& expected,
                    const Parts&... what) const {
+    if (found.shape() != expected.shape())
+      refuse(property, what..., ": ", found.shape(), " instead of ", expected.shape());
     const std::vector<double> left = found.to(float64).to_vector();
     const std::vector<double> right = expected.to(float64).to_vector();
     for (size_t i = 0; i < left.size(); ++i)
@@ -133,7 +135,9 @@ class Check {
       encoding_.rotate(q_);
       if (encoding_.acts_on_scores() && bias().size(0) != heads_)
         refuse("shape", "the bias has ", bias().size(0), " heads, num_heads is ", heads_);
-    } catch (const ShapeError& error) {
+    } catch (const CheckEncodingError&) {
+      throw;
+    } catch (const Error& error) {
       refuse("shape", error.what());
     }
   }

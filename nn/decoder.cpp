@@ -152,6 +152,8 @@ Tensor LanguageModel::embed(const Tensor& ids, int64_t offset) const {
 }
 
 Tensor LanguageModel::loss(const Tensor& ids, const Tensor& targets) const {
+  if (targets.shape() != ids.shape())
+    fail<ShapeError>("targets must be shaped like ids ", ids.shape(), ", not ", targets.shape());
   const Tensor logits = (*this)(ids);
   return cross_entropy(logits.view({-1, options_.vocab_size}), targets.reshape({-1}));
 }

@@ -59,6 +59,8 @@ Tensor generate(const LanguageModel& model, const Tensor& prompt, int64_t new_to
   if (prompt.dims() != 2 || prompt.size(1) == 0)
     fail<ShapeError>("generate: the prompt must be [batch, length], at least one token long, not ",
                      prompt.shape());
+  if (new_tokens < 0)
+    fail<ValueError>("generate: new_tokens must not be negative, found ", new_tokens);
   const NoGradGuard no_grad;
   Tensor ids = prompt;
   KeyValueCache cache;

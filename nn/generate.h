@@ -24,7 +24,7 @@ Tensor sample(const Tensor& logits, const SampleOptions& options = {});
 /// by the next; the model sees at most its last block_size tokens. Up to block_size tokens in all,
 /// a KeyValueCache spares what was computed before; beyond, each token costs a whole window.
 /// Nothing is recorded for gradients; call `model.eval()` first, as for all evaluation. Throws
-/// ShapeError for an empty prompt.
+/// ShapeError for an empty prompt, ValueError for a negative count.
 Tensor generate(const LanguageModel& model, const Tensor& prompt, int64_t new_tokens,
                 const SampleOptions& options = {});
 

@@ -15,6 +15,10 @@ PositionalEncoding sinusoids(const EncodingSizes& sizes, SinusoidalLayout layout
                             {.dropout = 0, .max_len = sizes.max_len, .layout = layout});
 }
 
+[[noreturn]] void refuse(Position position) {
+  fail<ValueError>("there is no Position ", static_cast<int>(position), ": see position_names()");
+}
+
 }  // namespace
 
 const std::vector<std::pair<std::string, Position>>& position_names() {
@@ -33,8 +37,7 @@ const std::vector<std::pair<std::string, Position>>& position_names() {
 const std::string& name_of(Position position) {
   for (const auto& [name, named] : position_names())
     if (named == position) return name;
-  fail<ValueError>("name_of: there is no Position ", static_cast<int>(position),
-                   ": see position_names()");
+  refuse(position);
 }
 
 bool is_sinusoidal(Position position) {
@@ -43,7 +46,7 @@ bool is_sinusoidal(Position position) {
 
 AnyEncoding make_encoding(Position position, const EncodingSizes& sizes) {
   switch (position) {
-    case Position::none: break;
+    case Position::none: return {};
     case Position::sinusoidal: return sinusoids(sizes, SinusoidalLayout::interleaved);
     case Position::sinusoidal_t2t: return sinusoids(sizes, SinusoidalLayout::tensor2tensor);
     case Position::learned:
@@ -54,7 +57,7 @@ AnyEncoding make_encoding(Position position, const EncodingSizes& sizes) {
     case Position::t5:
       return RelativePositionBias(sizes.num_heads, {.bidirectional = sizes.bidirectional});
   }
-  return {};
+  refuse(position);
 }
 
 }  // namespace rill::nn

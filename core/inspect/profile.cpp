@@ -72,8 +72,6 @@ void Profiler::begin(const char* op, bool is_backward) {
 
 void Profiler::end(const char* op, int64_t bytes) {
   const Clock::time_point now = Clock::now();
-  // A node whose gradient threw has not ended.
-  while (!running_.empty() && running_.back().op != op) running_.pop_back();
   if (running_.empty()) return;  // it began before the profiler was attached
   const Running ended = running_.back();
   running_.pop_back();

@@ -84,8 +84,8 @@ std::string trust(const std::vector<Entry>& entries) {
   if (entries.front().runs.size() < 2)
     return "One seed: how much of the differences is chance cannot be told; --seeds 3 tells more.";
   return fmt::format(
-      "The seeds of one encoding differ by up to {:.3f} (standard deviation): smaller gaps between "
-      "encodings say nothing.",
+      "The largest standard deviation over the seeds of one encoding is {:.3f}: with so few seeds, "
+      "gaps between encodings below twice that may be chance.",
       largest_spread(entries));
 }
 
@@ -118,7 +118,7 @@ std::vector<std::string> conclusions(const std::vector<Entry>& entries, int64_t 
   if (has(entries, rill::nn::Position::learned))
     said.push_back(
         fmt::format("The learned table has a row for each of {} positions, but those from {} on "
-                    "were never trained: they are as they were drawn.",
+                    "were never trained: no gradient reached them.",
                     lengths[last] * block_size, block_size));
   return said;
 }

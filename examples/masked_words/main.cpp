@@ -26,7 +26,8 @@ struct Options {
 };
 
 void add_flags(CLI::App& app, Options& o) {
-  app.add_option("--text", o.text, "A text to learn from [the King James Bible]");
+  app.add_option("--text", o.text, "A text to learn from [the King James Bible]")
+      ->check(CLI::ExistingFile);
   app.add_option("--sentence", o.sentence, "What to fill in at the end, with [MASK] for a word");
   app.add_option("--vocab-size", o.vocab_size, "The most frequent words that it knows")
       ->check(CLI::Range(100, 1000000));

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 #include <map>
+#include <set>
 #include <stdexcept>
 
 using rill::nn::Position;
@@ -76,6 +77,13 @@ void add_positions(CLI::App& app, std::vector<Position>& positions) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->transform(CLI::CheckedTransformer(known).description("none,sinusoidal,..."))
       ->default_str("all");
+  app.final_callback([&positions] {
+    std::set<Position> seen;
+    for (const Position position : positions)
+      if (!seen.insert(position).second)
+        throw CLI::ValidationError("--positions",
+                                   rill::nn::name_of(position) + " is named more than once");
+  });
 }
 
 void check_even_heads(int64_t n_embd, int64_t n_head) {

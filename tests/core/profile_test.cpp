@@ -18,6 +18,13 @@ Profiler::Row row_of(const Profiler& profiler, const std::string& op, bool is_ba
   return {};
 }
 
+Tensor broken(const Tensor& x) {
+  Op op("broken");
+  return op.record(x.detach().clone(), row(x, "none", [](const Tensor&) -> Tensor {
+                     fail<ValueError>("this gradient fails");
+                   }));
+}
+
 /// sum(a · b) and its backward, watched.
 Profiler profile_of_product() {
   Profiler profiler;
@@ -110,6 +117,15 @@ TEST(Profiler, GoesOnAfterAFailedOp) {
   EXPECT_THROW(matmul(ones({2, 3}), ones({2, 3})), ShapeError);
   matmul(ones({2, 3}), ones({3, 2}));
   EXPECT_EQ(row_of(profiler, "matmul").calls, 2);
+}
+
+TEST(Profiler, GoesOnAfterAFailedBackward) {
+  Profiler profiler;
+  const ObserverGuard watching(profiler);
+  const Tensor x = ones({2}).requires_grad_();
+  EXPECT_THROW(broken(x).sum().backward(), ValueError);
+  matmul(ones({2, 3}), ones({3, 2}));
+  EXPECT_EQ(row_of(profiler, "matmul").calls, 1);
 }
 
 TEST(Profiler, SaysWhereNoTraceCanBeWritten) {

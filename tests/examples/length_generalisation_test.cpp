@@ -64,8 +64,9 @@ TEST(LengthGeneralisation, ThePageShowsTheNumbersPrinted) {
 }
 
 TEST(LengthGeneralisation, AWrongCallIsOneLineExitTwoAndNothingWritten) {
-  for (const char* flags : {"--nonsense", "--task sing", "--positions sideways", "--seeds 0",
-                            "--n-head 3", "--steps x", "--learning-rate nan"}) {
+  for (const char* flags :
+       {"--nonsense", "--task sing", "--positions sideways", "--positions t5,t5", "--seeds 0",
+        "--n-head 3", "--steps x", "--learning-rate nan"}) {
     const std::string folder = temporary_folder();
     const Outcome run = run_example(small_run(folder) + " " + flags);
     EXPECT_EQ(run.exit_code, 2) << flags << ": " << run.errors;

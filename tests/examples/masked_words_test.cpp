@@ -149,7 +149,10 @@ TEST(MaskedWords, AMissingTextIsOneLine) {
   const Outcome run = run_example("masked_words --text /nowhere/at/all");
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_EQ(run.output, "");
-  EXPECT_EQ(run.errors, "masked_words: cannot read /nowhere/at/all\n");
+  EXPECT_EQ(
+      run.errors,
+      "masked_words: --text: File does not exist: /nowhere/at/all (--help lists all flags)\n");
+  EXPECT_EQ(run_example("masked_words --text /tmp").exit_code, 2);
 }
 
 TEST(MaskedWords, BadFlagsAreOneLine) {

@@ -184,6 +184,29 @@ class QueriesFirst final : public nn::Layer<QueriesFirst> {
   }
 };
 
+/// A bias for more heads where the queries are not all.
+class HeadsComeAndGo final : public nn::Layer<HeadsComeAndGo> {
+ public:
+  Tensor bias(int64_t queries, int64_t keys) const {
+    return nn::ALiBi(2)
+        .bias(queries, keys)
+        .to(float64)
+        .narrow(0, 0, 1)
+        .expand({queries == keys ? 2 : 4000, queries, keys});
+  }
+};
+
+/// A table that is no buffer, so that to(dtype) passes it by.
+class ForgottenTable final : public nn::Layer<ForgottenTable> {
+ public:
+  Tensor forward(const Tensor& x, int64_t offset) const {
+    return x + table_.narrow(0, offset, x.size(-2));
+  }
+
+ private:
+  const Tensor table_ = randn({12, 8});
+};
+
 /// Learned, with a gradient that is cut off.
 class CutOff final : public nn::Layer<CutOff> {
  public:
@@ -291,6 +314,14 @@ TEST(CheckEncoding, RefusesABiasByAnythingButTheDistance) {
   expect_refused(ByKey(), "relative", {}, {"the bias"});
   expect_refused(QueriesFirst(), "offset", {}, {"bias of 11 queries and 12 keys"});
   expect_refused(nn::ALiBi(4), "shape", {}, {"4 heads", "num_heads is 2"});
+}
+
+TEST(CheckEncoding, RefusesHeadsThatComeAndGo) {
+  expect_refused(HeadsComeAndGo(), "offset", {}, {"instead of"});
+}
+
+TEST(CheckEncoding, RefusesAnEncodingWhoseTableKeepsItsOwnDtype) {
+  expect_refused(ForgottenTable(), "shape", {}, {"float32", "float64"});
 }
 
 TEST(CheckEncoding, RefusesAGradientThatIsCutOff) {

@@ -115,6 +115,16 @@ TEST(LanguageModel, TargetsOfMinusAHundredAreSkipped) {
   EXPECT_NEAR(one, model.loss(ids({{1}}), ids({{3}})).item(), 1e-5);
 }
 
+TEST(LanguageModel, LossRefusesTargetsOfAnotherShape) {
+  const nn::LanguageModel model(
+      {.vocab_size = 11, .block_size = 8, .n_layer = 1, .n_head = 1, .n_embd = 4});
+  expect_error<ShapeError>(
+      [&] {
+        model.loss(ids({{1, 2, 3}, {4, 5, 6}}), ids({{1, 2}, {3, 4}, {5, 6}}));
+      },
+      {"[2, 3]", "[3, 2]"});
+}
+
 TEST(LanguageModel, TooLongASequenceNamesBothLengths) {
   for (const auto& [name, position] : nn::position_names()) {
     LanguageModelOptions options = small();

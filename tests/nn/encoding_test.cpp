@@ -73,6 +73,7 @@ TEST(AnyEncoding, RefusesAnEncodingThatMakesTheWrongShape) {
 TEST(AnyEncoding, EveryPositionIsNamedOnce) {
   for (const auto& [name, position] : nn::position_names()) EXPECT_EQ(nn::name_of(position), name);
   expect_error<ValueError>([] { nn::name_of(static_cast<nn::Position>(99)); }, {"99"});
+  expect_error<ValueError>([] { nn::make_encoding(static_cast<nn::Position>(99), {}); }, {"99"});
 }
 
 TEST(AttentionWithEncoding, TellsOrderApartInsideAttention) {

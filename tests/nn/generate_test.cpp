@@ -4,6 +4,7 @@
 #include <limits>
 
 #include <rill/core/node.h>
+#include <rill/core/observer.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
 #include <rill/nn/generate.h>
@@ -108,12 +109,22 @@ TEST(Generate, GreedyTokenIsTheLikeliestGivenTheLastBlock) {
 }
 
 TEST(Generate, RecordsNothing) {
-  const int64_t before = live_nodes();
+  struct Recorder final : Observer {
+    void on_record(const Node&) override { ++recorded; }
+    int recorded = 0;
+  };
   const nn::LanguageModel model = small_model();
-  const int64_t with_model = live_nodes();
+  Recorder recorder;
+  const ObserverGuard watching(recorder);
   generate(model, tensor({1}, int64), 3);
-  EXPECT_EQ(live_nodes(), with_model);
-  EXPECT_GE(with_model, before);
+  EXPECT_EQ(recorder.recorded, 0);
+  model(tensor({1}, int64));
+  EXPECT_GT(recorder.recorded, 0);
+}
+
+TEST(Generate, ANegativeCountIsRefused) {
+  expect_error<ValueError>([] { generate(small_model(), tensor({1}, int64), -5); },
+                           {"new_tokens", "-5"});
 }
 
 TEST(Generate, EmptyPromptIsRefused) {
