@@ -1,6 +1,7 @@
 // Times the training step of a model: forward, backward, and clipping the norm to 1 with AdamW.
-// Prints a line of JSON: medians in ms, the loss before and after training (in evaluation mode),
-// memory, and what else is said below. tests/benchmarks/compare runs it beside step.py.
+// Prints a line of JSON: medians in ms, losses before, after the steps that are not timed and at
+// the end (in evaluation mode), memory and speed of sampling. tests/benchmarks/compare runs it
+// beside step.py.
 #include <rill/core/autograd.h>
 #include <rill/core/threads.h>
 #include <rill/optim/adamw.h>
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -27,8 +29,9 @@ using namespace rill::benchmarks;
 struct Options {
   std::string model = "nano";
   int steps = 50;
-  int warmup = 5;
-  int samples = 5;
+  double seconds = 10;
+  int warmup = 10;
+  int samples = 3;
   std::string save = {};
   double started = 0;
 };
@@ -64,16 +67,17 @@ double evaluate(const Task& task) {
   return loss;
 }
 
-/// When each part of a step ended, step by step, in ms.
+/// What each step and its parts took, in ms.
 struct Times {
   std::vector<double> step, forward, backward, optimizer;
 };
 
-Times train(const Task& task, const Options& options) {
+/// So many steps, or as many as end within `seconds`.
+Times train(const Task& task, optim::AdamW& optimizer, int steps, double seconds) {
   const std::vector<Tensor> parameters = task.model.parameters();
-  optim::AdamW optimizer(parameters, {.lr = 1e-3, .weight_decay = 0.1});
+  const double deadline = now() + seconds;
   Times times;
-  for (int step = 0; step < options.warmup + options.steps; ++step) {
+  for (int step = 0; step < steps && now() < deadline; ++step) {
     const double start = now();
     const Tensor loss = task.loss();
     const double forward = now();
@@ -83,7 +87,6 @@ Times train(const Task& task, const Options& options) {
     optimizer.step();
     optimizer.zero_grad();
     const double end = now();
-    if (step < options.warmup) continue;
     times.step.push_back(1e3 * (end - start));
     times.forward.push_back(1e3 * (forward - start));
     times.backward.push_back(1e3 * (backward - forward));
@@ -112,18 +115,24 @@ nlohmann::json measure(const Options& options, double started) {
   if (!options.save.empty()) save_task(recipe, task, options.save);
   const double loss_before = evaluate(task);
   const double first_loss = now() - started;
-  const Times times = train(task, options);
+  optim::AdamW optimizer(task.model.parameters(), {.lr = 1e-3, .weight_decay = 0.1});
+  train(task, optimizer, options.warmup, HUGE_VAL);
+  const double loss_after_warmup = evaluate(task);
+  const Times times = train(task, optimizer, options.steps, options.seconds);
   const double loss_after = evaluate(task);
   const double memory = memory_mb("VmHWM");
   return {{"engine", "rill"},
           {"model", options.model},
           {"threads", num_threads()},
+          {"steps", times.step.size()},
           {"step_ms", median(times.step)},
           {"forward_ms", median(times.forward)},
           {"backward_ms", median(times.backward)},
           {"optimizer_ms", median(times.optimizer)},
+          {"dropout", recipe.dropout},
           {"gflop", static_cast<double>(flop_of_step(recipe)) / 1e9},
           {"loss_before", loss_before},
+          {"loss_after_warmup", loss_after_warmup},
           {"loss_after", loss_after},
           {"rss_mb", memory},
           {"rss_growth_mb", memory - memory_at_start},
@@ -140,6 +149,8 @@ int main(int argc, char** argv) {
   for (const Recipe& recipe : recipes) names.emplace_back(recipe.name);
   app.add_option("--model", options.model)->check(CLI::IsMember(names))->capture_default_str();
   app.add_option("--steps", options.steps, "Steps that are timed")->capture_default_str();
+  app.add_option("--seconds", options.seconds, "No step begins after so long")
+      ->capture_default_str();
   app.add_option("--warmup", options.warmup, "Steps before them")->capture_default_str();
   app.add_option("--samples", options.samples, "Texts that are written")->capture_default_str();
   app.add_option("--save", options.save, "Write first weights and batch to this file");
