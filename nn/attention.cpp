@@ -126,7 +126,9 @@ void MultiheadAttention::show(const AttentionWatch& watch, const Projected& proj
                               AttendOptions options) const {
   const NoGradGuard unrecorded;
   options.need_weights = true;  // so that the mask is drawn
-  watch.show(attention_weights(projected.q, projected.k, mask_for(projected, options)));
+  const Tensor mask = mask_for(projected, options);
+  const Tensor weights = attention_weights(projected.q, projected.k, mask);
+  watch.show(weights, allowed_by(mask, weights.shape()));
 }
 
 AttentionOutput MultiheadAttention::attend_with_weights(const Projected& projected,

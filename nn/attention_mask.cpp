@@ -79,4 +79,10 @@ Tensor additive(const Tensor& mask, DType dtype) {
   return masked_fill(zeros(mask.shape(), dtype), mask, ignored);
 }
 
+Tensor allowed_by(const Tensor& mask, const Shape& scores) {
+  if (!mask.defined()) return ones({1}, bool_).expand(scores);
+  const double never = -std::numeric_limits<double>::infinity();
+  return (mask.dtype() == bool_ ? logical_not(mask) : gt(mask, never)).expand(scores);
+}
+
 }  // namespace rill::nn

@@ -17,6 +17,9 @@ struct AttentionScores {
 /// DTypeError for masks that do not fit, ValueError for attn_mask together with is_causal.
 Tensor merge_masks(const AttendOptions& options, const AttentionScores& scores, DType dtype);
 
+/// Where a mask lets scores of this shape take part: bool, of their shape.
+Tensor allowed_by(const Tensor& mask, const Shape& scores);
+
 /// The mask as numbers to add to scores: −inf where a bool mask says ignored.
 Tensor additive(const Tensor& mask, DType dtype);
 

@@ -12,6 +12,8 @@ AttentionWatch::AttentionWatch(See see) : see_(std::move(see)), outer_(innermost
 
 AttentionWatch::~AttentionWatch() { innermost_ = outer_; }
 
-void AttentionWatch::show(const Tensor& weights) const { see_(Scope::current_path(), weights); }
+void AttentionWatch::show(const Tensor& weights, const Tensor& allowed) const {
+  see_(Scope::current_path(), weights, allowed);
+}
 
 }  // namespace rill::nn

@@ -7,6 +7,7 @@
 #include <rill/core/gradcheck.h>
 #include <rill/core/random.h>
 #include <rill/nn/attention.h>
+#include <rill/nn/borrowed_in_double.h>
 
 namespace rill::nn {
 namespace {
@@ -17,41 +18,6 @@ constexpr double tolerance = 1e-5;
 constexpr double audible = 1e-6;
 constexpr int64_t checked_elements = 256;
 constexpr double step = 1e-6;
-
-/// The encoding in float64, without dropout, and random numbers of its own, for a lifetime.
-class Borrowed {
- public:
-  explicit Borrowed(const AnyEncoding& encoding)
-      : encoding_(encoding),
-        dtype_(dtype_of(encoding)),
-        was_training_(encoding.is_training()),
-        generator_(default_generator()) {
-    encoding_.to(float64);
-    encoding_.eval();
-    manual_seed(0);
-  }
-  ~Borrowed() {
-    encoding_.to(dtype_);
-    encoding_.train(was_training_);
-    default_generator() = generator_;
-  }
-  Borrowed(const Borrowed&) = delete;
-  Borrowed& operator=(const Borrowed&) = delete;
-
- private:
-  static DType dtype_of(const AnyEncoding& encoding) {
-    std::vector<NamedTensor> all = encoding.named_parameters();
-    for (const NamedTensor& buffer : encoding.named_buffers()) all.push_back(buffer);
-    for (const auto& [name, tensor] : all)
-      if (is_floating(tensor.dtype())) return tensor.dtype();
-    return float64;
-  }
-
-  const AnyEncoding& encoding_;
-  const DType dtype_;
-  const bool was_training_;
-  const Generator generator_;
-};
 
 Tensor doubles(const Shape& shape) { return randn(shape, default_generator(), float64); }
 
@@ -74,12 +40,21 @@ std::vector<WavePair> wave_pairs(int64_t d_model, const SinusoidalTableOptions& 
   return pairs;
 }
 
+/// How many heads share the width; 1 where none are asked for.
+int64_t heads_of(const AnyEncoding& encoding, const CheckEncodingOptions& options) {
+  if (options.d_model % options.num_heads == 0) return options.num_heads;
+  if (encoding.acts_on_attention())
+    fail<ValueError>("check_encoding: num_heads ", options.num_heads, " does not divide d_model ",
+                     options.d_model);
+  return 1;
+}
+
 class Check {
  public:
   Check(const AnyEncoding& encoding, const CheckEncodingOptions& options)
       : encoding_(encoding),
         options_(options),
-        heads_(options.d_model % options.num_heads == 0 ? options.num_heads : 1),
+        heads_(heads_of(encoding, options)),
         x_(doubles({2, options.length, options.d_model})),
         q_(doubles({2, heads_, options.length, options.d_model / heads_})),
         attention_(options.d_model, heads_, {.encoding = encoding}) {
@@ -397,7 +372,7 @@ void check_encoding(const AnyEncoding& encoding, const CheckEncodingOptions& opt
         "check_encoding: length must be 4 or more, num_heads and d_model 1 or more, "
         "not ",
         options.length, ", ", options.num_heads, " and ", options.d_model);
-  const Borrowed borrowed(encoding);
+  const BorrowedInDouble borrowed(encoding);
   Check(encoding, options).run();
 }
 

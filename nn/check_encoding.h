@@ -52,7 +52,8 @@ struct CheckEncodingOptions {
 ///
 /// The encoding is looked at in float64 and without dropout, as it is now: a table of zeros tells
 /// nothing apart. Its dtype and mode are given back afterwards; gradients are dropped, and the
-/// default generator draws on as if nothing had been drawn.
+/// default generator draws on as if nothing had been drawn. Throws ValueError for sizes that are
+/// too small, or where num_heads does not divide the width that attention is to share out.
 void check_encoding(const AnyEncoding& encoding, const CheckEncodingOptions& options = {});
 
 }  // namespace rill::nn

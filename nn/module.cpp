@@ -220,6 +220,18 @@ const Named& Module::scope() const {
   return *state_;
 }
 
+EvalGuard::EvalGuard(const Module& module) {
+  const auto note = [&](Module::State& state, const std::string&) {
+    modes_.emplace_back(std::shared_ptr<bool>(module.state_, &state.training), state.training);
+  };
+  for_each_module(*module.state_, "", note);
+  module.eval();
+}
+
+EvalGuard::~EvalGuard() {
+  for (const auto& [mode, was_training] : modes_) *mode = was_training;
+}
+
 std::ostream& operator<<(std::ostream& out, const Module& module) {
   return out << module.summary();
 }

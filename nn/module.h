@@ -79,9 +79,23 @@ class Module {
   const Named& scope() const;
 
  private:
+  friend class EvalGuard;
   struct State;
   void add_child(const std::string& name, const Module& module);
   std::shared_ptr<State> state_;
+};
+
+/// Evaluation for the guard's lifetime: then each module of `module` is again in the mode that it
+/// was in.
+class EvalGuard {
+ public:
+  explicit EvalGuard(const Module& module);
+  ~EvalGuard();
+  EvalGuard(const EvalGuard&) = delete;
+  EvalGuard& operator=(const EvalGuard&) = delete;
+
+ private:
+  std::vector<std::pair<std::shared_ptr<bool>, bool>> modes_;  // of each module, and what it was
 };
 
 /// Prints the summary.

@@ -30,12 +30,12 @@ std::string rounded(double value) {
 
 double rms(const Tensor& x) { return std::sqrt(x.to(float64).pow(2).mean().item()); }
 
-ScaleReport::Attention attention_of(const std::string& path, const Tensor& stored) {
+ScaleReport::Attention attention_of(const std::string& path, const Tensor& stored,
+                                    const Tensor& allowed) {
   const Tensor weights = stored.to(float64);
-  const Tensor seen = gt(weights, 0);
-  const Tensor logs = log(where(seen, weights, ones_like(weights)));
-  const Tensor count = clamp(seen.to(float64).sum({-1}), 1, {});
-  return {path, -(weights * logs).sum({-1}).mean().item(), log(count).mean().item()};
+  const Tensor logs = log(where(gt(weights, 0), weights, ones_like(weights)));
+  const Tensor count = clamp(allowed.to(float64).sum({-1}), 1, {});
+  return {path, 0 - (weights * logs).sum({-1}).mean().item(), log(count).mean().item()};
 }
 
 std::string drowned(const ScaleReport::Part& loud, const ScaleReport::Part& quiet) {
@@ -61,21 +61,6 @@ void warn_of_parts(const std::vector<ScaleReport::Part>& parts, std::vector<std:
       out.push_back(drowned(loudest, part));
   }
 }
-
-/// Gives a model that was training its mode back.
-class Evaluating {
- public:
-  explicit Evaluating(const Module& module) : module_(module), was_training_(module.is_training()) {
-    module_.eval();
-  }
-  ~Evaluating() { module_.train(was_training_); }
-  Evaluating(const Evaluating&) = delete;
-  Evaluating& operator=(const Evaluating&) = delete;
-
- private:
-  const Module& module_;
-  const bool was_training_;
-};
 
 }  // namespace
 
@@ -111,16 +96,17 @@ ScaleReport scale_report(const std::vector<InputPart>& parts, int64_t vocab_size
   const NoGradGuard unrecorded;
   ScaleReport report{.even_loss = std::log(static_cast<double>(vocab_size))};
   for (const auto& [name, values] : parts) report.parts.push_back({name, rms(values)});
-  const AttentionWatch watch([&](const std::string& path, const Tensor& weights) {
-    report.attention.push_back(attention_of(path, weights));
-  });
+  const AttentionWatch watch(
+      [&](const std::string& path, const Tensor& weights, const Tensor& allowed) {
+        report.attention.push_back(attention_of(path, weights, allowed));
+      });
   report.first_loss = loss().item();
   return report;
 }
 
 ScaleReport scale_report(const LanguageModel& model, const Tensor& ids, const Tensor& targets) {
   const NoGradGuard unrecorded;
-  const Evaluating evaluating(model);
+  const EvalGuard evaluating(model);
   const Tensor tokens = model.token_embedding(ids) * model.embedding_scale();
   std::vector<InputPart> parts{{"token", tokens}};
   if (model.positions.acts_on_input())

@@ -58,8 +58,7 @@ Score unigram(const std::vector<Pair>& training, const std::vector<Pair>& held_o
 
 Score evaluate(const MaskedWordModel& model, const std::vector<Pair>& pairs, double share) {
   const rill::NoGradGuard no_grad;
-  const bool was_training = model.is_training();
-  model.eval();
+  const rill::nn::EvalGuard evaluating(model);
   rill::Generator generator(12345);
   double loss = 0, right = 0, hidden = 0;
   for (size_t at = 0; at < pairs.size(); at += 64) {
@@ -70,7 +69,6 @@ Score evaluate(const MaskedWordModel& model, const std::vector<Pair>& pairs, dou
     right += eq(logits.argmax(1), batch.targets).sum().item();
     hidden += static_cast<double>(batch.targets.numel());
   }
-  model.train(was_training);
   return {loss / hidden, right / hidden};
 }
 

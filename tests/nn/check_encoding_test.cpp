@@ -8,6 +8,7 @@
 
 #include <rill/core/random.h>
 #include <rill/nn/alibi.h>
+#include <rill/nn/dropout.h>
 #include <rill/nn/learned_positional_encoding.h>
 #include <rill/nn/position.h>
 #include <rill/nn/relative_position_bias.h>
@@ -357,7 +358,30 @@ TEST(CheckEncoding, LeavesTheEncodingAndTheRandomNumbersAsTheyWere) {
   EXPECT_EQ(default_generator().offset(), drawn);
 }
 
+TEST(CheckEncoding, GivesEachTensorAndModuleBackAsItWas) {
+  struct Mixed final : nn::Layer<Mixed> {
+    Tensor forward(const Tensor& x, int64_t offset) const {
+      return x + weight.narrow(0, offset, x.size(-2)) + table.narrow(0, offset, x.size(-2));
+    }
+    const Tensor weight = register_parameter("weight", randn({12, 8}));
+    const Tensor table = register_buffer("table", randn({12, 8}, float64));
+    const nn::Dropout dropout = register_module("dropout", nn::Dropout(0.5));
+  };
+  const Mixed encoding;
+  encoding.dropout.eval();
+  const std::vector<double> before = encoding.table.to_vector();
+  check_encoding(encoding);
+  EXPECT_EQ(encoding.weight.dtype(), float32);
+  EXPECT_TRUE(encoding.weight.requires_grad());
+  EXPECT_EQ(encoding.table.dtype(), float64);
+  EXPECT_EQ(encoding.table.to_vector(), before);
+  EXPECT_TRUE(encoding.is_training());
+  EXPECT_FALSE(encoding.dropout.is_training());
+}
+
 TEST(CheckEncoding, NamesWrongSizes) {
+  expect_error<ValueError>([] { check_encoding(nn::ALiBi(1), {.d_model = 9, .num_heads = 2}); },
+                           {"num_heads 2", "d_model 9"});
   expect_error<ValueError>([] { check_encoding(nn::ALiBi(2), {.length = 3}); },
                            {"length", "4 or more", "3"});
 }

@@ -92,8 +92,13 @@ TEST(ScaleReport, EvenAttentionHasTheMeanLogarithmOfWhatItSees) {
 
 TEST(ScaleReport, WarnsOfAttentionThatLooksAtFewTokens) {
   const nn::LanguageModel model = model_with(nn::Position::none);
-  nn::init::normal_(model.blocks[1].attn.in_proj_weight, 0, 5);
-  expect_one(report_on(model).warnings(), {"blocks.1.attn", "few tokens", "queries and keys"});
+  for (const double deviation : {5.0, 1000.0}) {  // with the latter, weights are exactly 0
+    nn::init::normal_(model.blocks[1].attn.in_proj_weight, 0, deviation);
+    const ScaleReport report = report_on(model);
+    EXPECT_NEAR(report.attention[1].even, report.attention[0].even, 1e-12);
+    EXPECT_EQ(report.text().find("-0.0"), std::string::npos) << report.text();
+    expect_one(report.warnings(), {"blocks.1.attn", "few tokens", "queries and keys"});
+  }
 }
 
 TEST(ScaleReport, WarnsOfAFirstLossAboveLnV) {
@@ -133,6 +138,17 @@ TEST(ScaleReport, LeavesModeAndRandomNumbersAsTheyWere) {
   EXPECT_FALSE(model.is_training());
 }
 
+TEST(ScaleReport, GivesEachModuleItsOwnModeBack) {
+  const nn::LanguageModel model = model_with(nn::Position::learned);
+  model.train();
+  model.blocks[0].eval();
+  report_on(model);
+  EXPECT_TRUE(model.is_training());
+  EXPECT_FALSE(model.blocks[0].is_training());
+  EXPECT_FALSE(model.blocks[0].attn.is_training());
+  EXPECT_TRUE(model.blocks[1].is_training());
+}
+
 TEST(AttentionWatch, SeesTheWeightsThatAttentionReturns) {
   manual_seed(2);
   const Tensor x = randn({2, 5, 8});
@@ -143,7 +159,10 @@ TEST(AttentionWatch, SeesTheWeightsThatAttentionReturns) {
     Tensor output;
     {
       const AttentionWatch watch(
-          [&](const std::string&, const Tensor& weights) { seen.push_back(weights); });
+          [&](const std::string&, const Tensor& weights, const Tensor& allowed) {
+            seen.push_back(weights);
+            EXPECT_EQ(allowed.to(int64).sum().item(), 2 * 2 * (is_causal ? 15 : 25));
+          });
       output = attention(x, x, x, nn::AttendOptions{.is_causal = is_causal}).output;
     }
     const nn::AttentionOutput expected =
@@ -161,9 +180,9 @@ TEST(AttentionWatch, TheInnermostOfNestedOnesSees) {
   const nn::MultiheadAttention attention(4, 1);
   const Tensor x = ones({1, 2, 4});
   int outer = 0, inner = 0;
-  const AttentionWatch first([&](const std::string&, const Tensor&) { ++outer; });
+  const AttentionWatch first([&](const std::string&, const Tensor&, const Tensor&) { ++outer; });
   {
-    const AttentionWatch second([&](const std::string&, const Tensor&) { ++inner; });
+    const AttentionWatch second([&](const std::string&, const Tensor&, const Tensor&) { ++inner; });
     attention(x, x, x);
   }
   attention(x, x, x);
