@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <filesystem>
 #include <future>
 
 #include "support/command_line.h"
@@ -236,15 +235,14 @@ void add_flags(CLI::App& app, Flags& flags) {
 
 void run(const Flags& flags) {
   examples::check_even_heads(flags.n_embd, flags.n_head);
-  std::filesystem::create_directories(flags.out_dir);  // fails before the training, not after it
-  examples::Teller teller("Length generalisation");
+  examples::Teller teller("Length generalisation", flags.out_dir);
   teller.text(settings_of(flags));
   const Results results = all_results(flags);
   teller.chart("exact_match", chart_of(results));
   teller.table("results", table_of(results));
   teller.heading("What the numbers show");
   for (const std::string& sentence : conclusions(results)) teller.text(sentence);
-  teller.write(flags.out_dir, "length_generalisation.html");
+  teller.write("length_generalisation.html");
 }
 
 }  // namespace

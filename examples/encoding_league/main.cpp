@@ -14,8 +14,6 @@ using rill::nn::Position;
 
 namespace {
 
-constexpr const char* word_list = "/usr/share/dict/words";
-
 /// A model and a training that are small enough for all encodings.
 tiny_transformer::Options small_training() {
   tiny_transformer::Options options;
@@ -53,22 +51,6 @@ void add_flags(CLI::App& app, Flags& flags) {
       ->check(CLI::Range(0, 1024));
 }
 
-/// What follows from the flags: the learning rate falls over the whole run.
-void complete(tiny_transformer::Options& o) {
-  o.lr_decay_iters = o.max_iters;
-  o.warmup_iters = std::min<int64_t>(100, o.max_iters / 10);
-  o.eval_interval = std::max<int64_t>(1, o.max_iters / 4);
-}
-
-tiny_transformer::Corpus load_corpus(const tiny_transformer::Options& options) {
-  tiny_transformer::Corpus corpus =
-      options.text.empty() ? tiny_transformer::corpus_of_words(
-                                 word_list, generator_for(tiny_transformer::Draws::words, options))
-                           : tiny_transformer::corpus_of_text(options.text);
-  check_length(corpus, lengths[std::size(lengths) - 1] * options.block_size);
-  return corpus;
-}
-
 std::vector<Entry> play(const Flags& flags, const tiny_transformer::Corpus& corpus) {
   std::vector<Entry> entries;
   for (const Position position : flags.positions) {
@@ -98,13 +80,14 @@ void run(const Flags& flags) {
   const tiny_transformer::Options& o = flags.options;
   examples::check_even_heads(o.n_embd, o.n_head);
   if (o.threads > 0) rill::set_num_threads(static_cast<int>(o.threads));
-  const tiny_transformer::Corpus corpus = load_corpus(o);
-  examples::Teller teller("The league of encodings");
+  const tiny_transformer::Corpus corpus =
+      load_corpus(o, lengths[std::size(lengths) - 1] * o.block_size);
+  examples::Teller teller("The league of encodings", o.out_dir);
   teller.text(
       "The same character model, with the same batches, learned with each encoding of positions. " +
       settings_of(flags, corpus));
   tell(teller, play(flags, corpus), o.block_size);
-  teller.write(o.out_dir, "league.html");
+  teller.write("league.html");
 }
 
 }  // namespace
@@ -117,7 +100,7 @@ int main(int argc, char** argv) {
       "With its defaults (8 encodings, 2 seeds) it takes about 5 minutes on 2 cores.");
   add_flags(line.app(), flags);
   return line.main(argc, argv, [&] {
-    complete(flags.options);
+    spread_over_run(flags.options);
     run(flags);
   });
 }

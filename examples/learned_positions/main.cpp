@@ -9,8 +9,6 @@ using namespace learned_positions;
 
 namespace {
 
-constexpr const char* word_list = "/usr/share/dict/words";
-
 tiny_transformer::Options small_training() {
   tiny_transformer::Options options;
   options.out_dir = "out/learned_positions";
@@ -33,31 +31,15 @@ void declare_flags(CLI::App& app, tiny_transformer::Options& o) {
       ->check(CLI::Range(2, 1024));
 }
 
-/// What follows from the flags: the learning rate falls over the whole run.
-void complete(tiny_transformer::Options& o) {
-  o.lr_decay_iters = o.max_iters;
-  o.warmup_iters = std::min<int64_t>(100, o.max_iters / 10);
-  o.eval_interval = std::max<int64_t>(1, o.max_iters / 4);
-}
-
-tiny_transformer::Corpus load_corpus(const tiny_transformer::Options& options) {
-  tiny_transformer::Corpus corpus =
-      options.text.empty() ? tiny_transformer::corpus_of_words(
-                                 word_list, generator_for(tiny_transformer::Draws::words, options))
-                           : tiny_transformer::corpus_of_text(options.text);
-  check_length(corpus, options.block_size);
-  return corpus;
-}
-
 void run(const tiny_transformer::Options& options) {
-  const Watched watched = watch(load_corpus(options), options);
-  examples::Teller teller("A learned table of positions, watched");
+  const Watched watched = watch(load_corpus(options, options.block_size), options);
+  examples::Teller teller("A learned table of positions, watched", options.out_dir);
   teller.text(
       "A character model learns a vector for each of its positions. How alike are the vectors of "
       "two positions? Their cosine is 1 where they point the same way, 0 where they are at right "
       "angles, −1 where they are opposed.");
   tell(teller, watched);
-  teller.write(options.out_dir, "learned_positions.html");
+  teller.write("learned_positions.html");
 }
 
 }  // namespace
@@ -71,7 +53,7 @@ int main(int argc, char** argv) {
       "takes a few seconds.");
   declare_flags(line.app(), options);
   return line.main(argc, argv, [&] {
-    complete(options);
+    spread_over_run(options);
     run(options);
   });
 }

@@ -1,5 +1,7 @@
 #include "teller.h"
 
+#include <rill/core/error.h>
+
 #include <cstdio>
 #include <filesystem>
 
@@ -13,7 +15,12 @@ void print(const std::string& text) {
 
 }  // namespace
 
-Teller::Teller(const std::string& title) : page_(title) {}
+Teller::Teller(const std::string& title, const std::string& folder)
+    : folder_(folder), page_(title) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) rill::fail<rill::Error>("cannot make the folder ", folder, ": ", error.message());
+}
 
 void Teller::heading(const std::string& text, int level) {
   print("\n" + text + "\n");
@@ -30,9 +37,8 @@ void Teller::table(const std::string& id, const rill::Table& table) {
   page_.table(id, table);
 }
 
-void Teller::write(const std::string& folder, const std::string& file) const {
-  std::filesystem::create_directories(folder);
-  const std::string path = folder + "/" + file;
+void Teller::write(const std::string& file) const {
+  const std::string path = folder_ + "/" + file;
   page_.write(path);
   print("\n" + path + " shows this with charts");
 }

@@ -9,7 +9,8 @@ namespace examples {
 /// Tells things twice: on standard output, as they come, and on a page.
 class Teller {
  public:
-  explicit Teller(const std::string& title);
+  /// The page goes into `folder`, which is made. Throws rill::Error where that fails.
+  Teller(const std::string& title, const std::string& folder);
 
   void heading(const std::string& text, int level = 2);
   void text(const std::string& text);
@@ -20,11 +21,11 @@ class Teller {
     page_.chart(id, chart);
   }
 
-  /// Writes the page into `folder`, which is made, and says where it is. Throws rill::Error as
-  /// Page::write does.
-  void write(const std::string& folder, const std::string& file) const;
+  /// Writes the page and says where it is. Throws rill::Error as Page::write does.
+  void write(const std::string& file) const;
 
  private:
+  std::string folder_;
   rill::Page page_;
 };
 

@@ -13,6 +13,8 @@
 namespace tiny_transformer {
 namespace {
 
+constexpr const char* word_list = "/usr/share/dict/words";
+
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -97,6 +99,14 @@ void check_length(const Corpus& corpus, int64_t block_size) {
                                 std::to_string(corpus.validation.size()) +
                                 " for validation, and a block of " + std::to_string(block_size) +
                                 " needs " + std::to_string(block_size + 1) + " in each");
+}
+
+Corpus load_corpus(const Options& options, int64_t longest) {
+  Corpus corpus = options.text.empty()
+                      ? corpus_of_words(word_list, generator_for(Draws::words, options))
+                      : corpus_of_text(options.text);
+  check_length(corpus, longest);
+  return corpus;
 }
 
 }  // namespace tiny_transformer

@@ -8,6 +8,8 @@
 
 #include <rill/core/random.h>
 
+#include "options.h"
+
 namespace tiny_transformer {
 
 /// A text as token ids, cut into a training and a validation part. A token is a byte that occurs in
@@ -33,6 +35,10 @@ Corpus corpus_of_text(const std::string& path);
 /// The words of a word list that are all small letters, one a line, in an order drawn from
 /// `generator`: 90 % of the words for training, the others for validation.
 Corpus corpus_of_words(const std::string& path, rill::Generator generator);
+
+/// The text that options.text names, else Debian's word list in an order drawn from options.seed.
+/// Throws std::invalid_argument where a part is not longer than `longest` tokens.
+Corpus load_corpus(const Options& options, int64_t longest);
 
 /// Throws std::invalid_argument, naming both lengths, where a part is not longer than a block.
 void check_length(const Corpus& corpus, int64_t block_size);

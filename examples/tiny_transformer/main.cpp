@@ -22,8 +22,6 @@ using namespace tiny_transformer;
 
 namespace {
 
-constexpr const char* word_list = "/usr/share/dict/words";
-
 /// Training goes on when nobody listens any more: a closed descriptor becomes /dev/null (else the
 /// next file opened would take its number), a broken pipe is an error like others.
 void survive_closed_output() {
@@ -58,15 +56,6 @@ void write_report(const Report& report, const std::string& path) {
   }
 }
 
-Corpus load_corpus(const Options& options) {
-  Corpus corpus = options.text.empty()
-                      ? corpus_of_words(word_list, generator_for(Draws::words, options))
-                      : corpus_of_text(options.text);
-  check_length(corpus, options.block_size);
-  corpus.encode(options.prompt);  // refuses a prompt that it could not continue
-  return corpus;
-}
-
 /// Sizes at the start, on blocks from all over the training part, and what is wrong with them.
 void print_scales(const rill::nn::LanguageModel& model, const Corpus& corpus) {
   constexpr int64_t count = 8;
@@ -94,7 +83,8 @@ rill::nn::LanguageModel make_model(const Options& options, int64_t vocab_size) {
 }
 
 void run(const Options& options, const Settings& settings) {
-  const Corpus corpus = load_corpus(options);
+  const Corpus corpus = load_corpus(options, options.block_size);
+  corpus.encode(options.prompt);  // refuses a prompt that it could not continue
   MetricsFile metrics(options.out_dir);
   const Baselines simple = baselines(corpus.train, corpus.validation, corpus.vocab_size());
   print_baselines(corpus, simple);

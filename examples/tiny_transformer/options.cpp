@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "../support/command_line.h"
@@ -66,6 +67,12 @@ void add_sampling_options(CLI::App& app, Options& o) {
 }
 
 }  // namespace
+
+void spread_over_run(Options& options) {
+  options.lr_decay_iters = options.max_iters;
+  options.warmup_iters = std::min<int64_t>(100, options.max_iters / 10);
+  options.eval_interval = std::max<int64_t>(1, options.max_iters / 4);
+}
 
 rill::Generator generator_for(Draws purpose, const Options& options) {
   rill::Generator generator(static_cast<uint64_t>(options.seed));

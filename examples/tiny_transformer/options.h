@@ -53,6 +53,10 @@ struct Options {
   int64_t max_new_tokens = 500;
 };
 
+/// For runs of any length: the learning rate falls over the whole run, and the loss is looked at
+/// five times.
+void spread_over_run(Options& options);
+
 /// What random numbers are for.
 enum class Draws : uint64_t { weights, words, batches, evaluation, samples };
 

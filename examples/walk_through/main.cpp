@@ -77,12 +77,12 @@ void tell_the_table(Teller& teller, const Flags& flags) {
 
 void run(const Flags& flags) {
   rill::manual_seed(static_cast<uint64_t>(flags.seed));
-  Teller teller("Sinusoidal positional encoding");
+  Teller teller("Sinusoidal positional encoding", flags.out_dir);
   const Embedder embedder({"Transformers", "are", "awesome.", "King", "and", "Queen"}, 4);
   tell_the_sum(teller, embedder);
   tell_the_order(teller, embedder);
   tell_the_table(teller, flags);
-  teller.write(flags.out_dir, "walk_through.html");
+  teller.write("walk_through.html");
 }
 
 }  // namespace

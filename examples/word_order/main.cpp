@@ -47,7 +47,7 @@ Result measure(Way way, const Flags& flags, Teller& teller) {
 
 void run(const Flags& flags) {
   rill::set_num_threads(1);  // the model is too small for more
-  Teller teller("Who is named first?");
+  Teller teller("Who is named first?", flags.out_dir);
   teller.text(
       "An encoder of two layers reads \"A and B are awesome.\" and names A. It is tested on pairs "
       "of the 20 names that it never saw together. Chance, for one who knows the two names, is "
@@ -62,7 +62,7 @@ void run(const Flags& flags) {
   teller.table("accuracy", table_of(results));
   teller.chart("accuracy", chart_of(results));
   for (const std::string& text : explanations()) teller.text(text);
-  teller.write(flags.out_dir, "word_order.html");
+  teller.write("word_order.html");
 }
 
 }  // namespace

@@ -93,5 +93,12 @@ TEST(WalkThrough, AWrongCallIsOneLineExitTwoAndNothingWritten) {
   }
 }
 
+TEST(WalkThrough, AFolderThatCannotBeMadeIsToldFirst) {
+  const Outcome run = run_example("walk_through --out-dir /proc/none");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.output, "");
+  EXPECT_EQ(run.errors.find("walk_through: cannot make the folder /proc/none: "), 0u) << run.errors;
+}
+
 }  // namespace
 }  // namespace walk_through
