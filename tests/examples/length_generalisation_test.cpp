@@ -5,9 +5,12 @@
 #include <iterator>
 #include <sstream>
 
+#include "examples/length_generalisation/task.h"
+#include "rill/core/ops.h"
 #include "run_program.h"
 #include "tests/support/browser.h"
 
+namespace length_generalisation {
 namespace {
 
 using rill::testing::Outcome;
@@ -26,6 +29,33 @@ std::vector<std::string> printed_row(const std::string& output, const std::strin
   EXPECT_NE(at, std::string::npos) << output;
   std::istringstream words(output.substr(at + 1, output.find('\n', at + 1) - at - 1));
   return {std::istream_iterator<std::string>(words), {}};
+}
+
+TEST(LengthGeneralisation, AsksForTheAnswerAlone) {
+  rill::Generator one(5), two(5);
+  const Batch copied = make_batch(Task::copy, {3, 2}, one);
+  const Batch reversed = make_batch(Task::reverse, {3, 2}, two);
+  const std::vector<int64_t> a = copied.ids.to_vector<int64_t>();  // rows of 6
+  const int64_t sep = separator, no = -100;
+  EXPECT_EQ(a, (std::vector<int64_t>{a[0], a[1], a[2], sep, a[0], a[1],  //
+                                     a[6], a[7], sep, a[6], sep, sep}));
+  EXPECT_EQ(copied.targets.to_vector<int64_t>(),
+            (std::vector<int64_t>{no, no, no, a[0], a[1], a[2], no, no, a[6], a[7], no, no}));
+  EXPECT_EQ(reversed.ids.to_vector<int64_t>(),
+            (std::vector<int64_t>{a[0], a[1], a[2], sep, a[2], a[1],  //
+                                  a[6], a[7], sep, a[7], sep, sep}));
+  EXPECT_EQ(reversed.targets.to_vector<int64_t>(),
+            (std::vector<int64_t>{no, no, no, a[2], a[1], a[0], no, no, a[7], a[6], no, no}));
+  EXPECT_NE(a[0], a[2]);  // else copy and reverse are not told apart here
+}
+
+TEST(LengthGeneralisation, AnAnswerIsRightWhereAllItsLettersAre) {
+  const rill::Tensor targets =
+      rill::tensor({{-100, 1, 2}, {-100, 0, 1}, {-100, -100, 2}, {-100, 2, 2}}, rill::int64);
+  // What is not asked for may be anything; the second row has one mistake, the last two.
+  const rill::Tensor guesses =
+      rill::tensor({{0, 1, 2}, {0, 0, 2}, {1, 1, 2}, {2, 0, 1}}, rill::int64);
+  EXPECT_DOUBLE_EQ(share_right(rill::one_hot(guesses, 3).to(rill::float32), targets), 0.5);
 }
 
 TEST(LengthGeneralisation, EveryEncodingAndTaskIsTried) {
@@ -76,3 +106,4 @@ TEST(LengthGeneralisation, AWrongCallIsOneLineExitTwoAndNothingWritten) {
 }
 
 }  // namespace
+}  // namespace length_generalisation

@@ -1,7 +1,6 @@
-// examples/length_generalisation.cpp: trains on copying up to 16 letters with every encoding of
-// positions, and tests on up to 32.
+// examples/length_generalisation/main.cpp: trains on copying up to 16 letters with every encoding
+// of positions, and tests on up to 32.
 #include <rill/core/autograd.h>
-#include <rill/core/error.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
 #include <rill/core/threads.h>
@@ -15,22 +14,19 @@
 #include <atomic>
 #include <future>
 
-#include "support/command_line.h"
-#include "support/teller.h"
+#include "../support/command_line.h"
+#include "../support/teller.h"
+#include "task.h"
 
 using namespace rill;
+using namespace length_generalisation;
 
 namespace {
 
-// The model reads "prompt SEP answer" and is asked for the answer alone; in training the prompt has
-// up to 16 letters.
-constexpr int64_t letters = 16;
-constexpr int64_t separator = letters;
+// In training the prompt has up to 16 letters.
 constexpr int64_t longest_trained = 16;
 constexpr int64_t tested[] = {16, 17, 20, 24, 32};
 constexpr int64_t longest_tested = 32;
-
-enum class Task { copy, reverse };
 
 struct Flags {
   std::vector<nn::Position> positions;
@@ -40,32 +36,6 @@ struct Flags {
   int64_t batch_size = 16, examples = 200, n_layer = 2, n_head = 4, n_embd = 64;
   double learning_rate = 3e-3;
 };
-
-struct Batch {
-  Tensor ids;      // [n, 2 longest]: prompt, SEP, answer without its last letter; then anything
-  Tensor targets;  // the next token where it is of the answer, else −100: skipped
-};
-
-/// A row for each of `lengths`. What stands behind an answer changes nothing: the model is causal.
-Batch make_batch(Task task, const std::vector<int64_t>& lengths, Generator& generator) {
-  const auto n = static_cast<int64_t>(lengths.size());
-  const int64_t longest = *std::max_element(lengths.begin(), lengths.end());
-  const std::vector<int64_t> drawn =
-      randint(0, letters, {n * longest}, generator).to_vector<int64_t>();
-  std::vector<int64_t> ids(static_cast<size_t>(n * 2 * longest), separator);
-  std::vector<int64_t> targets(ids.size(), -100);
-  for (int64_t row = 0; row < n; ++row) {
-    const int64_t length = lengths[static_cast<size_t>(row)];
-    const auto prompt = drawn.begin() + row * longest;
-    const auto row_ids = ids.begin() + row * 2 * longest;
-    const auto answer = targets.begin() + row * 2 * longest + length;
-    std::copy_n(prompt, length, row_ids);
-    std::copy_n(prompt, length, answer);
-    if (task == Task::reverse) std::reverse(answer, answer + length);
-    std::copy_n(answer, length - 1, row_ids + length + 1);
-  }
-  return {from_vector(ids, {n, 2 * longest}), from_vector(targets, {n, 2 * longest})};
-}
 
 nn::LanguageModel make_model(nn::Position position, const Flags& flags) {
   return nn::LanguageModel({.vocab_size = letters + 1,
@@ -93,18 +63,14 @@ void train(const nn::LanguageModel& model, const Flags& flags, Generator& genera
   }
 }
 
-/// The share of answers without a mistake, in percent. Each letter is the likeliest after the right
-/// ones before it: an answer is without a mistake just where the model, left alone, writes it so.
+/// The share of answers without a mistake, in percent.
 double exact_match(const nn::LanguageModel& model, const Flags& flags, int64_t length) {
   const NoGradGuard no_grad;
   model.eval();
   Generator generator(static_cast<uint64_t>(length));  // the same prompts for all
   const Batch batch = make_batch(
       flags.task, std::vector<int64_t>(static_cast<size_t>(flags.examples), length), generator);
-  const Tensor guesses = model(batch.ids).argmax(2).narrow(1, length, length);
-  const Tensor right = eq(guesses, batch.targets.narrow(1, length, length)).to(float32).sum({1});
-  return 100 *
-         eq(right, full({flags.examples}, static_cast<double>(length))).to(float32).mean().item();
+  return 100 * share_right(model(batch.ids), batch.targets);
 }
 
 /// Exact match at each of `tested` after a training from `seed`.
