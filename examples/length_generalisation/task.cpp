@@ -31,7 +31,7 @@ Batch make_batch(Task task, const std::vector<int64_t>& lengths, Generator& gene
 double share_right(const Tensor& logits, const Tensor& targets) {
   const Tensor asked = ge(targets, 0);
   const Tensor wrong = logical_and(asked, ne(logits.argmax(2), targets)).to(float32).sum({1});
-  return eq(wrong, 0).to(float32).mean().item();
+  return eq(wrong, 0).to(float64).mean().item();  // in float32, 9 of 10 is below 0.9
 }
 
 }  // namespace length_generalisation

@@ -58,6 +58,14 @@ TEST(LengthGeneralisation, AnAnswerIsRightWhereAllItsLettersAre) {
   EXPECT_DOUBLE_EQ(share_right(rill::one_hot(guesses, 3).to(rill::float32), targets), 0.5);
 }
 
+TEST(LengthGeneralisation, NineOfTenAreNineTenths) {
+  const std::vector<int64_t> rights(10, 1);
+  std::vector<int64_t> guesses = rights;
+  guesses[3] = 0;
+  const rill::Tensor logits = rill::one_hot(rill::from_vector(guesses, {10, 1}), 2);
+  EXPECT_EQ(share_right(logits.to(rill::float32), rill::from_vector(rights, {10, 1})), 0.9);
+}
+
 TEST(LengthGeneralisation, EveryEncodingAndTaskIsTried) {
   for (const char* task : {"copy", "reverse"}) {
     const Outcome run = run_example(small_run(temporary_folder()) + " --task " + task);
