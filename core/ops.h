@@ -236,6 +236,9 @@ struct AttentionOptions {
 /// the mask itself wants a gradient.
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
                                     const AttentionOptions& options = {});
+/// The same for qkv [3, ..., L, E], which holds query, key and value: their gradients are written
+/// into one tensor, and nothing has to join them.
+Tensor packed_attention(const Tensor& qkv, const AttentionOptions& options = {});
 
 // ---- rotary.cpp ----------------------------------------------------------------------------
 /// Which components of a vector are turned together: (i, i + dim/2), as in GPT-NeoX and Hugging

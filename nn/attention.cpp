@@ -49,6 +49,8 @@ Tensor attention_weights(const Tensor& q, const Tensor& k, const Tensor& mask) {
 
 struct MultiheadAttention::Projected {
   Tensor q, k, v;  // each [batch, heads, length, head_dim]
+  /// All three, [3, batch, heads, length, head_dim]; undefined where they are not parts of one.
+  Tensor qkv = {};
 };
 
 MultiheadAttention::MultiheadAttention(int64_t embed_dim, int64_t num_heads,
@@ -85,12 +87,14 @@ AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& k
   if (options.need_weights) return attend_with_weights(projected, ignored, options);
 
   const bool is_bool = ignored.defined() && ignored.dtype() == bool_;
-  const Tensor heads = scaled_dot_product_attention(
-      projected.q, projected.k, projected.v,
-      {.mask = is_bool ? logical_not(ignored) : ignored,
-       .is_causal = options.is_causal && !ignored.defined(),
-       .alignment = options.cache ? CausalAlignment::bottom_right : CausalAlignment::top_left,
-       .dropout_p = is_training() ? dropout_p_ : 0});
+  const AttentionOptions how = {
+      .mask = is_bool ? logical_not(ignored) : ignored,
+      .is_causal = options.is_causal && !ignored.defined(),
+      .alignment = options.cache ? CausalAlignment::bottom_right : CausalAlignment::top_left,
+      .dropout_p = is_training() ? dropout_p_ : 0};
+  const Tensor heads = projected.qkv.defined() ? packed_attention(projected.qkv, how)
+                                               : scaled_dot_product_attention(
+                                                     projected.q, projected.k, projected.v, how);
   return {.output = out_proj(merge_heads(heads)), .weights = {}};
 }
 
@@ -106,6 +110,7 @@ MultiheadAttention::Projected MultiheadAttention::placed(const Projected& projec
     const int64_t offset = cache ? cache->length() : 0;
     out.q = encoding_.rotate(projected.q, offset);
     out.k = encoding_.rotate(projected.k, offset);
+    if (encoding_.acts_on_heads()) out.qkv = Tensor();
   }
   if (!cache) return out;
   KeyValue all = *cache;
@@ -157,8 +162,11 @@ AttentionOutput MultiheadAttention::forward_unbatched(const Tensor& query, const
 MultiheadAttention::Projected MultiheadAttention::project(const Tensor& query, const Tensor& key,
                                                           const Tensor& value) const {
   if (is_packed() && is_same(query, key) && is_same(query, value)) {
-    const std::vector<Tensor> qkv = linear(query, in_proj_weight, in_proj_bias).chunk(3, -1);
-    return {split_heads(qkv[0]), split_heads(qkv[1]), split_heads(qkv[2])};
+    const Tensor packed = linear(query, in_proj_weight, in_proj_bias);
+    const Tensor qkv =
+        packed.view({query.size(0), query.size(1), 3, num_heads_, embed_dim_ / num_heads_})
+            .permute({2, 0, 3, 1, 4});
+    return {qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2), qkv};
   }
   const auto third = [&](const Tensor& stacked, int64_t i) {
     return stacked.defined() ? stacked.narrow(0, i * embed_dim_, embed_dim_) : stacked;

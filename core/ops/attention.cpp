@@ -157,25 +157,33 @@ Forward forward(const Tensor& query, const Tensor& key, const Tensor& value, con
   return {with_lead_of(out, scores_shape(query, key, value)), lse};
 }
 
+/// Writes the gradients of query, key and value, each [batch, heads, rows, width].
+void write_gradients(const Operands& x, const Tensor& dout, const Tensor& out, const Tensor& lse,
+                     const Settings& how, const std::array<Tensor, 3>& into) {
+  Shape scores = dout.shape();
+  scores[scores.dims() - 1] = x.k.size(2);
+  const Tensor from = with_whole_rows(as_heads(dout, scores)), y = as_heads(out, scores);
+  detail::with_floating(dout.dtype(), [&]<class T>(T) {
+    kernels::attention_backward<T>(x.shape, rows_of<T>(x.q), rows_of<T>(x.k), rows_of<T>(x.v),
+                                   x.options<T>(how), rows_of<T>(y), rows_of<T>(from),
+                                   lse.data<double>(), rows_of<T, T>(into[0]),
+                                   rows_of<T, T>(into[1]), rows_of<T, T>(into[2]));
+  });
+}
+
 std::array<Tensor, 3> gradients(const Tensor& dout, const Tensor& query, const Tensor& key,
                                 const Tensor& value, const Tensor& out, const Tensor& lse,
                                 const Tensor& mask, const Settings& how) {
   const Operands x(query, key, value, mask);
   const Shape scores = scores_shape(query, key, value);
-  const Tensor from = with_whole_rows(as_heads(dout, scores)), y = as_heads(out, scores);
   const auto like = [](const Tensor& t) {
     return empty_heads(t.size(0), t.size(1), t.size(2), t.size(3), t.dtype());
   };
-  const Tensor dq = like(x.q), dk = like(x.k), dv = like(x.v);
-  detail::with_floating(query.dtype(), [&]<class T>(T) {
-    kernels::attention_backward<T>(x.shape, rows_of<T>(x.q), rows_of<T>(x.k), rows_of<T>(x.v),
-                                   x.options<T>(how), rows_of<T>(y), rows_of<T>(from),
-                                   lse.data<double>(), rows_of<T, T>(dq), rows_of<T, T>(dk),
-                                   rows_of<T, T>(dv));
-  });
-  return {sum_to(with_lead_of(dq, scores), query.shape()),
-          sum_to(with_lead_of(dk, scores), key.shape()),
-          sum_to(with_lead_of(dv, scores), value.shape())};
+  const std::array<Tensor, 3> found = {like(x.q), like(x.k), like(x.v)};
+  write_gradients(x, dout, out, lse, how, found);
+  return {sum_to(with_lead_of(found[0], scores), query.shape()),
+          sum_to(with_lead_of(found[1], scores), key.shape()),
+          sum_to(with_lead_of(found[2], scores), value.shape())};
 }
 
 /// What dropout multiplies the weights with: 0, or 1 / (1 − p). The weights of queries of no width
@@ -224,8 +232,10 @@ Tensor twin(const Tensor& query, const Tensor& key, const Tensor& value, const T
   return matmul(weights, value);
 }
 
-Settings settings_of(const Tensor& query, const Tensor& key, const Tensor& value,
-                     const AttentionOptions& options) {
+Settings checked_settings(const Tensor& query, const Tensor& key, const Tensor& value,
+                          const AttentionOptions& options) {
+  check_operands(query, key, value);
+  check_options(query, scores_shape(query, key, value), options);
   const bool bottom = options.alignment == CausalAlignment::bottom_right;
   const double width = static_cast<double>(std::max<int64_t>(query.size(-1), 1));
   Settings how{options.scale.value_or(1 / std::sqrt(width)),
@@ -242,17 +252,39 @@ Settings settings_of(const Tensor& query, const Tensor& key, const Tensor& value
   return how;
 }
 
+/// A mask that learns wants the scores themselves; dropout of all has no random numbers.
+bool needs_plain_ops(const Tensor& mask, const Settings& how) {
+  return (mask.defined() && detail::wants_gradient(mask)) || how.dropout == 1;
+}
+
+// ---- query, key and value in one tensor -----------------------------------------------------
+
+std::array<Tensor, 3> unpack(const Tensor& qkv) {
+  return {qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2)};
+}
+
+/// The gradient of qkv [3, ..., L, E]. It lies in memory as [batch, L, 3, heads, E], so that the
+/// gradient of a projection to all three is a view of it.
+Tensor packed_gradient(const Tensor& dout, const Tensor& qkv, const Tensor& out, const Tensor& lse,
+                       const Tensor& mask, const Settings& how) {
+  const auto [query, key, value] = unpack(qkv);
+  const Operands x(query, key, value, mask);
+  const int64_t batch = x.shape.batch, heads = x.shape.heads, length = x.shape.queries,
+                width = x.shape.dim;
+  const Tensor storage = Tensor::empty({batch, length, 3, heads, width}, qkv.dtype());
+  const Tensor found = storage.permute({2, 0, 3, 1, 4});
+  write_gradients(x, dout, out, lse, how, unpack(found));
+  return found.reshape(qkv.shape());
+}
+
 }  // namespace
 
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
                                     const AttentionOptions& options) {
   Op op("scaled_dot_product_attention");
-  check_operands(query, key, value);
-  check_options(query, scores_shape(query, key, value), options);
+  const Settings how = checked_settings(query, key, value, options);
   const Tensor& mask = options.mask;
-  const Settings how = settings_of(query, key, value, options);
-  const bool mask_learns = mask.defined() && detail::wants_gradient(mask);
-  if (mask_learns || how.dropout == 1) return op.done(twin(query, key, value, mask, how));
+  if (needs_plain_ops(mask, how)) return op.done(twin(query, key, value, mask, how));
 
   const auto [out, lse] = forward(query, key, value, mask, how);
   return op.record_fused(
@@ -262,6 +294,29 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
          const Settings& how) { return gradients(dout, query, key, value, out, lse, mask, how); },
       [](const Tensor& query, const Tensor& key, const Tensor& value, const Tensor&, const Tensor&,
          const Tensor& mask, const Settings& how) { return twin(query, key, value, mask, how); });
+}
+
+Tensor packed_attention(const Tensor& qkv, const AttentionOptions& options) {
+  Op op("packed_attention");
+  if (qkv.dims() < 3 || qkv.size(0) != 3)
+    fail<ShapeError>("cannot take query, key and value from ", qkv.shape(),
+                     ": wanted [3, ..., L, E]");
+  const auto [query, key, value] = unpack(qkv);
+  const Settings how = checked_settings(query, key, value, options);
+  const Tensor& mask = options.mask;
+  if (needs_plain_ops(mask, how)) return op.done(twin(query, key, value, mask, how));
+
+  const auto [out, lse] = forward(query, key, value, mask, how);
+  return op.record_fused(
+      out, inputs(qkv), keep(out, constant(lse), constant(mask), how),
+      [](const Tensor& dout, const Wanted<1>&, const Tensor& qkv, const Tensor& out,
+         const Tensor& lse, const Tensor& mask, const Settings& how) {
+        return std::array{packed_gradient(dout, qkv, out, lse, mask, how)};
+      },
+      [](const Tensor& qkv, const Tensor&, const Tensor&, const Tensor& mask, const Settings& how) {
+        const auto [query, key, value] = unpack(qkv);
+        return twin(query, key, value, mask, how);
+      });
 }
 
 }  // namespace rill

@@ -138,6 +138,72 @@ TEST(Attention, OfViewsOfAPackedProjectionEqualsThatOfCopies) {
   EXPECT_EQ(grad(out, packed, options).to_vector(), grad(copied, packed, options).to_vector());
 }
 
+/// The same as one view [3, 2, 2, 4, 3].
+Tensor stacked_heads_of(const Tensor& packed) {
+  return packed.view({2, 4, 3, 2, 3}).permute({2, 0, 3, 1, 4});
+}
+
+TEST(PackedAttention, EqualsThatOfItsParts) {
+  const Tensor packed = random_leaf({2, 4, 18}, 1);
+  const auto parts = heads_of(packed);
+  const Tensor mask = bools(random_leaf({4, 4}, 3).detach().clamp(0, 9));
+  const Tensor cotangent = random_leaf({2, 2, 4, 3}, 2).detach();
+  for (const AttentionOptions& how : {AttentionOptions{}, {.mask = mask}, {.is_causal = true}}) {
+    const Tensor out = packed_attention(stacked_heads_of(packed), how);
+    const Tensor apart = attention(parts[0], parts[1], parts[2], how);
+    EXPECT_EQ(out.to_vector(), apart.to_vector());
+    const GradOptions options{.grad_outputs = {cotangent}, .retain_graph = true};
+    EXPECT_EQ(grad(out, packed, options).to_vector(), grad(apart, packed, options).to_vector());
+  }
+}
+
+TEST(PackedAttention, DrawsTheDropoutOfItsParts) {
+  const Tensor packed = random_leaf({2, 4, 18}, 1);
+  const auto parts = heads_of(packed);
+  Generator one(7), other(7);
+  const Tensor out =
+      packed_attention(stacked_heads_of(packed), {.dropout_p = 0.4, .generator = &one});
+  EXPECT_EQ(
+      out.to_vector(),
+      attention(parts[0], parts[1], parts[2], {.dropout_p = 0.4, .generator = &other}).to_vector());
+  EXPECT_EQ(one.offset(), other.offset());
+}
+
+TEST(PackedAttention, KernelEqualsTwin) {
+  const Tensor packed = random_leaf({2, 4, 18}, 1), qkv = random_leaf({3, 2, 1, 2, 4, 3}, 2);
+  const Tensor mask = bools(random_leaf({4, 4}, 3).detach().clamp(0, 9));
+  Generator generator(7);
+  for (const AttentionOptions& how : {AttentionOptions{},
+                                      {.mask = mask},
+                                      {.is_causal = true},
+                                      {.dropout_p = 0.4, .generator = &generator},
+                                      {.scale = 0.3}}) {
+    expect_kernel_equals_twin([&] { return packed_attention(stacked_heads_of(packed), how); },
+                              {packed});
+    expect_kernel_equals_twin([&] { return packed_attention(qkv, how); }, {qkv});
+  }
+}
+
+TEST(PackedAttention, WritesTheGradientOfAProjectionWithoutACopy) {
+  const Tensor packed = random_leaf({2, 4, 18}, 1), qkv = stacked_heads_of(packed);
+  const Tensor gradient = grad(packed_attention(qkv).sum(), qkv);
+  EXPECT_TRUE(gradient.permute({1, 3, 0, 2, 4}).is_contiguous());
+}
+
+TEST(PackedAttention, OfAMaskThatLearnsGivesItAGradient) {
+  const Tensor qkv =
+      stack({zeros({2, 2}, float64), zeros({2, 2}, float64), tensor({{0, 0}, {1, 0}}, float64)});
+  const Tensor bias = zeros({2, 2}, float64).requires_grad_();
+  packed_attention(qkv, {.mask = bias}).sum().backward();
+  expect_values(bias.grad(), {-0.25, 0.25, -0.25, 0.25}, 1e-15);
+}
+
+TEST(PackedAttention, OfOtherThanThreePartsIsRefused) {
+  for (const Shape& shape : {Shape{2, 4, 3}, Shape{3, 4}})
+    expect_error<ShapeError>([&] { packed_attention(zeros(shape)); },
+                             {"packed_attention", to_string(shape), "[3, ..., L, E]"});
+}
+
 TEST(Attention, LeavesItsHeadsReadyToBeJoined) {
   const auto heads = heads_of(random_leaf({2, 4, 18}, 1));
   const Tensor out = attention(heads[0], heads[1], heads[2]);

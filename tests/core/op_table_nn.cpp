@@ -18,14 +18,22 @@ Tensor rms_norm_of(const Inputs& x, const Args& args) {
   return rms_norm(x[0], args.integers("normalized_shape"), optional(x, args, "weight"), eps);
 }
 
-Tensor attention_of(const Inputs& x, const Args& args) {
+AttentionOptions attention_options(const Inputs& x, const Args& args) {
   AttentionOptions options;
   options.mask = optional(x, args, "mask");
   options.is_causal = args.flag("is_causal");
   if (args.text("alignment", "top_left") == "bottom_right")
     options.alignment = CausalAlignment::bottom_right;
   if (args.has("scale")) options.scale = args.number("scale");
-  return scaled_dot_product_attention(x[0], x[1], x[2], options);
+  return options;
+}
+
+Tensor attention_of(const Inputs& x, const Args& args) {
+  return scaled_dot_product_attention(x[0], x[1], x[2], attention_options(x, args));
+}
+
+Tensor packed_attention_of(const Inputs& x, const Args& args) {
+  return packed_attention(x[0], attention_options(x, args));
 }
 
 Tensor rotary_of(const Inputs& x, const Args& args) {
@@ -71,6 +79,7 @@ OpTable nn_ops() {
       {"layer_norm", layer_norm_of},
       {"rms_norm", rms_norm_of},
       {"scaled_dot_product_attention", attention_of},
+      {"packed_attention", packed_attention_of},
       {"rotary", rotary_of},
       {"cross_entropy", cross_entropy_of},
       {"mse_loss",

@@ -1,4 +1,5 @@
-"""scaled_dot_product_attention; `mask` is the position of the mask among the inputs."""
+"""scaled_dot_product_attention and packed_attention, which takes query, key and value in one tensor;
+`mask` is the position of the mask among the inputs."""
 import torch
 import torch.nn.functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -69,9 +70,34 @@ def causal(sample):
                args)
 
 
+def packed_attention(qkv, *masks, mask=None, **options):
+    mask = None if mask is None else mask + 2
+    return attention(*qkv.unbind(0), *masks, mask=mask, **options)
+
+
+def packed(sample):
+    sample("one head", [Floats(3, 2, 3)])
+    sample("batch", [Floats(3, 2, 2, 2)])
+    sample("batch and heads", [Floats(3, 2, 2, 3, 2)])
+    sample("three leading sizes", [Floats(3, 1, 2, 1, 2, 2)])
+    sample("scale", [Floats(3, 2, 2)], {"scale": 0.3})
+    sample("no batch", [Floats(3, 0, 2, 2)])
+    sample("transposed", [Floats(3, 1, 2, 3, 2, layout="transposed")])
+    sample("sliced", [Floats(3, 1, 2, 2, 2, layout="sliced")])
+    sample("causal", [Floats(3, 2, 1, 3, 2)], {"is_causal": True})
+    sample("bool mask", [Floats(3, 2, 2), bools([[True, False], [True, True]])], {"mask": 1})
+    sample("a fully masked row", [Floats(3, 2, 2), bools([[False, False], [True, False]])],
+           {"mask": 1})
+    sample("float mask with a gradient", [Floats(3, 2, 2), Floats(2, 2)], {"mask": 1})
+
+
 def add(cases):
     def sample(name, inputs, args=None, **more):
         cases.add("scaled_dot_product_attention", name, attention, inputs, args, **more)
     plain(sample)
     masks(sample)
     causal(sample)
+
+    def packed_sample(name, inputs, args=None, **more):
+        cases.add("packed_attention", name, packed_attention, inputs, args, **more)
+    packed(packed_sample)
