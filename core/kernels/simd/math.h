@@ -27,21 +27,25 @@ inline float power_of_two(int32_t n) {
 /// 2ⁿ for n in [-1022, 1023], given modulo 2⁶⁴.
 inline double power_of_two(uint64_t n) { return std::bit_cast<double>((n + 1023u) << 52); }
 
-/// eˣ = 2ᵏ eʳ with k = round(x / ln 2). The two factors of 2ᵏ let it underflow through subnormal
-/// numbers and overflow to infinity.
+/// eʳ for r = x - k ln 2, where k = round(x / ln 2).
+inline float reduced_exp(float x, float k) {
+  const float r = (x - k * 0.693359375f) + k * 2.12194440e-4f;
+  const float tail =
+      polynomial(r, 0.5f, 1.666651815e-1f, 4.166620225e-2f, 8.369024843e-3f, 1.395072439e-3f);
+  return 1.0f + (r + r * r * tail);
+}
+
+/// eˣ = 2ᵏ eʳ. The two factors of 2ᵏ let it underflow through subnormal numbers and overflow to
+/// infinity.
 inline float vexp(float x) {
   x = x < -104.0f ? -104.0f : x;
   x = x > 89.0f ? 89.0f : x;
   constexpr float shift = 12582912.0f;  // 1.5 · 2²³: adding it rounds to a whole number
   const float shifted = x * 1.44269504f + shift;
-  const float k = shifted - shift;
-  const float r = (x - k * 0.693359375f) + k * 2.12194440e-4f;
-  const float tail =
-      polynomial(r, 0.5f, 1.666651815e-1f, 4.166620225e-2f, 8.369024843e-3f, 1.395072439e-3f);
   const auto n =
       static_cast<int32_t>(std::bit_cast<uint32_t>(shifted) - std::bit_cast<uint32_t>(shift));
   const int32_t half = n >> 1;
-  return (1.0f + (r + r * r * tail)) * power_of_two(half) * power_of_two(n - half);
+  return reduced_exp(x, shifted - shift) * power_of_two(half) * power_of_two(n - half);
 }
 
 /// The same in double: Taylor's series up to the 13th power, whose remainder is under 1e-17.
@@ -60,6 +64,17 @@ inline double vexp(double x) {
   const uint64_t second = std::bit_cast<uint64_t>(shifted) - std::bit_cast<uint64_t>(shift) - first;
   return (1.0 + (r + r * r * tail)) * power_of_two(first) * power_of_two(second);
 }
+
+/// eˣ for x <= 0 or a little above, in fewer steps: nothing overflows, and with 2³² to keep it away
+/// from the subnormal numbers one factor is enough for 2ᵏ.
+inline float exp_of_negative(float x) {
+  x = x < -104.0f ? -104.0f : x;
+  constexpr float shift = 12582912.0f + 159.0f;  // its last bits are those of the exponent of 2³²
+  const float shifted = x * 1.44269504f + shift;
+  const float factor = std::bit_cast<float>(std::bit_cast<uint32_t>(shifted) << 23);
+  return reduced_exp(x, shifted - shift) * factor * 0x1p-32f;
+}
+inline double exp_of_negative(double x) { return vexp(x); }
 
 /// log x = k ln 2 + log m with m in [√½, √2), and log m from atanh's series in (m - 1) / (m + 1).
 inline float log(float x) {
@@ -99,7 +114,8 @@ inline float tanh(float x) {
   const float small = x + x * z *
                               polynomial(z, -3.333328366e-1f, 1.333149076e-1f, -5.374349654e-2f,
                                          2.065057866e-2f, -5.717036780e-3f);
-  const float large = 1.0f - 2.0f / (vexp(2.0f * magnitude) + 1.0f);
+  const float e = exp_of_negative(-2.0f * magnitude);
+  const float large = (1.0f - e) / (1.0f + e);
   return std::copysign(magnitude < 0.625f ? small : large, x);
 }
 inline double tanh(double x) { return std::tanh(x); }
@@ -118,7 +134,7 @@ inline float erf(float x) {
   const float small =
       x + x * polynomial(z, 1.283791661e-1f, -3.761262596e-1f, 1.128360033e-1f, -2.685444430e-2f,
                          5.189535208e-3f, -8.020841051e-4f, 7.889119297e-5f);
-  const float large = 1.0f - scaled_erfc(magnitude) * vexp(-z);
+  const float large = 1.0f - scaled_erfc(magnitude) * exp_of_negative(-z);
   return magnitude < 1.0f ? small : std::copysign(large, x);
 }
 inline double erf(double x) { return std::erf(x); }
@@ -126,7 +142,7 @@ inline double erf(double x) { return std::erf(x); }
 /// 1 / (1 + e⁻ˣ), without loss for large -x.
 template <class T>
 inline T sigmoid(T x) {
-  const T e = vexp(-std::fabs(x));
+  const T e = exp_of_negative(-std::fabs(x));
   return (x < 0 ? e : T(1)) / (T(1) + e);
 }
 
@@ -143,7 +159,7 @@ inline double log1p_of_share(double e) { return std::log1p(e); }
 /// log(1 + eˣ).
 template <class T>
 inline T softplus(T x) {
-  return (x > 0 ? x : T(0)) + log1p_of_share(vexp(-std::fabs(x)));
+  return (x > 0 ? x : T(0)) + log1p_of_share(exp_of_negative(-std::fabs(x)));
 }
 
 /// The normal distribution at x: its share below x, and its density.
@@ -153,7 +169,7 @@ struct Normal {
 };
 inline Normal<float> normal(float x) {
   const float t = std::fabs(x) * 0.707106781f;
-  const float e = vexp(-0.5f * x * x);
+  const float e = exp_of_negative(-0.5f * x * x);
   const float tail = 0.5f * scaled_erfc(t) * e;
   return {x < 0.0f ? tail : 1.0f - tail, 0.398942280f * e};
 }
