@@ -2,6 +2,7 @@
 #include <rill/core/kernels/parallel.h>
 #include <rill/core/kernels/scratch.h>
 #include <rill/core/kernels/simd/rows.h>
+#include <algorithm>
 #include <cmath>
 
 namespace rill::kernels {
@@ -30,12 +31,12 @@ void norm(int64_t rows, int64_t cols, bool centered, double eps, const T* x, con
 // out = Σ of `count` rows of partial sums that lie `stride` apart.
 template <class T>
 void combine(int64_t count, int64_t stride, int64_t cols, const T* parts, T* out) {
+  struct Totals;
   if (!out) return;
-  for (int64_t col = 0; col < cols; ++col) {
-    double total = 0;
-    for (int64_t i = 0; i < count; ++i) total += static_cast<double>(parts[i * stride + col]);
-    out[col] = static_cast<T>(total);
-  }
+  double* totals = scratch<double, Totals>(cols);
+  std::fill_n(totals, cols, 0.0);
+  row_functions<T>().accumulate(count, stride, cols, parts, totals);
+  std::transform(totals, totals + cols, out, [](double total) { return static_cast<T>(total); });
 }
 
 // Each chunk of rows adds its share of dweight and dbias to rows of its own, which are then summed

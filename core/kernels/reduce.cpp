@@ -38,11 +38,7 @@ double sum_of_all(Term term, int64_t n, const T* x) {
 // Rows of the columns [begin, end) of x [rows, stride] added to total in order.
 template <class T>
 void add_rows(Term term, int64_t rows, int64_t stride, const T* x, int64_t n, double* total) {
-  const RowFunctions<T>& f = row_functions<T>();
-  if (term == Term::plain) {
-    for (int64_t row = 0; row < rows; ++row) f.accumulate(n, x + row * stride, total);
-    return;
-  }
+  if (term == Term::plain) return row_functions<T>().accumulate(rows, stride, n, x, total);
   for (int64_t row = 0; row < rows; ++row, x += stride) {
     for (int64_t i = 0; i < n; ++i) {
       const double value = static_cast<double>(x[i]);
@@ -75,8 +71,7 @@ void sum_columns(Term term, int64_t outer, int64_t reduced, int64_t inner, const
                  }
                });
   for (int64_t o = 0; o < outer; ++o, parts += pieces * inner, out += inner) {
-    const auto add = row_functions<double>().accumulate;
-    for (int64_t p = 1; p < pieces; ++p) add(inner, parts + p * inner, parts);
+    row_functions<double>().accumulate(pieces - 1, inner, inner, parts + inner, parts);
     std::transform(parts, parts + inner, out, [](double total) { return static_cast<T>(total); });
   }
 }

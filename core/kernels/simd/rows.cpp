@@ -19,12 +19,12 @@ T exp_sum(int64_t n, const T* x, T shift, T* out) {
   T total = 0;
   if (!out) {
 #pragma omp simd reduction(+ : total)
-    for (int64_t i = 0; i < n; ++i) total += vexp(x[i] - shift);
+    for (int64_t i = 0; i < n; ++i) total += exp_of_negative(x[i] - shift);
     return total;
   }
 #pragma omp simd reduction(+ : total)
   for (int64_t i = 0; i < n; ++i) {
-    const T e = vexp(x[i] - shift);
+    const T e = exp_of_negative(x[i] - shift);
     out[i] = e;
     total += e;
   }
@@ -70,13 +70,13 @@ template <class T>
 void log_softmax_backward(int64_t n, const T* dout, const T* out, T* dx) {
   const T total = static_cast<T>(sum(n, dout));
 #pragma omp simd
-  for (int64_t i = 0; i < n; ++i) dx[i] = dout[i] - vexp(out[i]) * total;
+  for (int64_t i = 0; i < n; ++i) dx[i] = dout[i] - exp_of_negative(out[i]) * total;
 }
 
 template <class T>
 void scaled_exp(int64_t n, const T* x, SplitLse<T> lse, T factor, T* out) {
 #pragma omp simd
-  for (int64_t i = 0; i < n; ++i) out[i] = factor * vexp((x[i] - lse.high) - lse.low);
+  for (int64_t i = 0; i < n; ++i) out[i] = factor * exp_of_negative((x[i] - lse.high) - lse.low);
 }
 
 template <class T>
@@ -153,9 +153,19 @@ void add(int64_t n, const T* x, T* y) {
 }
 
 template <class T>
-void accumulate(int64_t n, const T* x, double* y) {
+void accumulate(int64_t rows, int64_t stride, int64_t n, const T* x, double* y) {
+  for (; rows >= 4; rows -= 4, x += 4 * stride) {
+    const T *a = x, *b = a + stride, *c = b + stride, *d = c + stride;
 #pragma omp simd
-  for (int64_t i = 0; i < n; ++i) y[i] += static_cast<double>(x[i]);
+    for (int64_t i = 0; i < n; ++i) {
+      y[i] = y[i] + static_cast<double>(a[i]) + static_cast<double>(b[i]) +
+             static_cast<double>(c[i]) + static_cast<double>(d[i]);
+    }
+  }
+  for (; rows > 0; --rows, x += stride) {
+#pragma omp simd
+    for (int64_t i = 0; i < n; ++i) y[i] += static_cast<double>(x[i]);
+  }
 }
 
 template <class T>

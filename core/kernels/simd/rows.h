@@ -39,8 +39,9 @@ struct RowFunctions {
   /// be null; the last two are added to.
   void (*normalize_backward)(int64_t n, bool centered, const T* dout, const T* x, const T* weight,
                              double mean, double rstd, T* dx, T* dweight, T* dbias);
-  void (*add)(int64_t n, const T* x, T* y);              // y += x
-  void (*accumulate)(int64_t n, const T* x, double* y);  // y += x
+  void (*add)(int64_t n, const T* x, T* y);  // y += x
+  /// y += each of the rows of x, which lie `stride` apart, first to last.
+  void (*accumulate)(int64_t rows, int64_t stride, int64_t n, const T* x, double* y);
 };
 
 /// The same for both types.
