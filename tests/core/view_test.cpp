@@ -186,6 +186,13 @@ TEST(Chunk, MayGiveFewerThanAsked) {
   expect_error<ValueError>([] { zeros({3}).chunk(0); }, {"chunk: ", "0"});
 }
 
+TEST(Chunk, PartsThatAreNotUsedGiveZeros) {
+  const Tensor x = count_to({2, 6}).requires_grad_();
+  const std::vector<Tensor> parts = x.chunk(3, -1);
+  expect_values(grad((parts[0] * parts[2]).sum(), x), {4, 5, 0, 0, 0, 1, 10, 11, 0, 0, 6, 7});
+  expect_values(grad(parts[1].sum(), x), {0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0});
+}
+
 TEST(Alias, IsOneStepFurtherInTheGraph) {
   const Tensor x = tensor({1, 2}).requires_grad_();
   const Tensor other = alias(x);

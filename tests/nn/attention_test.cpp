@@ -62,6 +62,21 @@ TEST(MultiheadAttention, PackedProjectionEqualsThreeProjections) {
   expect_same(attention(x, x, x).output, attention(x, copy, x.clone()).output);
 }
 
+TEST(MultiheadAttention, PackedProjectionHasTheGradientsOfThreeProjections) {
+  const MultiheadAttention attention(6, 2);
+  const Tensor x = sequence(2, 5, 6).requires_grad_(),
+               padding = bools({{0, 0, 1, 0, 1}, {0, 1, 0, 0, 0}});
+  for (const AttendOptions& options :
+       {AttendOptions{}, {.key_padding_mask = padding}, {.is_causal = true}}) {
+    const auto gradients = [&](const Tensor& key, const Tensor& value) {
+      const Tensor out = attention(x, key, value, options).output;
+      return grad((out * out).sum(), {x, attention.in_proj_weight, attention.in_proj_bias});
+    };
+    const auto packed = gradients(x, x), apart = gradients(alias(x), alias(x));
+    for (size_t i = 0; i < packed.size(); ++i) expect_same(packed[i], apart[i], 1e-5);
+  }
+}
+
 TEST(MultiheadAttention, WeightsDoNotChangeTheOutput) {
   const MultiheadAttention attention(4, 2);
   const Tensor x = sequence(2, 3, 4);
