@@ -22,8 +22,10 @@ TOLERANCE = 1e-5
 
 COLUMNS = ("model", "threads", "rill_ms", "pytorch_ms", "ratio", "rill_gflops", "peak_gflops",
            "rill_rss_mb", "pytorch_rss_mb")
+TENSORS = ("parameters_mb", "gradients_mb", "optimizer_mb", "kept_mb")
 DETAILS = ("steps", "fastest_ms", "slowest_ms", "forward_ms", "backward_ms", "optimizer_ms",
-           "first_loss_s", "tokens_per_s", "rss_growth_mb", "loss_before", "loss_after_warmup")
+           "first_loss_s", "tokens_per_s", *TENSORS, "rss_mb", "bound_mb", "rss_growth_mb",
+           "loss_before", "loss_after_warmup")
 
 
 def output_of(command, threads):
@@ -81,7 +83,8 @@ class Contest:
         result = {name: statistics.median(run[name] for run in runs)
                   for name, value in runs[0].items() if isinstance(value, (int, float))}
         steps = [run["step_ms"] for run in runs]
-        return {**result, "fastest_ms": min(steps), "slowest_ms": max(steps)}
+        bound = 1.3 * sum(result[name] for name in TENSORS) + 30  # rill's rss_mb is meant to be below
+        return {**result, "bound_mb": bound, "fastest_ms": min(steps), "slowest_ms": max(steps)}
 
     def line(self):
         rill, pytorch = self.medians("rill"), self.medians("PyTorch")
@@ -143,7 +146,7 @@ def arguments():
     parser.add_argument("--steps", type=count,
                         help="steps of a run, instead of some seconds' worth (at most 10 s of them)")
     parser.add_argument("--details", type=Path, metavar="FILE",
-                        help="writes phases, losses, time to the first loss and sampling speed")
+                        help="writes phases, losses, memory, time to the first loss, sampling speed")
     parser.add_argument("--binaries", type=Path, required=True, help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -1,5 +1,5 @@
-"""The work of step/main.cpp by PyTorch: the weights and the batch that it saved, the same steps, a
-like line of JSON. usage: OMP_NUM_THREADS=N python step.py FILE [--steps N] [--warmup N] ..."""
+"""The work of step.cpp by PyTorch: the weights and the batch that it saved, the same steps, a like
+line of JSON. usage: OMP_NUM_THREADS=N python step.py FILE [--steps N] [--warmup N] ..."""
 import argparse
 import json
 import math
@@ -138,6 +138,11 @@ def make(header, tensors):
     return model, {name: tensors[name] for name in BATCH if name in tensors}
 
 
+def new_optimizer(model):
+    """Of PyTorch's forms of AdamW the fastest on every model of the recipes."""
+    return torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1, fused=True)
+
+
 @torch.no_grad()
 def evaluate(model, batch):
     model.eval()
@@ -164,6 +169,30 @@ def train(model, batch, optimizer, steps, seconds=math.inf):
     names = ("step_ms", "forward_ms", "backward_ms", "optimizer_ms")
     medians = {name: 1e3 * statistics.median(column) for name, column in zip(names, zip(*times))}
     return {"steps": len(times), **medians}
+
+
+def mb_of(tensors):
+    """Each piece of memory counts once."""
+    storages = {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}
+    return sum(storages.values()) / 1e6
+
+
+def tensor_memory(model, batch):
+    """The tensors that a training must hold, by one step; kept: by the graph of the loss."""
+    parameters = list(model.parameters())
+    optimizer = new_optimizer(model)
+    saved = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: saved.append(t) or t, lambda t: t):
+        loss = model.loss(**batch)
+    given = parameters + list(batch.values())
+    kept = mb_of(saved + given) - mb_of(given)
+    loss.backward()
+    gradients = mb_of(p.grad for p in parameters)
+    optimizer.step()
+    state = [t for state in optimizer.state.values() for t in state.values()]
+    optimizer.zero_grad()
+    return {"parameters_mb": mb_of(parameters), "gradients_mb": gradients,
+            "optimizer_mb": mb_of(state), "kept_mb": kept}
 
 
 @torch.inference_mode()
@@ -196,8 +225,7 @@ def main():
         batch = {name: t.double() if t.is_floating_point() else t for name, t in batch.items()}
     loss_before = evaluate(model, batch)
     first_loss = time.monotonic() - args.started
-    # Of PyTorch's forms of AdamW the fastest on every model of the recipes.
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1, fused=True)
+    optimizer = new_optimizer(model)
     train(model, batch, optimizer, args.warmup)
     loss_after_warmup = evaluate(model, batch)
     times = train(model, batch, optimizer, args.steps, args.seconds)
@@ -207,6 +235,7 @@ def main():
         "engine": "pytorch", "threads": torch.get_num_threads(), **times,
         "loss_before": loss_before, "loss_after_warmup": loss_after_warmup,
         "loss_after": loss_after, "rss_mb": memory, "rss_growth_mb": memory - MEMORY_AFTER_IMPORT,
+        **tensor_memory(model, batch),
         "first_loss_s": first_loss,
         "tokens_per_s": sampling_speed(model, batch, args.samples)}))
 
