@@ -12,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <exception>
@@ -54,31 +55,35 @@ double exponent(const std::vector<int64_t>& sizes, const std::vector<double>& co
   return (xy - x * y) / (xx - x * x);
 }
 
-/// Milliseconds, the median.
-double time_of_step(const Recipe& recipe, double seconds) {
+/// What each step took, in ms.
+std::vector<double> times_of_steps(const Recipe& recipe, double seconds) {
   constexpr int warmup = 2, most_steps = 100'000;
   const Task task = make_task(recipe);
   optim::AdamW optimizer(task.model.parameters(), optimizer_options);
   train(task, optimizer, warmup, HUGE_VAL);
-  return median(train(task, optimizer, most_steps, seconds).step);
+  return train(task, optimizer, most_steps, seconds).step;
 }
 
 void print_growth_of_time(const Axis& axis, double seconds) {
-  std::vector<double> times, gflops;
-  Table table{.columns = {axis.name, "ms", "growth", "GFLOP", "growth", "ms/GFLOP"}};
+  std::vector<double> medians, fastest, gflops;
+  Table table{
+      .columns = {axis.name, "fastest ms", "median ms", "growth", "GFLOP", "growth", "ms/GFLOP"}};
   for (const int64_t value : axis.values) {
     Recipe recipe = base;
     recipe.*axis.size = value;
+    const std::vector<double> times = times_of_steps(recipe, seconds);
+    fastest.push_back(*std::min_element(times.begin(), times.end()));
+    medians.push_back(median(times));
     gflops.push_back(static_cast<double>(flop_of_step(recipe)) / 1e9);
-    times.push_back(time_of_step(recipe, seconds));
-    table.rows.push_back({std::to_string(value), format_number(times.back(), 2),
-                          format_number(times.back() / times.front(), 2),
-                          format_number(gflops.back(), 3),
-                          format_number(gflops.back() / gflops.front(), 2),
-                          format_number(times.back() / gflops.back(), 2)});
+    table.rows.push_back(
+        {std::to_string(value), format_number(fastest.back(), 2), format_number(medians.back(), 2),
+         format_number(medians.back() / medians.front(), 2), format_number(gflops.back(), 3),
+         format_number(gflops.back() / gflops.front(), 2),
+         format_number(medians.back() / gflops.back(), 2)});
   }
-  std::printf("%sexponent of %s: %.2f in time, %.2f in GFLOP\n\n", table.text().c_str(), axis.name,
-              exponent(axis.values, times), exponent(axis.values, gflops));
+  std::printf("%sexponent of %s: %.2f in time (%.2f in the fastest steps'), %.2f in GFLOP\n\n",
+              table.text().c_str(), axis.name, exponent(axis.values, medians),
+              exponent(axis.values, fastest), exponent(axis.values, gflops));
   std::fflush(stdout);
 }
 
