@@ -1,37 +1,34 @@
 // c [m, n] = alpha · op(a) [m, k] · op(b) [k, n] + beta · c, for a batch of products.
 //
-// OpenBLAS's results change with its number of threads, so it is given one thread and a tile of c
-// at a time. The tiles depend on the shapes alone and k is never split: each element of c is one
-// sum, made in one order, however many threads share the tiles.
+// The threads share the tiles of c; k is never split, so that each element of c is one sum, made in
+// one order, however many threads there are. OpenBLAS's results change with its number of threads
+// and with the tile, so it is given one thread, and tiles that depend on the shapes alone. Those of
+// rill's own kernel change nothing: each thread gets one.
 #include <cblas.h>
 #include <omp.h>
 
 #include <rill/core/error.h>
+#include <rill/core/kernels/dispatch.h>
 #include <rill/core/kernels/flops.h>
 #include <rill/core/kernels/gemm.h>
 #include <rill/core/kernels/parallel.h>
+#include <rill/core/kernels/scratch.h>
+#include <rill/core/kernels/simd/gemm_tile.h>
+#include <rill/core/threads.h>
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <memory>
+#include <type_traits>
 
 namespace rill::kernels {
+
+RILL_SIMD_PICK(GemmTile, gemm_tile)
+
 namespace {
 
 constexpr double flops_worth_threads = 5e5;
 constexpr int64_t tile_rows = 192, tile_columns = 256;  // the fastest of those tried
-
-template <class T>
-struct Product {
-  bool trans_a, trans_b;
-  int64_t m, n, k;
-  T alpha;
-  const T* a;
-  int64_t lda;
-  const T* b;
-  int64_t ldb;
-  T beta;
-  T* c;
-  int64_t ldc;
-};
 
 void blas_gemm(const Product<float>& p, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb) {
   const auto i = [](int64_t size) { return static_cast<blasint>(size); };
@@ -61,20 +58,41 @@ class OneBlasThread {
   int saved_;
 };
 
-// An empty sum. BLAS leaves c alone here.
+// c = beta · c + bias.
 template <class T>
-void scale_output(const Product<T>& p) {
+void begin_output(const Product<T>& p) {
   for (int64_t i = 0; i < p.m; ++i) {
-    for (int64_t j = 0; j < p.n; ++j) {
-      T& c = p.c[i * p.ldc + j];
-      c = p.beta == 0 ? T(0) : p.beta * c;
-    }
+    T* c = p.c + i * p.ldc;
+    for (int64_t j = 0; j < p.n; ++j)
+      c[j] = (p.beta == 0 ? T(0) : p.beta * c[j]) + (p.bias ? p.bias[j] : T(0));
   }
 }
 
+void multiply_by_tile(const Product<float>& p) {
+  struct Room;
+  constexpr size_t alignment = 64;
+  void* room = scratch<float, Room>(gemm_room + alignment / sizeof(float));
+  size_t space = gemm_room * sizeof(float) + alignment;
+  std::align(alignment, gemm_room * sizeof(float), room, space);
+  pick_gemm_tile().multiply(p, static_cast<float*>(room));
+}
+
+// Whether rill's own kernel takes the product: for a few rows it would pack b in vain.
 template <class T>
-void multiply(const Product<T>& p) {
-  if (p.k == 0) return scale_output(p);
+bool has_tile(const Product<T>& p) {
+  return std::is_same_v<T, float> && p.m >= 4 && pick_gemm_tile().multiply;
+}
+
+template <class T>
+void multiply(Product<T> p, bool by_tile) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (by_tile && p.k > 0) return multiply_by_tile(p);
+  }
+  if (p.k == 0 || p.bias) {
+    begin_output(p);
+    p.beta = 1;
+  }
+  if (p.k == 0) return;  // BLAS would leave c alone as well
   blas_gemm(p, p.trans_a ? CblasTrans : CblasNoTrans, p.trans_b ? CblasTrans : CblasNoTrans);
 }
 
@@ -86,8 +104,14 @@ struct Tiles {
 constexpr int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 constexpr int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
 
-// Tiles of about tile_rows by tile_columns; smaller ones where that gives too few to share and each
-// is still worth a thread.
+Tiles tiles_of(int64_t m, int64_t n, int64_t down, int64_t across) {
+  const int64_t rows = round_up(divide_up(m, down), 16);
+  const int64_t columns = round_up(divide_up(n, across), 16);
+  return {rows, columns, divide_up(m, rows), divide_up(n, columns)};
+}
+
+// For BLAS: about tile_rows by tile_columns; smaller where that gives too few to share and each is
+// still worth a thread.
 Tiles cut(int64_t batch, int64_t m, int64_t n, int64_t k) {
   constexpr double enough = 8;
   int64_t down = divide_up(m, tile_rows), across = divide_up(n, tile_columns);
@@ -96,9 +120,22 @@ Tiles cut(int64_t batch, int64_t m, int64_t n, int64_t k) {
   while (tiles() < enough && flops / tiles() > 4 * flops_worth_threads) {
     ++(m / down >= n / across ? down : across);
   }
-  const int64_t rows = round_up(divide_up(m, down), 16);
-  const int64_t columns = round_up(divide_up(n, across), 16);
-  return {rows, columns, divide_up(m, rows), divide_up(n, columns)};
+  return tiles_of(m, n, down, across);
+}
+
+// For rill's own kernel: one for each thread that is worth it, of those the most nearly square.
+Tiles share(int64_t batch, int64_t m, int64_t n, int64_t k) {
+  const double flops = 2.0 * static_cast<double>(batch * m) * static_cast<double>(n * k);
+  const double worth = std::floor(flops / flops_worth_threads);
+  if (worth < 2 || in_parallel()) return {m, n, 1, 1};
+  const int64_t busy = static_cast<int64_t>(std::min<double>(worth, num_threads()));
+  const int64_t parts = divide_up(busy, batch);
+  Tiles best = tiles_of(m, n, parts, 1);
+  for (int64_t down = 1; down < parts; ++down) {
+    const Tiles tiles = tiles_of(m, n, down, parts / down);
+    if (parts % down == 0 && tiles.rows + tiles.columns < best.rows + best.columns) best = tiles;
+  }
+  return best;
 }
 
 template <class T>
@@ -110,6 +147,7 @@ Product<T> tile_of(Product<T> p, const Tiles& tiles, int64_t index) {
   p.a += p.trans_a ? row : row * p.lda;
   p.b += p.trans_b ? column * p.ldb : column;
   p.c += row * p.ldc + column;
+  if (p.bias) p.bias += column;
   return p;
 }
 
@@ -141,7 +179,8 @@ void run(int64_t batch, Product<T> p, Begin begin) {
   check(p);
   if (batch <= 0 || p.m <= 0 || p.n <= 0) return;
   flops += static_cast<uint64_t>(2 * batch * p.m * p.n * p.k);
-  const Tiles tiles = cut(batch, p.m, p.n, p.k);
+  const bool by_tile = has_tile(p);
+  const Tiles tiles = (by_tile ? share : cut)(batch, p.m, p.n, p.k);
   const int64_t each = tiles.down * tiles.across;
   const int64_t rows = std::min(tiles.rows, p.m), columns = std::min(tiles.columns, p.n);
   const double flops =
@@ -153,7 +192,7 @@ void run(int64_t batch, Product<T> p, Begin begin) {
     for (int64_t i = first; i < last; ++i) {
       Product<T> product = p;
       begin(product, i / each);
-      multiply(tile_of(product, tiles, i % each));
+      multiply(tile_of(product, tiles, i % each), by_tile);
     }
   });
 }
@@ -162,8 +201,8 @@ void run(int64_t batch, Product<T> p, Begin begin) {
 
 template <class T>
 void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a,
-          int64_t lda, const T* b, int64_t ldb, T beta, T* c, int64_t ldc) {
-  run(1, Product<T>{trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc},
+          int64_t lda, const T* b, int64_t ldb, T beta, T* c, int64_t ldc, const T* bias) {
+  run(1, Product<T>{trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, bias},
       [](Product<T>&, int64_t) {});
 }
 
@@ -171,7 +210,7 @@ template <class T>
 void gemm_batched(int64_t batch, bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k,
                   T alpha, const T* a, int64_t lda, int64_t stride_a, const T* b, int64_t ldb,
                   int64_t stride_b, T beta, T* c, int64_t ldc, int64_t stride_c) {
-  run(batch, Product<T>{trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc},
+  run(batch, Product<T>{trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, nullptr},
       [=](Product<T>& p, int64_t i) {
         p.a += i * stride_a;
         p.b += i * stride_b;
@@ -184,7 +223,7 @@ void gemm_batched(int64_t batch, bool trans_a, bool trans_b, int64_t m, int64_t 
                   T alpha, const T* a, int64_t lda, const int64_t* offsets_a, const T* b,
                   int64_t ldb, const int64_t* offsets_b, T beta, T* c, int64_t ldc,
                   int64_t stride_c) {
-  run(batch, Product<T>{trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc},
+  run(batch, Product<T>{trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, nullptr},
       [=](Product<T>& p, int64_t i) {
         p.a += offsets_a[i];
         p.b += offsets_b[i];
@@ -194,7 +233,7 @@ void gemm_batched(int64_t batch, bool trans_a, bool trans_b, int64_t m, int64_t 
 
 #define RILL_INSTANTIATE(T)                                                                        \
   template void gemm<T>(bool, bool, int64_t, int64_t, int64_t, T, const T*, int64_t, const T*,     \
-                        int64_t, T, T*, int64_t);                                                  \
+                        int64_t, T, T*, int64_t, const T*);                                        \
   template void gemm_batched<T>(int64_t, bool, bool, int64_t, int64_t, int64_t, T, const T*,       \
                                 int64_t, int64_t, const T*, int64_t, int64_t, T, T*, int64_t,      \
                                 int64_t);                                                          \

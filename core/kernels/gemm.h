@@ -4,14 +4,15 @@
 
 namespace rill::kernels {
 
-/// c [m, n] = alpha · op(a) [m, k] · op(b) [k, n] + beta · c, row-major, T float or double.
+/// c [m, n] = alpha · op(a) [m, k] · op(b) [k, n] + beta · c + bias [n] (null: none) in every row,
+/// row-major, T float or double.
 /// op transposes where trans_a (a is stored [k, m]) or trans_b (b is stored [n, k]) says so; lda,
 /// ldb, ldc are the distances between stored rows. With beta 0, c is written but never read; with
-/// k 0 it becomes beta · c. The result does not depend on the number of threads. Denormal numbers
-/// count as zero. Throws ValueError where a size exceeds what BLAS can count (2^31 - 1).
+/// k 0 it becomes beta · c + bias. The result does not depend on the number of threads. Denormal
+/// numbers count as zero. Throws ValueError where a size exceeds what BLAS can count (2^31 - 1).
 template <class T>
 void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a,
-          int64_t lda, const T* b, int64_t ldb, T beta, T* c, int64_t ldc);
+          int64_t lda, const T* b, int64_t ldb, T beta, T* c, int64_t ldc, const T* bias = nullptr);
 
 /// `batch` such products: product i reads a + i · stride_a and b + i · stride_b and writes
 /// c + i · stride_c. A stride of 0 shares an input among all products.

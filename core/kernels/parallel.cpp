@@ -36,9 +36,12 @@ void run_parallel(int64_t count, void (*body)(void* context, int64_t i), void* c
 #if defined(__SSE__)
 FlushDenormals::FlushDenormals() : saved_(_mm_getcsr()) {
   constexpr unsigned flush_to_zero = 0x8000, denormals_are_zero = 0x0040;
-  _mm_setcsr(saved_ | flush_to_zero | denormals_are_zero);
+  const unsigned wanted = saved_ | flush_to_zero | denormals_are_zero;
+  if (wanted != saved_) _mm_setcsr(wanted);
 }
-FlushDenormals::~FlushDenormals() { _mm_setcsr(saved_); }
+FlushDenormals::~FlushDenormals() {
+  if (_mm_getcsr() != saved_) _mm_setcsr(saved_);
+}
 #else
 FlushDenormals::FlushDenormals() = default;
 FlushDenormals::~FlushDenormals() = default;

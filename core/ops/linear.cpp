@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include <rill/core/autograd.h>
-#include <rill/core/kernels/elementwise.h>
 #include <rill/core/kernels/gemm.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/batch.h>
@@ -23,24 +22,17 @@ void check_operands(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   detail::check_same_dtype("input", x, "bias", bias);
 }
 
-/// out [rows, features] = bias in every row.
-void fill_rows(const Tensor& out, int64_t rows, const Tensor& bias) {
-  const int64_t sizes[] = {rows, bias.size(0)};
-  const int64_t from[] = {0, bias.strides()[0]}, to[] = {bias.size(0), 1};
-  kernels::copy(bias.dtype(), out.dtype(), 2, sizes, {bias.raw_data(), from}, out.raw_data(), to);
-}
-
-/// out = x · weightᵀ, added to the bias where there is one.
+/// out = x · weightᵀ + bias, where there is one.
 void forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor& out) {
   const int64_t features = weight.size(0), inner = weight.size(1);
   const int64_t rows = out.numel() / std::max<int64_t>(features, 1);
-  if (bias.defined()) fill_rows(out, rows, bias);
   const Tensor packed_x = detail::packed(x), packed_weight = detail::packed(weight);
+  const Tensor packed_bias = bias.defined() ? detail::packed(bias) : bias;
   const int64_t step = std::max<int64_t>(inner, 1), step_out = std::max<int64_t>(features, 1);
   detail::with_floating(x.dtype(), [&]<class T>(T) {
     kernels::gemm<T>(false, true, rows, features, inner, 1, packed_x.data<T>(), step,
-                     packed_weight.data<T>(), step, bias.defined() ? 1 : 0, out.data<T>(),
-                     step_out);
+                     packed_weight.data<T>(), step, 0, out.data<T>(), step_out,
+                     bias.defined() ? packed_bias.data<T>() : nullptr);
   });
 }
 

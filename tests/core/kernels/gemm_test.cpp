@@ -2,12 +2,13 @@
 
 #include <rill/core/error.h>
 #include <rill/core/kernels/gemm.h>
-#include <rill/core/threads.h>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <tuple>
 #include <vector>
+
+#include "tests/core/kernels/simd_levels.h"
 
 namespace rill::kernels {
 namespace {
@@ -21,13 +22,6 @@ std::vector<float> numbers(int64_t n, uint32_t seed) {
   return out;
 }
 
-/// Restores the number of threads.
-struct Threads {
-  explicit Threads(int n) : saved(num_threads()) { set_num_threads(n); }
-  ~Threads() { set_num_threads(saved); }
-  int saved;
-};
-
 double naive(bool ta, bool tb, int64_t k, const float* a, int64_t lda, const float* b, int64_t ldb,
              int64_t i, int64_t j) {
   double sum = 0;
@@ -40,48 +34,62 @@ double naive(bool ta, bool tb, int64_t k, const float* a, int64_t lda, const flo
 
 using Shape = std::tuple<int64_t, int64_t, int64_t>;
 const std::vector<Shape> shapes = {{1, 1, 1},    {3, 5, 2},      {16, 16, 16},   {1, 300, 64},
-                                   {300, 1, 64}, {193, 257, 33}, {128, 128, 96}, {400, 65, 17}};
+                                   {300, 1, 64}, {193, 257, 33}, {128, 128, 96}, {400, 65, 17},
+                                   {4, 31, 257}, {49, 145, 40},  {50, 48, 20},   {7, 9, 600}};
 
-TEST(Gemm, AgreesWithTheDefinitionForEveryTransposeAndPaddedRows) {
-  for (const auto& [m, n, k] : shapes) {
-    for (int form = 0; form < 4; ++form) {
-      const bool ta = form & 1, tb = form & 2;
-      const int64_t lda = (ta ? m : k) + 3, ldb = (tb ? k : n) + 1, ldc = n + 2;
-      const auto a = numbers((ta ? k : m) * lda, 1), b = numbers((tb ? n : k) * ldb, 2);
-      const auto before = numbers(m * ldc, 3);
-      auto c = before;
-      gemm<float>(ta, tb, m, n, k, 0.5f, a.data(), lda, b.data(), ldb, 2.0f, c.data(), ldc);
-      for (int64_t i = 0; i < m; ++i) {
-        for (int64_t j = 0; j < ldc; ++j) {
-          const auto at = static_cast<size_t>(i * ldc + j);
-          const double expected =
-              j < n ? 0.5 * naive(ta, tb, k, a.data(), lda, b.data(), ldb, i, j) + 2.0 * before[at]
-                    : before[at];
-          ASSERT_NEAR(c[at], expected, 1e-5) << m << " " << n << " " << k << " form " << form;
-        }
-      }
+// c = 0.5 · op(a) · op(b) + 2 · c + bias, and what lies between the rows of c stays as it was.
+void check_against_the_definition(const Shape& shape, bool ta, bool tb, bool with_bias) {
+  const auto [m, n, k] = shape;
+  const int64_t lda = (ta ? m : k) + 3, ldb = (tb ? k : n) + 1, ldc = n + 2;
+  const auto a = numbers((ta ? k : m) * lda, 1), b = numbers((tb ? n : k) * ldb, 2);
+  const auto before = numbers(m * ldc, 3), bias = numbers(n, 4);
+  auto c = before;
+  gemm<float>(ta, tb, m, n, k, 0.5f, a.data(), lda, b.data(), ldb, 2.0f, c.data(), ldc,
+              with_bias ? bias.data() : nullptr);
+  for (int64_t i = 0; i < m; ++i) {
+    for (int64_t j = 0; j < ldc; ++j) {
+      const auto at = static_cast<size_t>(i * ldc + j);
+      double expected = before[at];
+      if (j < n)
+        expected = 0.5 * naive(ta, tb, k, a.data(), lda, b.data(), ldb, i, j) + 2.0 * before[at] +
+                   (with_bias ? bias[static_cast<size_t>(j)] : 0);
+      ASSERT_NEAR(c[at], expected, 2e-5) << m << " " << n << " " << k << ", transposes " << ta << tb
+                                         << ", bias " << with_bias << ", row " << i << " of " << j;
     }
   }
 }
 
+TEST(Gemm, AgreesWithTheDefinitionForEveryTransposeLevelAndPaddedRows) {
+  const Settings restore;
+  for (const SimdLevel level : levels()) {
+    set_simd_level(level);
+    for (const Shape& shape : shapes)
+      for (int form = 0; form < 8; ++form)
+        check_against_the_definition(shape, form & 1, form & 2, form & 4);
+  }
+}
+
 TEST(Gemm, GivesTheSameBitsForAnyNumberOfThreads) {
-  for (const auto& [m, n, k] : {Shape{768, 384, 128}, Shape{512, 128, 768}, Shape{65, 128, 768},
-                                Shape{129, 400, 50}, Shape{1, 512, 2048}}) {
-    const auto a = numbers(m * k, 4), b = numbers(k * n, 5);
-    std::vector<float> one(static_cast<size_t>(m * n)), many = one;
-    const Threads restore(1);
-    gemm<float>(true, false, m, n, k, 1, a.data(), m, b.data(), n, 0, one.data(), n);
-    for (int threads = 2; threads <= 8; ++threads) {
+  const Settings restore;
+  for (const auto& [m, n, k] :
+       {Shape{768, 384, 128}, Shape{512, 128, 768}, Shape{65, 128, 768}, Shape{129, 400, 50},
+        Shape{1, 512, 2048}, Shape{200, 145, 300}, Shape{40, 500, 77}}) {
+    const auto a = numbers(m * k, 4), b = numbers(k * n, 5), bias = numbers(n, 6);
+    std::vector<float> one;
+    for (int threads = 1; threads <= 8; ++threads) {
       set_num_threads(threads);
-      gemm<float>(true, false, m, n, k, 1, a.data(), m, b.data(), n, 0, many.data(), n);
-      ASSERT_EQ(one, many) << threads << " threads, " << m << " " << n << " " << k;
+      auto c = numbers(m * n, 7);
+      gemm<float>(true, false, m, n, k, 0.3f, a.data(), m, b.data(), n, 0.7f, c.data(), n,
+                  bias.data());
+      if (threads == 1) one = c;
+      ASSERT_EQ(one, c) << threads << " threads, " << m << " " << n << " " << k;
     }
   }
 }
 
 TEST(Gemm, NeverReadsTheOutputWhereBetaIsZero) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  for (int64_t size : {2, 200}) {
+  for (int64_t size : {2, 43, 200}) {
     const auto a = numbers(size * size, 6);
     std::vector<float> c(static_cast<size_t>(size * size), nan);
     gemm<float>(false, false, size, size, size, 1, a.data(), size, a.data(), size, 0, c.data(),
@@ -96,11 +104,14 @@ TEST(Gemm, OfAnEmptySumScalesTheOutput) {
   EXPECT_EQ(c, (std::vector<float>{3, 6, 9, 12}));
   gemm<float>(false, false, 2, 2, 0, 1, nullptr, 0, nullptr, 2, 0, c.data(), 2);
   EXPECT_EQ(c, (std::vector<float>{0, 0, 0, 0}));
+  const std::vector<float> bias = {5, 6};
+  gemm<float>(false, false, 2, 2, 0, 1, nullptr, 0, nullptr, 2, 0, c.data(), 2, bias.data());
+  EXPECT_EQ(c, (std::vector<float>{5, 6, 5, 6}));
 }
 
 TEST(Gemm, LetsNanAndInfinityThrough) {
   const float inf = std::numeric_limits<float>::infinity();
-  for (int64_t size : {2, 64}) {
+  for (int64_t size : {2, 43, 64}) {
     std::vector<float> a(static_cast<size_t>(size * size), 0), b = a, c = a;
     b[1] = inf;  // 0 · inf in every row
     gemm<float>(false, false, size, size, size, 1, a.data(), size, b.data(), size, 0, c.data(),
@@ -147,7 +158,7 @@ TEST(GemmBatched, GivesTheSameBitsForAnyNumberOfThreads) {
   const int64_t batch = 48, m = 64, n = 32, k = 64;
   const auto a = numbers(batch * m * k, 9), b = numbers(batch * n * k, 10);
   std::vector<float> one(static_cast<size_t>(batch * m * n)), many = one;
-  const Threads restore(1);
+  const Settings restore;
   for (int threads = 1; threads <= 8; ++threads) {
     set_num_threads(threads);
     auto& out = threads == 1 ? one : many;

@@ -1,0 +1,228 @@
+// A block of b is packed into panels of neighbouring columns that stay in the second-level cache. A
+// few rows of a at a time are multiplied with one panel after the other, their part of c in
+// registers (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication").
+#include <rill/core/kernels/simd/gemm_tile.h>
+
+#if defined(__AVX2__) && defined(__FMA__)
+
+#include <cstring>
+#include <utility>
+
+namespace rill::kernels::RILL_SIMD_LEVEL {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int lanes = 16, most_rows = 12;
+#else
+constexpr int lanes = 8, most_rows = 6;
+#endif
+// Of a panel; 2 · most_rows sums, a row of the panel and an element of a fill the registers.
+constexpr int panel = 2 * lanes;
+constexpr int64_t most_depth = 256, most_columns = 128;  // of k and n at a time
+
+using Vector [[gnu::vector_size(lanes * sizeof(float))]] = float;
+
+Vector load(const float* x) {
+  Vector v;
+  std::memcpy(&v, x, sizeof v);
+  return v;
+}
+
+void store(const Vector& v, float* x) { std::memcpy(x, &v, sizeof v); }
+
+// Element [i, l] is data[i * row + l * step].
+struct Rows {
+  const float* data;
+  int64_t row, step;
+};
+
+// What becomes of a sum: c = alpha · sum + beta · c + bias, null for none.
+struct Target {
+  float alpha, beta;
+  float* c;
+  int64_t ldc;
+  const float* bias;
+};
+
+template <int R, int V>
+[[gnu::always_inline]] inline void put(const Vector (&sums)[R][V], const Target& to) {
+  Vector bias[V] = {};
+  if (to.bias) {
+    for (int v = 0; v < V; ++v) bias[v] = load(to.bias + v * lanes);
+  }
+  for (int i = 0; i < R; ++i) {
+    for (int v = 0; v < V; ++v) {
+      float* c = to.c + i * to.ldc + v * lanes;
+      const Vector sum = to.alpha * sums[i][v] + bias[v];
+      store(to.beta == 0 ? sum : sum + to.beta * load(c), c);
+    }
+  }
+}
+
+// R rows of a times V vectors of columns of b, whose rows begin ldb apart. c is fetched meanwhile.
+template <int R, int V>
+void multiply_rows(int64_t depth, const Rows& a, const float* b, int64_t ldb, const Target& to) {
+  Vector sums[R][V];
+  for (int i = 0; i < R; ++i) {
+    for (int v = 0; v < V; ++v) {
+      sums[i][v] = Vector{};
+      __builtin_prefetch(to.c + i * to.ldc + v * lanes, 1);
+    }
+  }
+  const float* x = a.data;
+  for (int64_t l = 0; l < depth; ++l, x += a.step, b += ldb) {
+    Vector columns[V];
+    for (int v = 0; v < V; ++v) columns[v] = load(b + v * lanes);
+    for (int i = 0; i < R; ++i) {
+      for (int v = 0; v < V; ++v) sums[i][v] += x[i * a.row] * columns[v];
+    }
+  }
+  put(sums, to);
+}
+
+using MultiplyRows = void (*)(int64_t, const Rows&, const float*, int64_t, const Target&);
+
+struct ByRows {
+  MultiplyRows of[most_rows];
+};
+template <int V, int... I>
+constexpr ByRows by_rows(std::integer_sequence<int, I...>) {
+  return {{multiply_rows<I + 1, V>...}};
+}
+constexpr ByRows narrow = by_rows<1>(std::make_integer_sequence<int, most_rows>());
+constexpr ByRows wide = by_rows<2>(std::make_integer_sequence<int, most_rows>());
+
+int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+// ---- packing -------------------------------------------------------------------------------
+
+// Where bit S of a lane's number is set, lanes of b change places with those of a where it is not.
+template <int S, size_t... J>
+void exchange(Vector& a, Vector& b, std::index_sequence<J...>) {
+  const Vector low = __builtin_shufflevector(a, b, (J & S ? lanes + J - S : J)...);
+  b = __builtin_shufflevector(a, b, (J & S ? lanes + J : J + S)...);
+  a = low;
+}
+
+template <int S>
+void transpose_by(Vector (&x)[lanes]) {
+  for (int i = 0; i < lanes; ++i) {
+    if (!(i & S)) exchange<S>(x[i], x[i + S], std::make_index_sequence<lanes>());
+  }
+}
+
+// out [lanes, lanes], rows `width` apart, = the transpose of x, rows ldx apart.
+void transpose_block(const float* x, int64_t ldx, float* out, int64_t width) {
+  Vector rows[lanes];
+  for (int i = 0; i < lanes; ++i) rows[i] = load(x + i * ldx);
+  transpose_by<1>(rows);
+  transpose_by<2>(rows);
+  transpose_by<4>(rows);
+  if constexpr (lanes == 16) transpose_by<8>(rows);
+  for (int i = 0; i < lanes; ++i) store(rows[i], out + i * width);
+}
+
+// out [depth, width] = the first `columns` columns of x (transposed: rows), the others 0.
+void pack_panel(bool trans, int64_t depth, int64_t columns, const float* x, int64_t ldx,
+                int64_t width, float* out) {
+  int64_t done = 0;  // columns, in whole vectors
+  for (; done + lanes <= columns; done += lanes) {
+    int64_t l = 0;
+    if (trans) {
+      for (; l + lanes <= depth; l += lanes)
+        transpose_block(x + done * ldx + l, ldx, out + l * width + done, width);
+      for (; l < depth; ++l)
+        for (int j = 0; j < lanes; ++j) out[l * width + done + j] = x[(done + j) * ldx + l];
+    } else {
+      for (; l < depth; ++l) store(load(x + l * ldx + done), out + l * width + done);
+    }
+  }
+  if (done == width) return;
+  for (int64_t l = 0; l < depth; ++l) {
+    for (int64_t j = done; j < width; ++j)
+      out[l * width + j] = j >= columns ? 0 : trans ? x[j * ldx + l] : x[l * ldx + j];
+  }
+}
+
+// ---- a block of k and of the columns -------------------------------------------------------
+
+int64_t width_of(int64_t columns) { return columns > lanes ? panel : lanes; }
+
+void pack_columns(const Product<float>& p, float* out) {
+  for (int64_t j = 0; j < p.n; j += panel) {
+    const int64_t columns = smaller(panel, p.n - j), width = width_of(columns);
+    pack_panel(p.trans_b, p.k, columns, p.b + j * (p.trans_b ? p.ldb : 1), p.ldb, width, out);
+    out += p.k * width;
+  }
+}
+
+void copy(int64_t rows, int64_t columns, const float* from, int64_t from_row, float* to,
+          int64_t to_row) {
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j) to[i * to_row + j] = from[i * from_row + j];
+}
+
+// `rows` rows of op(a) times the panel of b that begins at column j. A panel wider than what c has
+// left goes by way of `room`, so that each element is made alike.
+void multiply_panel(const Product<float>& p, int64_t rows, const Rows& a, int64_t j, const float* b,
+                    int64_t ldb, float* c, float* room) {
+  const int64_t columns = smaller(panel, p.n - j), width = width_of(columns);
+  const MultiplyRows f = (width == panel ? wide : narrow).of[rows - 1];
+  const float* bias = p.bias ? p.bias + j : nullptr;
+  if (columns == width) return f(p.k, a, b, ldb, {p.alpha, p.beta, c + j, p.ldc, bias});
+  float* bias_room = room + most_rows * panel;
+  if (bias) copy(1, columns, bias, 0, bias_room, 0);
+  if (p.beta != 0) copy(rows, columns, c + j, p.ldc, room, width);
+  f(p.k, a, b, ldb, {p.alpha, p.beta, room, width, bias ? bias_room : nullptr});
+  copy(rows, columns, room, width, c + j, p.ldc);
+}
+
+void multiply_block(const Product<float>& p, float* room) {
+  // Packing pays where many rows read the columns, or vectors would read behind their end.
+  const bool packs = p.trans_b || p.n % lanes != 0 || p.m > 4 * most_rows;
+  if (packs) pack_columns(p, room);
+  const int64_t strips = (p.m + most_rows - 1) / most_rows;
+  for (int64_t s = 0; s < strips; ++s) {
+    const int64_t i = p.m * s / strips, rows = p.m * (s + 1) / strips - i;
+    const Rows a = p.trans_a ? Rows{p.a + i, 1, p.lda} : Rows{p.a + i * p.lda, p.lda, 1};
+    for (int64_t j = 0; j < p.n; j += panel) {
+      const int64_t width = width_of(p.n - j);
+      multiply_panel(p, rows, a, j, packs ? room + j * p.k : p.b + j, packs ? width : p.ldb,
+                     p.c + i * p.ldc, room + most_depth * most_columns);
+    }
+  }
+}
+
+void multiply(const Product<float>& whole, float* room) {
+  for (int64_t l = 0; l < whole.k; l += most_depth) {
+    for (int64_t j = 0; j < whole.n; j += most_columns) {
+      Product<float> p = whole;
+      p.k = smaller(most_depth, whole.k - l);
+      p.n = smaller(most_columns, whole.n - j);
+      p.a += p.trans_a ? l * p.lda : l;
+      p.b += p.trans_b ? j * p.ldb + l : l * p.ldb + j;
+      p.c += j;
+      if (p.bias) p.bias = l == 0 ? p.bias + j : nullptr;
+      if (l > 0) p.beta = 1;
+      multiply_block(p, room);
+    }
+  }
+}
+
+}  // namespace
+
+extern const GemmTile gemm_tile;
+const GemmTile gemm_tile = {multiply};
+
+}  // namespace rill::kernels::RILL_SIMD_LEVEL
+
+#else
+
+namespace rill::kernels::RILL_SIMD_LEVEL {
+
+extern const GemmTile gemm_tile;
+const GemmTile gemm_tile = {nullptr};
+
+}  // namespace rill::kernels::RILL_SIMD_LEVEL
+
+#endif

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+
+namespace rill::kernels {
+
+/// c [m, n] = alpha · op(a) [m, k] · op(b) [k, n] + beta · c + bias in every row, where op
+/// transposes or not. Rows of a, b and c begin lda, ldb and ldc elements apart. With beta 0, c is
+/// not read; bias may be null.
+template <class T>
+struct Product {
+  bool trans_a, trans_b;
+  int64_t m, n, k;
+  T alpha;
+  const T* a;
+  int64_t lda;
+  const T* b;
+  int64_t ldb;
+  T beta;
+  T* c;
+  int64_t ldc;
+  const T* bias;
+};
+
+/// The product of float on the calling thread, with k > 0. How an element of c is summed depends on
+/// k alone. `room` has space for gemm_room elements and is aligned to 64 bytes. Null at levels
+/// where BLAS does as well.
+struct GemmTile {
+  void (*multiply)(const Product<float>& product, float* room);
+};
+
+inline constexpr int64_t gemm_room = 256 * 128 + 13 * 32;
+
+}  // namespace rill::kernels
