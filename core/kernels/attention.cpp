@@ -16,6 +16,11 @@ namespace {
 
 constexpr int64_t max_block = 64;  // rows of scores held at a time
 
+int64_t rounded(int64_t keys) { return (keys + 63) / 64 * 64; }
+
+// Rows of scores have whole vectors: what a loop leaves over is slow.
+int64_t whole_vectors(int64_t n) { return (n + 15) / 16 * 16; }
+
 int64_t blocks_of_row(int64_t keys) { return (keys + 63) / 64 * 16; }
 
 // An operand of one head: a matrix whose rows lie `stride` apart.
@@ -49,7 +54,8 @@ class Head {
     q_ = matrix(q, shape.dim);
     k_ = matrix(k, shape.dim);
     v_ = matrix(v, shape.value_dim);
-    skips_ = options.causal && finite(k_, shape.dim) && finite(v_, shape.value_dim);
+    skips_ = options.causal && rows_.finite(shape.keys, shape.dim, k_.data, k_.stride) &&
+             rows_.finite(shape.keys, shape.value_dim, v_.data, v_.stride);
   }
 
   template <class U>
@@ -71,14 +77,14 @@ class Head {
   // Keys that a block of rows up to `end` has to look at.
   int64_t width(int64_t end) const { return skips_ ? visible(end - 1) : shape_.keys; }
 
-  // The masked scores [end - begin, width] of rows [begin, end). In each row those behind length()
-  // are hidden and left as they are.
+  // The masked scores of rows [begin, end), rows whole_vectors(width(end)) apart; those behind
+  // width(end) are hidden too.
   void scores(int64_t begin, int64_t end, T* s) const {
-    const int64_t n = width(end);
+    const int64_t n = width(end), stride = whole_vectors(n);
     if (n == 0) return;
     gemm<T>(false, true, end - begin, n, shape_.dim, options_.scale, q_.row(begin), q_.stride,
-            k_.data, k_.stride, 0, s, n);
-    for (int64_t i = begin; i < end; ++i, s += n) mask_row(i, n, s);
+            k_.data, k_.stride, 0, s, stride);
+    for (int64_t i = begin; i < end; ++i, s += stride) mask_row(i, n, s);
   }
 
   // How many of the scores of row i count.
@@ -101,20 +107,17 @@ class Head {
   const Matrix<const T>& v() const { return v_; }
 
  private:
-  bool finite(const Matrix<const T>& x, int64_t cols) const {
-    for (int64_t i = 0; i < shape_.keys; ++i) {
-      if (!rows_.finite(cols, x.row(i))) return false;
-    }
-    return true;
-  }
-
   void mask_row(int64_t i, int64_t n, T* s) const {
     const AttentionMask<T>& m = options_.mask;
     const int64_t at = batch_ * m.batch + head_ * m.head + i * m.row;
-    rows_.mask(std::min(n, length(i)), m.allowed ? m.allowed + at : nullptr,
-               m.added ? m.added + at : nullptr, m.col, s);
+    constexpr T infinity = std::numeric_limits<T>::infinity();
+    const int64_t counted = std::min(n, length(i));
+    if (m.allowed || m.added)
+      rows_.mask(counted, m.allowed ? m.allowed + at : nullptr, m.added ? m.added + at : nullptr,
+                 m.col, s);
+    std::fill(s + counted, s + whole_vectors(n), -infinity);
     if (skips_) return;
-    for (int64_t j = visible(i); j < n; ++j) s[j] -= std::numeric_limits<T>::infinity();
+    for (int64_t j = visible(i); j < n; ++j) s[j] -= infinity;
   }
 
   const AttentionShape& shape_;
@@ -129,16 +132,15 @@ class Head {
 template <class T>
 void weigh(const Head<T>& head, int64_t begin, int64_t end, T* s, T* keep, T* inverse,
            double* lse) {
-  const int64_t n = head.width(end);
-  for (int64_t i = begin; i < end; ++i, s += n, ++inverse) {
-    const int64_t length = head.length(i);
-    const double l = head.rows().softmax(length, head.keep(i, length, keep), s, inverse);
-    std::fill(s + length, s + n, T(0));
-    if (lse) lse[head.row_number() + i] = l;
+  const int64_t n = whole_vectors(head.width(end));
+  T largest[max_block];
+  for (int64_t i = begin; i < end; ++i, s += n) {
+    const int64_t at = i - begin;
+    head.rows().softmax(n, head.keep(i, n, keep), s, largest + at, inverse + at);
   }
+  head.rows().normalizers(end - begin, largest, inverse,
+                          lse ? lse + head.row_number() + begin : nullptr);
 }
-
-int64_t rounded(int64_t keys) { return (keys + 63) / 64 * 64; }
 
 template <class T>
 void head_forward(const Head<T>& head, Matrix<T> out, double* lse) {
@@ -152,11 +154,9 @@ void head_forward(const Head<T>& head, Matrix<T> out, double* lse) {
     const int64_t end = std::min(shape.queries, begin + block), n = head.width(end);
     head.scores(begin, end, s);
     weigh(head, begin, end, s, keep, inverse, lse);
-    gemm<T>(false, false, end - begin, shape.value_dim, n, 1, s, std::max<int64_t>(n, 1),
-            head.v().data, head.v().stride, 0, out.row(begin), out.stride);
-    for (int64_t i = begin; i < end; ++i) {
-      head.rows().scale(shape.value_dim, inverse[i - begin], out.row(i));
-    }
+    gemm<T>(false, false, end - begin, shape.value_dim, n, 1, s, whole_vectors(n), head.v().data,
+            head.v().stride, 0, out.row(begin), out.stride);
+    head.rows().scale(end - begin, shape.value_dim, inverse, out.row(begin), out.stride);
   }
 }
 
@@ -172,10 +172,10 @@ void head_weights(const Head<T>& head, T* weights) {
     const int64_t end = std::min(queries, begin + block), n = head.width(end);
     head.scores(begin, end, s);
     weigh<T>(head, begin, end, s, keep, inverse, nullptr);
+    head.rows().scale(end - begin, n, inverse, s, whole_vectors(n));
     for (int64_t i = begin; i < end; ++i) {
-      T* row = s + (i - begin) * n;
+      const T* row = s + (i - begin) * whole_vectors(n);
       T* out = weights + (head.row_number() + i) * keys;
-      head.rows().scale(n, inverse[i - begin], row);
       std::fill(std::copy(row, row + n, out), out + keys, T(0));
     }
   }
@@ -197,32 +197,32 @@ struct HeadGradients {
 template <class T>
 void block_gradients(const Head<T>& head, const HeadGradients<T>& g, int64_t begin, int64_t end,
                      T* s, T* dp, T* keep) {
-  const int64_t n = head.width(end), cols = head.shape().value_dim;
-  for (int64_t i = begin; i < end; ++i, s += n, dp += n) {
-    const int64_t length = head.length(i);
+  const int64_t stride = whole_vectors(head.width(end)), cols = head.shape().value_dim;
+  for (int64_t i = begin; i < end; ++i, s += stride, dp += stride) {
     const T delta = head.rows().dot(cols, g.dout.row(i), g.out.row(i));
-    head.rows().gradient(length, head.keep(i, length, keep), g.lse[head.row_number() + i], delta, s,
+    head.rows().gradient(stride, head.keep(i, stride, keep), g.lse[head.row_number() + i], delta, s,
                          dp);
-    std::fill(s + length, s + n, T(0));
-    std::fill(dp + length, dp + n, T(0));
+    std::fill(dp + head.length(i), dp + stride, T(0));
   }
 }
 
+// The last rows of all, which see the most keys, come first and begin the sums dk and dv.
 template <class T>
 void block_backward(const Head<T>& head, const HeadGradients<T>& g, int64_t begin, int64_t end,
                     T* s, T* dp, T* keep) {
-  const int64_t m = end - begin, n = head.width(end);
+  const T add = end == head.shape().queries ? 0 : 1;
+  const int64_t m = end - begin, n = head.width(end), stride = whole_vectors(n);
   const int64_t dim = head.shape().dim, value_dim = head.shape().value_dim;
   if (n == 0) return clear<T>({g.dq.row(begin), g.dq.stride}, m, dim);
   head.scores(begin, end, s);
   gemm<T>(false, true, m, n, value_dim, 1, g.dout.row(begin), g.dout.stride, head.v().data,
-          head.v().stride, 0, dp, n);
+          head.v().stride, 0, dp, stride);
   block_gradients(head, g, begin, end, s, dp, keep);
-  gemm<T>(true, false, n, value_dim, m, 1, s, n, g.dout.row(begin), g.dout.stride, 1, g.dv.data,
-          g.dv.stride);
-  gemm<T>(true, false, n, dim, m, head.scale(), dp, n, head.q().row(begin), head.q().stride, 1,
-          g.dk.data, g.dk.stride);
-  gemm<T>(false, false, m, dim, n, head.scale(), dp, n, head.k().data, head.k().stride, 0,
+  gemm<T>(true, false, n, value_dim, m, 1, s, stride, g.dout.row(begin), g.dout.stride, add,
+          g.dv.data, g.dv.stride);
+  gemm<T>(true, false, n, dim, m, head.scale(), dp, stride, head.q().row(begin), head.q().stride,
+          add, g.dk.data, g.dk.stride);
+  gemm<T>(false, false, m, dim, n, head.scale(), dp, stride, head.k().data, head.k().stride, 0,
           g.dq.row(begin), g.dq.stride);
 }
 
@@ -234,10 +234,12 @@ void head_backward(const Head<T>& head, const HeadGradients<T>& g) {
   T* keep = scratch<T, Room>((2 * block + 1) * keys);
   T* s = keep + keys;
   T* dp = s + block * keys;
-  clear(g.dk, shape.keys, shape.dim);
-  clear(g.dv, shape.keys, shape.value_dim);
-  for (int64_t begin = 0; begin < shape.queries; begin += block) {
-    block_backward(head, g, begin, std::min(shape.queries, begin + block), s, dp, keep);
+  const int64_t seen = shape.queries > 0 ? head.width(shape.queries) : 0;
+  clear<T>({g.dk.row(seen), g.dk.stride}, shape.keys - seen, shape.dim);
+  clear<T>({g.dv.row(seen), g.dv.stride}, shape.keys - seen, shape.value_dim);
+  for (int64_t end = shape.queries, begin; end > 0; end = begin) {
+    begin = (end - 1) / block * block;
+    block_backward(head, g, begin, end, s, dp, keep);
   }
 }
 

@@ -65,8 +65,7 @@ void add(const std::string& kernel, const Recipe& recipe, const std::string& det
       ->UseRealTime();
 }
 
-// ---- products
-// ------------------------------------------------------------------------------------
+// ---- products ----
 
 /// op(a) [m, k] · op(b) [k, n].
 struct Product {
@@ -103,8 +102,7 @@ void add_products(const Recipe& recipe) {
   add_linear(recipe, "head", width, vocabulary);
 }
 
-// ---- attention
-// -----------------------------------------------------------------------------------
+// ---- attention ----
 
 /// Its operands as a model has them: q, k and v side by side in each row of the projection, and
 /// their gradients likewise.
@@ -172,8 +170,7 @@ void add_attention(const Recipe& recipe) {
   });
 }
 
-// ---- rows
-// ----------------------------------------------------------------------------------------
+// ---- rows ----
 
 void add_softmax(const Recipe& recipe) {
   const int64_t rows = rows_of(recipe), cols = recipe.length;
@@ -288,8 +285,7 @@ void add_elements(const Recipe& recipe) {
   add("dropout", recipe, "", [n](benchmark::State& s) { run_dropout(s, n); });
 }
 
-// ---- parameters
-// ----------------------------------------------------------------------------------
+// ---- parameters ----
 
 /// How many elements each parameter of the model has.
 std::vector<int64_t> parameter_sizes(const Recipe& recipe) {

@@ -10,11 +10,19 @@ template <class T>
 constexpr T infinity = std::numeric_limits<T>::infinity();
 
 template <class T>
-bool finite(int64_t n, const T* x) {
-  T total = 0;
-#pragma omp simd reduction(+ : total)
-  for (int64_t i = 0; i < n; ++i) total += x[i] * 0;
-  return total == 0;
+bool finite(int64_t rows, int64_t n, const T* x, int64_t stride) {
+  constexpr int64_t width = 16;
+  T zeros[width] = {}, rest = 0;
+  for (int64_t i = 0; i < rows; ++i, x += stride) {
+    int64_t j = 0;
+    for (; j + width <= n; j += width) {
+#pragma omp simd
+      for (int64_t v = 0; v < width; ++v) zeros[v] += x[j + v] * 0;
+    }
+    for (; j < n; ++j) rest += x[j] * 0;
+  }
+  for (int64_t v = 0; v < width; ++v) rest += zeros[v];
+  return rest == 0;
 }
 
 template <class T>
@@ -33,7 +41,7 @@ void mask(int64_t n, const bool* allowed, const T* added, int64_t col, T* s) {
 }
 
 template <class T>
-T largest(int64_t n, const T* s) {
+T largest_of(int64_t n, const T* s) {
   T result = -infinity<T>;
 #pragma omp simd reduction(max : result)
   for (int64_t j = 0; j < n; ++j) result = s[j] > result ? s[j] : result;
@@ -42,23 +50,23 @@ T largest(int64_t n, const T* s) {
 
 // A row without a largest element: NaN if there is one, else nothing is allowed.
 template <class T>
-double softmax_of_nothing(int64_t n, T* s, T* inverse) {
+void softmax_of_nothing(int64_t n, T* s, T* largest, T* sum) {
   bool nan = false;
   for (int64_t j = 0; j < n; ++j) nan = nan || s[j] != s[j];
   const T value = nan ? std::numeric_limits<T>::quiet_NaN() : T(0);
   for (int64_t j = 0; j < n; ++j) s[j] = value;
-  *inverse = 1;
-  return nan ? static_cast<double>(value) : -infinity<double>;
+  *largest = nan ? value : -infinity<T>;
+  *sum = 1;
 }
 
 template <class T>
-double softmax(int64_t n, const T* keep, T* s, T* inverse) {
-  const T shift = largest(n, s);
-  if (shift == -infinity<T>) return softmax_of_nothing(n, s, inverse);
+void softmax(int64_t n, const T* keep, T* s, T* largest, T* sum) {
+  const T shift = largest_of(n, s);
+  if (shift == -infinity<T>) return softmax_of_nothing(n, s, largest, sum);
   T total = 0;
 #pragma omp simd reduction(+ : total)
   for (int64_t j = 0; j < n; ++j) {
-    const T e = vexp(s[j] - shift);
+    const T e = exp_of_negative(s[j] - shift);
     s[j] = e;
     total += e;
   }
@@ -66,8 +74,19 @@ double softmax(int64_t n, const T* keep, T* s, T* inverse) {
 #pragma omp simd
     for (int64_t j = 0; j < n; ++j) s[j] *= keep[j];
   }
-  *inverse = 1 / total;
-  return static_cast<double>(shift) + std::log(static_cast<double>(total));
+  *largest = shift;
+  *sum = total;
+}
+
+template <class T>
+void normalizers(int64_t n, const T* largest, T* sum, double* lse) {
+  if (lse) {
+#pragma omp simd
+    for (int64_t i = 0; i < n; ++i)
+      lse[i] = static_cast<double>(largest[i]) + static_cast<double>(log(sum[i]));
+  }
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) sum[i] = 1 / sum[i];
 }
 
 template <class T>
@@ -81,7 +100,7 @@ void gradient(int64_t n, const T* keep, double lse, T delta, T* s, T* dp) {
   if (!keep) {
 #pragma omp simd
     for (int64_t j = 0; j < n; ++j) {
-      const T p = vexp((s[j] - high) - low);
+      const T p = exp_of_negative((s[j] - high) - low);
       s[j] = p;
       dp[j] = p * (dp[j] - delta);
     }
@@ -89,7 +108,7 @@ void gradient(int64_t n, const T* keep, double lse, T delta, T* s, T* dp) {
   }
 #pragma omp simd
   for (int64_t j = 0; j < n; ++j) {
-    const T p = vexp((s[j] - high) - low);
+    const T p = exp_of_negative((s[j] - high) - low);
     s[j] = p * keep[j];
     dp[j] = p * (dp[j] * keep[j] - delta);
   }
@@ -151,14 +170,17 @@ T dot(int64_t n, const T* a, const T* b) {
 }
 
 template <class T>
-void scale(int64_t n, T factor, T* x) {
+void scale(int64_t rows, int64_t n, const T* factors, T* x, int64_t stride) {
+  for (int64_t i = 0; i < rows; ++i, x += stride) {
+    const T factor = factors[i];
 #pragma omp simd
-  for (int64_t i = 0; i < n; ++i) x[i] *= factor;
+    for (int64_t j = 0; j < n; ++j) x[j] *= factor;
+  }
 }
 
 template <class T>
-constexpr AttentionRows<T> functions = {finite<T>, mask<T>, softmax<T>, gradient<T>,
-                                        keep<T>,   dot<T>,  scale<T>};
+constexpr AttentionRows<T> functions = {finite<T>,   mask<T>, softmax<T>, normalizers<T>,
+                                        gradient<T>, keep<T>, dot<T>,     scale<T>};
 
 }  // namespace
 

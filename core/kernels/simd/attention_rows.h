@@ -8,13 +8,15 @@ namespace rill::kernels {
 /// What attention does to a row of n scores.
 template <class T>
 struct AttentionRows {
-  /// False where any of n elements is NaN or infinite.
-  bool (*finite)(int64_t n, const T* x);
+  /// False where any of rows · n elements is NaN or infinite; rows begin `stride` apart.
+  bool (*finite)(int64_t rows, int64_t n, const T* x, int64_t stride);
   /// s += -inf where not allowed, or += added; the masks' neighbours are `col` apart.
   void (*mask)(int64_t n, const bool* allowed, const T* added, int64_t col, T* s);
-  /// s = exp(s - max) · keep (null for ones); returns log Σ exp(s) and puts 1 / Σ exp(s - max) into
-  /// inverse. A row of -inf gives zeros and the inverse 1.
-  double (*softmax)(int64_t n, const T* keep, T* s, T* inverse);
+  /// s = exp(s - largest) · keep (null for ones), with the largest of s; sum = Σ exp(s - largest). A
+  /// row of -inf gives zeros and the sum 1.
+  void (*softmax)(int64_t n, const T* keep, T* s, T* largest, T* sum);
+  /// For each of n rows lse = largest + log(sum), if it is not null, and sum becomes 1 / sum.
+  void (*normalizers)(int64_t n, const T* largest, T* sum, double* lse);
   /// With p = exp(s - lse): s = p · keep, dp = p · (dp · keep - delta).
   void (*gradient)(int64_t n, const T* keep, double lse, T delta, T* s, T* dp);
   /// keep = 0 with the given probability, else 1 / (1 - probability), from the blocks of random
@@ -22,7 +24,8 @@ struct AttentionRows {
   /// keep has room for n rounded up to 64.
   void (*keep)(int64_t n, uint64_t key, uint64_t block, double probability, T* keep);
   T (*dot)(int64_t n, const T* a, const T* b);
-  void (*scale)(int64_t n, T factor, T* x);
+  /// Row i of x [rows, n], rows `stride` apart, is multiplied by factors[i].
+  void (*scale)(int64_t rows, int64_t n, const T* factors, T* x, int64_t stride);
 };
 
 /// The same for both types.
