@@ -9,6 +9,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/gradcheck.h>
 
+#include "tests/core/kernels/simd_levels.h"
 #include "tests/core/op_table.h"
 
 // Every case of tests/reference/ops.json, by the table of ops: PyTorch's numbers, and differences.
@@ -118,10 +119,15 @@ void expect_gradients(const ReferenceCase& test, const Inputs& inputs,
 }
 
 void run_against_pytorch(const ReferenceCase& test, DType floating, Tolerance tolerance) {
-  const Inputs inputs = inputs_of(test, floating);
-  const std::vector<Tensor> outputs = call(test, inputs);
-  expect_outputs(test, outputs, floating, tolerance);
-  expect_gradients(test, inputs, outputs, tolerance);
+  const kernels::Settings restore;
+  for (const kernels::SimdLevel level : kernels::levels()) {
+    SCOPED_TRACE("instruction set " + std::to_string(static_cast<int>(level)));
+    kernels::set_simd_level(level);
+    const Inputs inputs = inputs_of(test, floating);
+    const std::vector<Tensor> outputs = call(test, inputs);
+    expect_outputs(test, outputs, floating, tolerance);
+    expect_gradients(test, inputs, outputs, tolerance);
+  }
 }
 
 class OpCase : public ::testing::TestWithParam<CaseNumber> {};

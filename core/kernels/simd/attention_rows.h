@@ -12,8 +12,8 @@ struct AttentionRows {
   bool (*finite)(int64_t rows, int64_t n, const T* x, int64_t stride);
   /// s += -inf where not allowed, or += added; the masks' neighbours are `col` apart.
   void (*mask)(int64_t n, const bool* allowed, const T* added, int64_t col, T* s);
-  /// s = exp(s - largest) · keep (null for ones), with the largest of s; sum = Σ exp(s - largest). A
-  /// row of -inf gives zeros and the sum 1.
+  /// s = exp(s - largest) · keep (null for ones), with the largest of s; sum = Σ exp(s - largest).
+  /// A row of -inf gives zeros and the sum 1.
   void (*softmax)(int64_t n, const T* keep, T* s, T* largest, T* sum);
   /// For each of n rows lse = largest + log(sum), if it is not null, and sum becomes 1 / sum.
   void (*normalizers)(int64_t n, const T* largest, T* sum, double* lse);
