@@ -16,12 +16,13 @@ namespace {
 
 constexpr int64_t max_block = 64;  // rows of scores held at a time
 
-int64_t rounded(int64_t keys) { return (keys + 63) / 64 * 64; }
+// What random numbers are drawn for; 4 come in a block.
+int64_t whole_draws(int64_t keys) { return round_up(keys, 64); }
 
 // Rows of scores have whole vectors: what a loop leaves over is slow.
-int64_t whole_vectors(int64_t n) { return (n + 15) / 16 * 16; }
+int64_t whole_vectors(int64_t n) { return round_up(n, 16); }
 
-int64_t blocks_of_row(int64_t keys) { return (keys + 63) / 64 * 16; }
+int64_t blocks_of_row(int64_t keys) { return whole_draws(keys) / 4; }
 
 // An operand of one head: a matrix whose rows lie `stride` apart.
 template <class T>
@@ -111,7 +112,7 @@ class Head {
     const AttentionMask<T>& m = options_.mask;
     const int64_t at = batch_ * m.batch + head_ * m.head + i * m.row;
     constexpr T infinity = std::numeric_limits<T>::infinity();
-    const int64_t counted = std::min(n, length(i));
+    const int64_t counted = length(i);
     if (m.allowed || m.added)
       rows_.mask(counted, m.allowed ? m.allowed + at : nullptr, m.added ? m.added + at : nullptr,
                  m.col, s);
@@ -147,8 +148,8 @@ void head_forward(const Head<T>& head, Matrix<T> out, double* lse) {
   struct Room;
   const AttentionShape& shape = head.shape();
   const int64_t block = std::min(head.block(), shape.queries);
-  T* keep = scratch<T, Room>((block + 1) * rounded(shape.keys));
-  T* s = keep + rounded(shape.keys);
+  T* keep = scratch<T, Room>((block + 1) * whole_draws(shape.keys));
+  T* s = keep + whole_draws(shape.keys);
   T inverse[max_block];
   for (int64_t begin = 0; begin < shape.queries; begin += block) {
     const int64_t end = std::min(shape.queries, begin + block), n = head.width(end);
@@ -165,8 +166,8 @@ void head_weights(const Head<T>& head, T* weights) {
   struct Room;
   const int64_t queries = head.shape().queries, keys = head.shape().keys;
   const int64_t block = std::min(head.block(), queries);
-  T* keep = scratch<T, Room>((block + 1) * rounded(keys));
-  T* s = keep + rounded(keys);
+  T* keep = scratch<T, Room>((block + 1) * whole_draws(keys));
+  T* s = keep + whole_draws(keys);
   T inverse[max_block];
   for (int64_t begin = 0; begin < queries; begin += block) {
     const int64_t end = std::min(queries, begin + block), n = head.width(end);
@@ -176,7 +177,7 @@ void head_weights(const Head<T>& head, T* weights) {
     for (int64_t i = begin; i < end; ++i) {
       const T* row = s + (i - begin) * whole_vectors(n);
       T* out = weights + (head.row_number() + i) * keys;
-      std::fill(std::copy(row, row + n, out), out + keys, T(0));
+      std::fill(std::copy_n(row, head.length(i), out), out + keys, T(0));
     }
   }
 }
@@ -202,7 +203,9 @@ void block_gradients(const Head<T>& head, const HeadGradients<T>& g, int64_t beg
     const T delta = head.rows().dot(cols, g.dout.row(i), g.out.row(i));
     head.rows().gradient(stride, head.keep(i, stride, keep), g.lse[head.row_number() + i], delta, s,
                          dp);
-    std::fill(dp + head.length(i), dp + stride, T(0));
+    const int64_t length = head.length(i);
+    std::fill(s + length, s + stride, T(0));  // NaN in a row that has one
+    std::fill(dp + length, dp + stride, T(0));
   }
 }
 
@@ -230,7 +233,7 @@ template <class T>
 void head_backward(const Head<T>& head, const HeadGradients<T>& g) {
   struct Room;
   const AttentionShape& shape = head.shape();
-  const int64_t block = std::min(head.block(), shape.queries), keys = rounded(shape.keys);
+  const int64_t block = std::min(head.block(), shape.queries), keys = whole_draws(shape.keys);
   T* keep = scratch<T, Room>((2 * block + 1) * keys);
   T* s = keep + keys;
   T* dp = s + block * keys;

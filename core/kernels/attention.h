@@ -46,7 +46,8 @@ int64_t attention_dropout_blocks(const AttentionShape& shape);
 
 /// out = dropout(softmax(q kᵀ · scale + mask)) v, like v with `queries` rows, and for backward lse
 /// [batch, heads, queries], the log Σ exp of the scores (null if not wanted). Rows with nothing
-/// allowed give zeros. NaN or inf in a key or value reaches every row, hidden or not. Never holds
+/// allowed give zeros. NaN or inf in a key or value reaches every row, hidden or not; in a query
+/// its own row. Never holds
 /// more than 64 rows of scores of a head.
 template <class T>
 void attention(const AttentionShape& shape, Rows<const T> q, Rows<const T> k, Rows<const T> v,

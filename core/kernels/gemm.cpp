@@ -1,4 +1,4 @@
-// c [m, n] = alpha · op(a) [m, k] · op(b) [k, n] + beta · c, for a batch of products.
+// c [m, n] = alpha · op(a) [m, k] · op(b) [k, n] + beta · c + bias, for a batch of products.
 //
 // The threads share the tiles of c; k is never split, so that each element of c is one sum, made in
 // one order, however many threads there are. OpenBLAS's results change with its number of threads
@@ -19,6 +19,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <type_traits>
 
 namespace rill::kernels {
@@ -77,16 +78,17 @@ void multiply_by_tile(const Product<float>& p) {
   pick_gemm_tile().multiply(p, static_cast<float*>(room));
 }
 
-// Whether rill's own kernel takes the product: for a few rows it would pack b in vain.
+// Whether rill's own kernel takes the product: for few rows it would pack b in vain, for few
+// columns most of a vector would be empty.
 template <class T>
 bool has_tile(const Product<T>& p) {
-  return std::is_same_v<T, float> && p.m >= 4 && pick_gemm_tile().multiply;
+  return std::is_same_v<T, float> && p.m > 4 && p.n >= 8 && p.k > 0 && pick_gemm_tile().multiply;
 }
 
 template <class T>
 void multiply(Product<T> p, bool by_tile) {
   if constexpr (std::is_same_v<T, float>) {
-    if (by_tile && p.k > 0) return multiply_by_tile(p);
+    if (by_tile) return multiply_by_tile(p);
   }
   if (p.k == 0 || p.bias) {
     begin_output(p);
@@ -101,12 +103,7 @@ struct Tiles {
   int64_t rows, columns, down, across;
 };
 
-constexpr int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-constexpr int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
-
-Tiles tiles_of(int64_t m, int64_t n, int64_t down, int64_t across) {
-  const int64_t rows = round_up(divide_up(m, down), 16);
-  const int64_t columns = round_up(divide_up(n, across), 16);
+Tiles tiles_of(int64_t m, int64_t n, int64_t rows, int64_t columns) {
   return {rows, columns, divide_up(m, rows), divide_up(n, columns)};
 }
 
@@ -120,20 +117,23 @@ Tiles cut(int64_t batch, int64_t m, int64_t n, int64_t k) {
   while (tiles() < enough && flops / tiles() > 4 * flops_worth_threads) {
     ++(m / down >= n / across ? down : across);
   }
-  return tiles_of(m, n, down, across);
+  return tiles_of(m, n, round_up(divide_up(m, down), 16), round_up(divide_up(n, across), 16));
 }
 
-// For rill's own kernel: one for each thread that is worth it, of those the most nearly square.
+// For rill's own kernel: one for each thread that is worth it, of those the most nearly square. A
+// batch that the threads cannot share evenly is cut until they can.
 Tiles share(int64_t batch, int64_t m, int64_t n, int64_t k) {
   const double flops = 2.0 * static_cast<double>(batch * m) * static_cast<double>(n * k);
   const double worth = std::floor(flops / flops_worth_threads);
   if (worth < 2 || in_parallel()) return {m, n, 1, 1};
   const int64_t busy = static_cast<int64_t>(std::min<double>(worth, num_threads()));
-  const int64_t parts = divide_up(busy, batch);
-  Tiles best = tiles_of(m, n, parts, 1);
-  for (int64_t down = 1; down < parts; ++down) {
-    const Tiles tiles = tiles_of(m, n, down, parts / down);
-    if (parts % down == 0 && tiles.rows + tiles.columns < best.rows + best.columns) best = tiles;
+  const int64_t parts = busy / std::gcd(busy, batch);
+  Tiles best = {m, n, 1, 1};
+  for (int64_t down = 1; down <= parts; ++down) {
+    if (parts % down != 0) continue;
+    const int64_t rows = divide_up(m, down), columns = round_up(divide_up(n, parts / down), 32);
+    if (down == 1 || rows + columns < best.rows + best.columns)
+      best = tiles_of(m, n, rows, columns);
   }
   return best;
 }

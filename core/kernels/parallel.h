@@ -7,6 +7,9 @@
 
 namespace rill::kernels {
 
+constexpr int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
+constexpr int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
+
 /// No loop is cut into more chunks than this.
 inline constexpr int64_t max_chunks = 128;
 

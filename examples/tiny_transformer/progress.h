@@ -14,7 +14,7 @@ class Progress {
  public:
   explicit Progress(int64_t steps);
   ~Progress();
-  /// After every step; shows at most ten lines a second.
+  /// After every step; shows the first, then at most ten lines a second.
   void step(const Metrics& latest);
   void evaluation(const Metrics& metrics);
 
@@ -27,7 +27,7 @@ class Progress {
   int64_t steps_;
   bool is_terminal_;
   Clock::time_point start_ = Clock::now();
-  Clock::time_point shown_ = start_;
+  Clock::time_point shown_ = {};
 };
 
 }  // namespace tiny_transformer

@@ -1,4 +1,5 @@
-// A block of b is packed into panels of neighbouring columns that stay in the second-level cache. A
+// A block of b is packed, unless few rows read it, into panels of neighbouring columns that stay in
+// the second-level cache. A
 // few rows of a at a time are multiplied with one panel after the other, their part of c in
 // registers (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication").
 #include <rill/core/kernels/simd/gemm_tile.h>
@@ -19,6 +20,9 @@ constexpr int lanes = 8, most_rows = 6;
 // Of a panel; 2 · most_rows sums, a row of the panel and an element of a fill the registers.
 constexpr int panel = 2 * lanes;
 constexpr int64_t most_depth = 256, most_columns = 128;  // of k and n at a time
+
+static_assert(gemm_room >= most_depth * most_columns + (most_rows + 1) * panel);
+static_assert(most_columns % panel == 0);
 
 using Vector [[gnu::vector_size(lanes * sizeof(float))]] = float;
 

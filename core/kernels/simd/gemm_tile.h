@@ -23,8 +23,8 @@ struct Product {
 };
 
 /// The product of float on the calling thread, with k > 0. How an element of c is summed depends on
-/// k alone. `room` has space for gemm_room elements and is aligned to 64 bytes. Null at levels
-/// where BLAS does as well.
+/// k alone. `room` has space for gemm_room elements and is aligned to 64 bytes.
+/// `multiply` is null at levels where BLAS does as well.
 struct GemmTile {
   void (*multiply)(const Product<float>& product, float* room);
 };

@@ -172,6 +172,8 @@ TEST(Attention, BackwardAgreesWithDifferences) {
   for_each_kind<double>({2, 2, 5, 7, 3, 4}, expect_gradients_equal_differences);
   for_each_kind<double>({1, 1, 6, 3, 2, 2}, expect_gradients_equal_differences);
   for_each_kind<double>({1, 1, 67, 70, 2, 1}, expect_gradients_equal_differences);
+  // The first two blocks of rows see nothing where they are aligned at the bottom right.
+  for_each_kind<double>({1, 1, 70, 3, 2, 2}, expect_gradients_equal_differences);
 }
 
 TEST(Attention, BackwardOfFloatsAgreesWithDoubles) {
@@ -207,6 +209,20 @@ TEST(Attention, AFiniteMaskGivesTheMeanOfTheValues) {
   c.options.mask.added = &low;
   const double mean = (static_cast<double>(c.v[0]) + c.v[1] + c.v[2] + c.v[3]) / 4;
   expect_near(c.forward(), std::vector<double>{mean, mean}, 1e-6);
+}
+
+TEST(Attention, NaNInAQueryStaysInItsRowAndWithTheValuesThatItSees) {
+  const int64_t length = 96, at = 40, width = 2;
+  Case<float> c({1, 1, length, length, width, width});
+  c.options.causal = true;
+  c.q[at * width] = std::numeric_limits<float>::quiet_NaN();
+  const auto out = c.forward(), weights = c.weights(), gradients = c.backward();
+  const std::vector<float> dv(gradients.begin() + 2 * length * width, gradients.end());
+  for (int64_t i = 0; i < length; ++i) {
+    EXPECT_EQ(std::isnan(out[static_cast<size_t>(i * width)]), i == at) << i;
+    EXPECT_EQ(std::isnan(weights[static_cast<size_t>(at * length + i)]), i <= at) << i;
+    EXPECT_EQ(std::isnan(dv[static_cast<size_t>(i * width)]), i <= at) << i;
+  }
 }
 
 TEST(Attention, NaNInAHiddenKeyOrValueReachesTheOutput) {
