@@ -111,8 +111,9 @@ void print_growth_of_attention_memory() {
                           format_number(8 * floats * attention_width, 1),  // with gradients
                           format_number(floats * static_cast<double>(length), 1)});
   }
-  std::printf("attention, forward and backward\n%sexponent of T: %.2f in memory\n\n",
-              table.text().c_str(), exponent(lengths, peaks));
+  std::printf("attention, forward and backward\n%s", table.text().c_str());
+  if (peaks.front() > 0)  // else there is no /proc to read
+    std::printf("exponent of T: %.2f in memory\n\n", exponent(lengths, peaks));
 }
 
 }  // namespace
