@@ -32,7 +32,7 @@ struct Flags {
   std::vector<nn::Position> positions;
   Task task = Task::copy;
   std::string out_dir = "out/length_generalisation";
-  int64_t steps = 4000, seeds = 1, seed = 1;
+  int64_t steps = 5000, seeds = 1, seed = 1;
   int64_t batch_size = 16, examples = 200, n_layer = 2, n_head = 4, n_embd = 64;
   double learning_rate = 3e-3;
 };
