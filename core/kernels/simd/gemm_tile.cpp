@@ -13,11 +13,11 @@ namespace rill::kernels::RILL_SIMD_LEVEL {
 namespace {
 
 #if defined(__AVX512F__)
-constexpr int lanes = 16, most_rows = 12;
+constexpr int lanes = 16, most_rows = 8;  // 12 would fit, but compilers then put sums into memory
 #else
 constexpr int lanes = 8, most_rows = 6;
 #endif
-// Of a panel; 2 · most_rows sums, a row of the panel and an element of a fill the registers.
+// Of a panel: 2 · most_rows sums, a row of the panel and an element of a are in registers.
 constexpr int panel = 2 * lanes;
 constexpr int64_t most_depth = 256, most_columns = 128;  // of k and n at a time
 
