@@ -121,13 +121,13 @@ Tiles cut(int64_t batch, int64_t m, int64_t n, int64_t k) {
 }
 
 // For rill's own kernel: one for each thread that is worth it, of those the most nearly square. A
-// batch that the threads cannot share evenly is cut until they can.
+// small batch that the threads cannot share evenly is cut until they can.
 Tiles share(int64_t batch, int64_t m, int64_t n, int64_t k) {
   const double flops = 2.0 * static_cast<double>(batch * m) * static_cast<double>(n * k);
   const double worth = std::floor(flops / flops_worth_threads);
   if (worth < 2 || in_parallel()) return {m, n, 1, 1};
   const int64_t busy = static_cast<int64_t>(std::min<double>(worth, num_threads()));
-  const int64_t parts = busy / std::gcd(busy, batch);
+  const int64_t parts = batch >= 8 * busy ? 1 : busy / std::gcd(busy, batch);
   Tiles best = {m, n, 1, 1};
   for (int64_t down = 1; down <= parts; ++down) {
     if (parts % down != 0) continue;
