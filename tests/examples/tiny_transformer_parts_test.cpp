@@ -1,0 +1,154 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <sstream>
+
+#include "examples/tiny_transformer/baseline.h"
+#include "examples/tiny_transformer/corpus.h"
+#include "examples/tiny_transformer/metrics.h"
+#include "examples/tiny_transformer/samples.h"
+#include "examples/tiny_transformer/training.h"
+#include "run_program.h"
+
+// The parts of tiny_transformer, without the program; that is in tiny_transformer_test.cpp.
+
+namespace tiny_transformer {
+namespace {
+
+using rill::testing::temporary_folder;
+using rill::testing::write_file;
+
+TEST(Corpus, AnyBytesMakeTheRoundTrip) {
+  std::string text;
+  for (int i = 0; i < 5; ++i) text += std::string("a\0b\r\n\xff\xc3\xa4", 8);
+  const std::string path = temporary_folder() + "/text";
+  write_file(path, text);
+  const Corpus corpus = corpus_of_text(path);
+  EXPECT_EQ(corpus.decode(corpus.encode(text)), text);
+  EXPECT_EQ(corpus.decode(corpus.train) + corpus.decode(corpus.validation), text);
+  EXPECT_EQ(corpus.train.size(), 36u);
+}
+
+TEST(Corpus, RefusesALetterItHasNotSeen) {
+  const std::string path = temporary_folder() + "/text";
+  write_file(path, "abcabcabcabc");
+  try {
+    corpus_of_text(path).encode("abz");
+    FAIL();
+  } catch (const std::invalid_argument& error) {
+    EXPECT_NE(std::string(error.what()).find("'z'"), std::string::npos);
+  }
+}
+
+TEST(Corpus, WordsAreSplitWithoutOverlap) {
+  const std::string path = temporary_folder() + "/words";
+  std::string list = "Alice\nit's\n";
+  for (char a = 'a'; a <= 'z'; ++a)
+    for (char b = 'a'; b <= 'z'; ++b) list += std::string{a, b} + "\n";
+  write_file(path, list);
+  const Corpus corpus = corpus_of_words(path, rill::Generator(1));
+  EXPECT_EQ(corpus.words.size(), 676u);
+  EXPECT_EQ(corpus.training_words.size(), 608u);
+  EXPECT_EQ(corpus.vocab_size(), 27);
+  std::istringstream held_out(corpus.decode(corpus.validation));
+  for (std::string word; held_out >> word;) EXPECT_FALSE(corpus.training_words.contains(word));
+}
+
+TEST(Corpus, TooShortATextNamesBothLengths) {
+  const std::string path = temporary_folder() + "/text";
+  write_file(path, "abcdefghij");
+  try {
+    check_length(corpus_of_text(path), 64);
+    FAIL();
+  } catch (const std::invalid_argument& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("9 tokens"), std::string::npos) << message;
+    EXPECT_NE(message.find("64"), std::string::npos) << message;
+  }
+}
+
+TEST(Baselines, AreTheCountsOfTheTrainingPart) {
+  // Trained on a b a b a: of the 5 tokens 3 are a; after a came b twice, after b came a twice.
+  const Baselines b = baselines({0, 1, 0, 1, 0}, {0, 1, 1}, 2);
+  EXPECT_NEAR(b.uniform, std::log(2), 1e-12);
+  EXPECT_NEAR(b.unigram, -std::log(3.0 / 7), 1e-12);                           // b, b
+  EXPECT_NEAR(b.bigram, -(std::log(3.0 / 4) + std::log(1.0 / 4)) / 2, 1e-12);  // a→b, b→b
+}
+
+TEST(WordShares, CountEachWordOnce) {
+  Corpus corpus;
+  corpus.words = {"cat", "dog"};
+  corpus.training_words = {"cat"};
+  const WordShares shares = word_shares(corpus, {"cat", "cat", "dog", "blorp"});
+  EXPECT_EQ(shares.training, 0.5);
+  EXPECT_EQ(shares.held_out, 0.25);
+  EXPECT_EQ(shares.invented, 0.25);
+}
+
+TEST(Metrics, NumbersReadBackAsTheSameBits) {
+  for (const double value : {1.8812345678901234, 1e-300, 0.1, 2.0 / 3})
+    EXPECT_EQ(std::stod(exact(value)), value);
+}
+
+TEST(WholeLoss, IsTheMeanOverNonOverlappingBlocks) {
+  rill::manual_seed(1);
+  const rill::nn::LanguageModel model(
+      {.vocab_size = 5, .block_size = 4, .n_layer = 1, .n_head = 1, .n_embd = 8});
+  std::vector<int64_t> tokens;
+  for (int64_t i = 0; i < 14; ++i) tokens.push_back(i * i % 5);
+  double expected = 0;
+  for (int64_t start = 0; start < 12; start += 4) {
+    const Batch block = blocks_at(tokens, {start}, 4);
+    expected += model.loss(block.ids, block.targets).item() / 3;
+  }
+  EXPECT_NEAR(whole_loss(model, tokens), expected, 1e-6);
+  double pairs = 0;
+  for (int64_t start = 0; start < 12; start += 2) {
+    const Batch block = blocks_at(tokens, {start}, 2);
+    pairs += model.loss(block.ids, block.targets).item() / 6;
+  }
+  EXPECT_NEAR(whole_loss(model, tokens, 2), pairs, 1e-6);
+}
+
+TEST(Train, LeavesTheWeightsAsTheyWereBeforeTheStepThatExplodes) {
+  const std::string folder = temporary_folder();
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += "the cat sat. ";
+  write_file(folder + "/text", text);
+  const Corpus corpus = corpus_of_text(folder + "/text");
+  Options options;
+  options.batch_size = 2;
+  options.block_size = options.n_embd = 8;
+  options.n_layer = options.n_head = options.eval_iters = 1;
+  options.learning_rate = options.min_lr = 1e30;
+  options.grad_clip = 0;
+  const auto weights_after = [&](int64_t steps, std::string& refusal) {
+    options.max_iters = steps;
+    rill::manual_seed(1);
+    const rill::nn::LanguageModel model({.vocab_size = corpus.vocab_size(),
+                                         .block_size = options.block_size,
+                                         .n_layer = options.n_layer,
+                                         .n_head = options.n_head,
+                                         .n_embd = options.n_embd});
+    MetricsFile metrics(folder + "/out");
+    try {
+      train(model, corpus, options, metrics);
+    } catch (const std::runtime_error& error) {
+      refusal = error.what();
+    }
+    std::vector<double> weights;
+    for (const rill::Tensor& parameter : model.parameters())
+      for (const double weight : parameter.to_vector()) weights.push_back(weight);
+    return weights;
+  };
+  std::string refusal, none;
+  const std::vector<double> found = weights_after(50, refusal);
+  ASSERT_EQ(refusal.rfind("step ", 0), 0u) << refusal;
+  const int64_t step = std::stoll(refusal.substr(5));
+  EXPECT_GT(step, 0);
+  EXPECT_EQ(found, weights_after(step, none));
+}
+
+}  // namespace
+}  // namespace tiny_transformer
