@@ -42,6 +42,8 @@ Tensor next_logits(const LanguageModel& model, const Tensor& ids, KeyValueCache&
 Tensor sample(const Tensor& logits, const SampleOptions& options) {
   check(options);
   const NoGradGuard no_grad;
+  if (any(isnan(logits)).item() != 0)
+    fail<ValueError>("sample: the logits hold NaN; an AnomalyGuard names the op that made it");
   if (options.temperature == 0) return argmax(logits, -1);
   // In double and with 0 as the largest, so that no temperature overflows.
   const Tensor precise = logits.to(float64);

@@ -43,6 +43,12 @@ const RelativePositionBiasOptions& checked(const RelativePositionBiasOptions& op
   return options;
 }
 
+Shape table_shape(int64_t num_heads, const RelativePositionBiasOptions& options) {
+  if (num_heads < 1)
+    fail<ValueError>("RelativePositionBias: num_heads must be 1 or more, not ", num_heads);
+  return {checked(options).num_buckets, num_heads};
+}
+
 }  // namespace
 
 Tensor relative_position_bucket(const Tensor& relative,
@@ -55,8 +61,7 @@ Tensor relative_position_bucket(const Tensor& relative,
 
 RelativePositionBias::RelativePositionBias(int64_t num_heads, RelativePositionBiasOptions options)
     : weight(register_parameter(
-          "weight",
-          init::normal_(Tensor::empty({checked(options).num_buckets, num_heads}), 0, 0.02))),
+          "weight", init::normal_(Tensor::empty(table_shape(num_heads, options)), 0, 0.02))),
       options_(options) {}
 
 Tensor RelativePositionBias::bias(int64_t queries, int64_t keys) const {

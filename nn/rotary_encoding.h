@@ -10,7 +10,8 @@ namespace rill::nn {
 /// far apart two tokens stand, not on where. Nothing is trained, and no length is too long.
 class RotaryEncoding final : public Layer<RotaryEncoding> {
  public:
-  /// `options` as rill::rotary takes them; `dim` and head_dim must be even.
+  /// `options` as rill::rotary takes them; `dim` and head_dim must be even. Throws ValueError for
+  /// options that no x fits.
   explicit RotaryEncoding(RotaryOptions options = {});
 
   /// x [batch, heads, length, head_dim], whose first position is `offset`.

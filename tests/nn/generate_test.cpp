@@ -87,6 +87,12 @@ TEST(Sample, BadOptionsAreRefused) {
   expect_error<ValueError>([&] { sample(logits, {.top_k = -3}); }, {"top_k", "-3"});
 }
 
+TEST(Sample, NaNIsRefusedAtAnyTemperature) {
+  const Tensor logits = tensor({{1.0, std::nan("")}, {2.0, 3.0}});
+  for (const double temperature : {0.0, 1.0})
+    expect_error<ValueError>([&] { nn::sample(logits, {.temperature = temperature}); }, {"NaN"});
+}
+
 TEST(Generate, ContinuesThePromptAndRepeatsWithItsSeed) {
   const nn::LanguageModel model = small_model();
   const Tensor prompt = tensor({{1, 2}, {3, 4}}, int64);

@@ -76,6 +76,7 @@ TEST(RelativePositionBias, QueriesAreTheLastOfTheKeys) {
 }
 
 TEST(RelativePositionBias, WrongSizesAreNamed) {
+  expect_error<ValueError>([] { nn::RelativePositionBias(0); }, {"num_heads", "0"});
   expect_error<ValueError>([] { nn::RelativePositionBias(1, {.num_buckets = 2}); },
                            {"2 buckets", "both sides"});
   expect_error<ValueError>([] { nn::RelativePositionBias(1, {.max_distance = 4}); },

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include <rill/core/gradcheck.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
@@ -84,6 +86,13 @@ TEST(RotaryEncoding, ALongSequenceOnSeveralThreadsTurnsRowByRow) {
       EXPECT_EQ(whole.narrow(2, at, 1).to_vector(), row.to_vector()) << at;
     }
   }
+}
+
+TEST(RotaryEncoding, OptionsThatNothingFitsAreRefusedAtOnce) {
+  expect_error<ValueError>([] { nn::RotaryEncoding({.base = -1}); }, {"base", "-1"});
+  expect_error<ValueError>([] { nn::RotaryEncoding({.base = std::nan("")}); }, {"base", "nan"});
+  expect_error<ValueError>([] { nn::RotaryEncoding({.dim = 3}); }, {"even", "3"});
+  expect_error<ValueError>([] { nn::RotaryEncoding({.dim = -2}); }, {"even", "-2"});
 }
 
 TEST(RotaryEncoding, WrongSizesAreNamed) {
