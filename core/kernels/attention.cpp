@@ -78,8 +78,8 @@ class Head {
   // Keys that a block of rows up to `end` has to look at.
   int64_t width(int64_t end) const { return skips_ ? visible(end - 1) : shape_.keys; }
 
-  // The masked scores of rows [begin, end), rows whole_vectors(width(end)) apart; those behind
-  // width(end) are hidden too.
+  // The masked scores of rows [begin, end), whole_vectors(width(end)) of them in each: what stands
+  // behind length() is -inf.
   void scores(int64_t begin, int64_t end, T* s) const {
     const int64_t n = width(end), stride = whole_vectors(n);
     if (n == 0) return;

@@ -263,6 +263,11 @@ std::array<Tensor, 3> unpack(const Tensor& qkv) {
   return {qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2)};
 }
 
+Tensor packed_twin(const Tensor& qkv, const Tensor& mask, const Settings& how) {
+  const auto [query, key, value] = unpack(qkv);
+  return twin(query, key, value, mask, how);
+}
+
 /// The gradient of qkv [3, ..., L, E]. It lies in memory as [batch, L, 3, heads, E], so that the
 /// gradient of a projection to all three is a view of it.
 Tensor packed_gradient(const Tensor& dout, const Tensor& qkv, const Tensor& out, const Tensor& lse,
@@ -301,10 +306,10 @@ Tensor packed_attention(const Tensor& qkv, const AttentionOptions& options) {
   if (qkv.dims() < 3 || qkv.size(0) != 3)
     fail<ShapeError>("cannot take query, key and value from ", qkv.shape(),
                      ": wanted [3, ..., L, E]");
-  const auto [query, key, value] = unpack(qkv);
+  const auto [query, key, value] = unpack(qkv.detach());
   const Settings how = checked_settings(query, key, value, options);
   const Tensor& mask = options.mask;
-  if (needs_plain_ops(mask, how)) return op.done(twin(query, key, value, mask, how));
+  if (needs_plain_ops(mask, how)) return op.done(packed_twin(qkv, mask, how));
 
   const auto [out, lse] = forward(query, key, value, mask, how);
   return op.record_fused(
@@ -314,8 +319,7 @@ Tensor packed_attention(const Tensor& qkv, const AttentionOptions& options) {
         return std::array{packed_gradient(dout, qkv, out, lse, mask, how)};
       },
       [](const Tensor& qkv, const Tensor&, const Tensor&, const Tensor& mask, const Settings& how) {
-        const auto [query, key, value] = unpack(qkv);
-        return twin(query, key, value, mask, how);
+        return packed_twin(qkv, mask, how);
       });
 }
 

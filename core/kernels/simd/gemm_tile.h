@@ -29,6 +29,6 @@ struct GemmTile {
   void (*multiply)(const Product<float>& product, float* room);
 };
 
-inline constexpr int64_t gemm_room = 256 * 128 + 13 * 32;
+inline constexpr int64_t gemm_room = 256 * 128 + 9 * 32;
 
 }  // namespace rill::kernels
