@@ -83,8 +83,8 @@ class Head {
   void scores(int64_t begin, int64_t end, T* s) const {
     const int64_t n = width(end), stride = whole_vectors(n);
     if (n == 0) return;
-    gemm<T>(false, true, end - begin, n, shape_.dim, options_.scale, q_.row(begin), q_.stride,
-            k_.data, k_.stride, 0, s, stride);
+    gemm_on_this_thread<T>(false, true, end - begin, n, shape_.dim, options_.scale, q_.row(begin),
+                           q_.stride, k_.data, k_.stride, 0, s, stride);
     for (int64_t i = begin; i < end; ++i, s += stride) mask_row(i, n, s);
   }
 
@@ -155,8 +155,8 @@ void head_forward(const Head<T>& head, Matrix<T> out, double* lse) {
     const int64_t end = std::min(shape.queries, begin + block), n = head.width(end);
     head.scores(begin, end, s);
     weigh(head, begin, end, s, keep, inverse, lse);
-    gemm<T>(false, false, end - begin, shape.value_dim, n, 1, s, whole_vectors(n), head.v().data,
-            head.v().stride, 0, out.row(begin), out.stride);
+    gemm_on_this_thread<T>(false, false, end - begin, shape.value_dim, n, 1, s, whole_vectors(n),
+                           head.v().data, head.v().stride, 0, out.row(begin), out.stride);
     head.rows().scale(end - begin, shape.value_dim, inverse, out.row(begin), out.stride);
   }
 }
@@ -218,15 +218,15 @@ void block_backward(const Head<T>& head, const HeadGradients<T>& g, int64_t begi
   const int64_t dim = head.shape().dim, value_dim = head.shape().value_dim;
   if (n == 0) return clear<T>({g.dq.row(begin), g.dq.stride}, m, dim);
   head.scores(begin, end, s);
-  gemm<T>(false, true, m, n, value_dim, 1, g.dout.row(begin), g.dout.stride, head.v().data,
-          head.v().stride, 0, dp, stride);
+  gemm_on_this_thread<T>(false, true, m, n, value_dim, 1, g.dout.row(begin), g.dout.stride,
+                         head.v().data, head.v().stride, 0, dp, stride);
   block_gradients(head, g, begin, end, s, dp, keep);
-  gemm<T>(true, false, n, value_dim, m, 1, s, stride, g.dout.row(begin), g.dout.stride, add,
-          g.dv.data, g.dv.stride);
-  gemm<T>(true, false, n, dim, m, head.scale(), dp, stride, head.q().row(begin), head.q().stride,
-          add, g.dk.data, g.dk.stride);
-  gemm<T>(false, false, m, dim, n, head.scale(), dp, stride, head.k().data, head.k().stride, 0,
-          g.dq.row(begin), g.dq.stride);
+  gemm_on_this_thread<T>(true, false, n, value_dim, m, 1, s, stride, g.dout.row(begin),
+                         g.dout.stride, add, g.dv.data, g.dv.stride);
+  gemm_on_this_thread<T>(true, false, n, dim, m, head.scale(), dp, stride, head.q().row(begin),
+                         head.q().stride, add, g.dk.data, g.dk.stride);
+  gemm_on_this_thread<T>(false, false, m, dim, n, head.scale(), dp, stride, head.k().data,
+                         head.k().stride, 0, g.dq.row(begin), g.dq.stride);
 }
 
 template <class T>

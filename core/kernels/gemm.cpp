@@ -26,6 +26,11 @@ namespace rill::kernels {
 
 RILL_SIMD_PICK(GemmTile, gemm_tile)
 
+template <class T>
+bool gemm_can_be_cut() {
+  return std::is_same_v<T, float> && pick_gemm_tile().multiply;
+}
+
 namespace {
 
 constexpr double flops_worth_threads = 5e5;
@@ -82,7 +87,7 @@ void multiply_by_tile(const Product<float>& p) {
 // columns most of a vector would be empty.
 template <class T>
 bool has_tile(const Product<T>& p) {
-  return std::is_same_v<T, float> && p.m > 4 && p.n >= 8 && p.k > 0 && pick_gemm_tile().multiply;
+  return p.m > 4 && p.n >= 8 && p.k > 0 && gemm_can_be_cut<T>();
 }
 
 template <class T>
@@ -95,6 +100,7 @@ void multiply(Product<T> p, bool by_tile) {
     p.beta = 1;
   }
   if (p.k == 0) return;  // BLAS would leave c alone as well
+  const OneBlasThread one_blas_thread;
   blas_gemm(p, p.trans_a ? CblasTrans : CblasNoTrans, p.trans_b ? CblasTrans : CblasNoTrans);
 }
 
@@ -187,7 +193,6 @@ void run(int64_t batch, Product<T> p, Begin begin) {
       2.0 * static_cast<double>(rows * columns) * static_cast<double>(std::max<int64_t>(p.k, 1));
   const auto grain = static_cast<int64_t>(flops_worth_threads / flops);
   parallel_for(batch * each, std::max<int64_t>(grain, 1), [&](int64_t first, int64_t last) {
-    const OneBlasThread one_blas_thread;
     const FlushDenormals flush_denormals;
     for (int64_t i = first; i < last; ++i) {
       Product<T> product = p;
@@ -204,6 +209,17 @@ void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, 
           int64_t lda, const T* b, int64_t ldb, T beta, T* c, int64_t ldc, const T* bias) {
   run(1, Product<T>{trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, bias},
       [](Product<T>&, int64_t) {});
+}
+
+template <class T>
+void gemm_on_this_thread(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha,
+                         const T* a, int64_t lda, const T* b, int64_t ldb, T beta, T* c,
+                         int64_t ldc) {
+  Product<T> p{trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, nullptr};
+  check(p);
+  if (m <= 0 || n <= 0) return;
+  flops += static_cast<uint64_t>(2 * m * n * k);
+  multiply(p, has_tile(p));
 }
 
 template <class T>
@@ -232,6 +248,9 @@ void gemm_batched(int64_t batch, bool trans_a, bool trans_b, int64_t m, int64_t 
 }
 
 #define RILL_INSTANTIATE(T)                                                                        \
+  template bool gemm_can_be_cut<T>();                                                              \
+  template void gemm_on_this_thread<T>(bool, bool, int64_t, int64_t, int64_t, T, const T*,         \
+                                       int64_t, const T*, int64_t, T, T*, int64_t);                \
   template void gemm<T>(bool, bool, int64_t, int64_t, int64_t, T, const T*, int64_t, const T*,     \
                         int64_t, T, T*, int64_t, const T*);                                        \
   template void gemm_batched<T>(int64_t, bool, bool, int64_t, int64_t, int64_t, T, const T*,       \
