@@ -255,7 +255,7 @@ struct RecordedRow {
 
 /// The node of an op whose rows are known at compile time.
 template <class... Rows>
-class RowsNode final : public Node {
+class RowsNode : public Node {
  public:
   template <class... Specs>
   RowsNode(const char* name, const Tensor& out, const Specs&... specs)
@@ -272,6 +272,20 @@ class RowsNode final : public Node {
   }
   void release() override {
     std::apply([](auto&... row) { (row.release(), ...); }, rows_);
+  }
+
+ protected:
+  bool wants_all() const {
+    return std::apply([](const auto&... row) { return (row.kept.has_value() && ...); }, rows_);
+  }
+  /// What all rows keep, in one tuple of references; only where wants_all().
+  auto kept_of_all() const {
+    return std::apply(
+        [](const auto&... row) {
+          return std::tuple_cat(
+              std::apply([](const auto&... one) { return std::tie(one...); }, *row.kept)...);
+        },
+        rows_);
   }
 
  private:
@@ -350,6 +364,9 @@ class Op {
           out, make_node<detail::RowListNode<detail::RecordedRow<Function, Ts...>>>(out, rows));
     return done(out);
   }
+  /// With a kernel that computes the gradients of all rows at once. See fused.h.
+  template <class Kernel, class... Rows>
+  Tensor record_with_kernel(const Tensor& out, Kernel kernel, const Rows&... rows);
   /// For a fused op: all its gradients at once, and a twin of plain ops. See fused.h.
   template <class Inputs, class Kept, class Backward, class Twin>
   Tensor record_fused(const Tensor& out, const Inputs& inputs, const Kept& kept, Backward backward,

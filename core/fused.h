@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -111,7 +112,35 @@ class FusedNode final : public Node {
   Kept kept_;
 };
 
+/// The node of an op with rows and a kernel for all of them at once.
+template <class Kernel, class... Rows>
+class FusedRowsNode final : public RowsNode<Rows...> {
+ public:
+  using RowsNode<Rows...>::RowsNode;
+
+  void gradients(const Tensor& dout, std::span<Tensor> into) const override {
+    if (is_grad_enabled() || !this->wants_all()) return RowsNode<Rows...>::gradients(dout, into);
+    std::array<Tensor, sizeof...(Rows)> found =
+        std::apply([&](const auto&... things) { return Kernel{}(dout, restore(things, *this)...); },
+                   this->kept_of_all());
+    std::move(found.begin(), found.end(), into.begin());
+  }
+};
+
 }  // namespace detail
+
+/// Records rows, and beside them a kernel that serves where all their inputs want a gradient and
+/// no gradients of gradients are being recorded: `kernel(dout, what the rows keep, one by one...)`
+/// returns a std::array of the gradients, one for each row. It captures nothing.
+template <class Kernel, class... Rows>
+Tensor Op::record_with_kernel(const Tensor& out, Kernel, const Rows&... rows) {
+  static_assert(std::is_empty_v<Kernel>,
+                "a kernel captures nothing: name what it needs in keep(...)");
+  if ((detail::wants_gradient(rows.input) || ...))
+    detail::attach(
+        out, make_node<detail::FusedRowsNode<Kernel, typename Rows::Recorded...>>(out, rows...));
+  return done(out);
+}
 
 /// Records a fused op with N inputs.
 /// `backward(dout, wanted, inputs..., kept...)` returns std::array<Tensor, N>: the gradients, left

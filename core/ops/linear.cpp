@@ -1,7 +1,8 @@
 #include <algorithm>
 
-#include <rill/core/autograd.h>
+#include <rill/core/fused.h>
 #include <rill/core/kernels/gemm.h>
+#include <rill/core/kernels/linear.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/batch.h>
 #include <rill/core/ops/operands.h>
@@ -36,6 +37,27 @@ void forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const Te
   });
 }
 
+/// The gradients of x, of weight and, where its shape is given, of the bias, in one pass.
+template <class... BiasShape>
+auto gradients(const Tensor& dout, const Tensor& weight, const Tensor& x,
+               const BiasShape&... bias_shape) {
+  const std::array found{Tensor::empty(x.shape(), x.dtype()),
+                         Tensor::empty(weight.shape(), x.dtype()),
+                         Tensor::empty(bias_shape, x.dtype())...};
+  const int64_t out = weight.size(0), in = weight.size(1);
+  const int64_t rows = dout.numel() / std::max<int64_t>(out, 1);
+  const Tensor from = detail::packed(dout), packed_x = detail::packed(x),
+               packed_weight = detail::packed(weight);
+  detail::with_floating(x.dtype(), [&]<class T>(T) {
+    T* dbias = nullptr;
+    if constexpr (sizeof...(bias_shape) == 1) dbias = found[2].template data<T>();
+    kernels::linear_backward<T>({rows, out, in, from.data<T>(), packed_x.data<T>(),
+                                 packed_weight.data<T>(), found[0].template data<T>(),
+                                 found[1].template data<T>(), dbias});
+  });
+  return found;
+}
+
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
@@ -53,10 +75,14 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                               [](const Tensor& dout, const Tensor& x) {
                                 return matmul(detail::as_matrix(dout).T(), detail::as_matrix(x));
                               });
-  if (!bias.defined()) return op.record(out, row_x, row_weight);
-  return op.record(out, row_x, row_weight,
-                   row(bias, "Σ dout over the batch", keep(bias.shape()),
-                       [](const Tensor& dout, const Shape& shape) { return sum_to(dout, shape); }));
+  const auto kernel = [](const Tensor& dout, const auto&... kept) {
+    return gradients(dout, kept...);
+  };
+  if (!bias.defined()) return op.record_with_kernel(out, kernel, row_x, row_weight);
+  return op.record_with_kernel(
+      out, kernel, row_x, row_weight,
+      row(bias, "Σ dout over the batch", keep(bias.shape()),
+          [](const Tensor& dout, const Shape& shape) { return sum_to(dout, shape); }));
 }
 
 }  // namespace rill

@@ -4,12 +4,16 @@
 #include <rill/core/ops.h>
 
 #include "tests/support/expect.h"
+#include "tests/support/leaf.h"
+#include "tests/support/twin.h"
 
 namespace rill {
 namespace {
 
 using testing::expect_error;
+using testing::expect_kernel_equals_twin;
 using testing::expect_values;
+using testing::random_leaf;
 
 // Numbers by PyTorch 2.13.
 const std::vector<double> batch = {1, 2, 3, 4, 5, 6, 7, 8, -1, 0, 2, -3};  // [3, 2, 2]
@@ -125,6 +129,28 @@ TEST(Linear, IsOneOpOfThreeRows) {
   const Tensor out = linear(leaf(batch, {6, 2}), leaf(weight, {3, 2}), leaf({1, 2, 3}, {3}));
   EXPECT_STREQ(out.grad_fn()->name(), "linear");
   EXPECT_EQ(out.grad_fn()->inputs().size(), 3u);
+}
+
+TEST(Linear, GivesTheSameGradientsByItsKernelAndByItsRows) {
+  const Tensor x = random_leaf({4, 75, 20}, 1), w = random_leaf({33, 20}, 2),
+               b = random_leaf({33}, 3);
+  expect_kernel_equals_twin([&] { return linear(x, w, b); }, {x, w, b});
+  expect_kernel_equals_twin([&] { return linear(x, w); }, {x, w});
+  const Tensor apart = random_leaf({20, 4, 75}, 4).permute({1, 2, 0});
+  expect_kernel_equals_twin([&] { return linear(apart, w, b); }, {apart, w, b});
+}
+
+// Of its three rows only those that are wanted are worked out, and keep only what they need.
+TEST(Linear, WithAFrozenPartGivesTheOtherGradients) {
+  const Tensor x = random_leaf({300, 20}, 1), w = random_leaf({33, 20}, 2),
+               b = random_leaf({33}, 3);
+  const std::vector<Tensor> all = grad(linear(x, w, b).pow(2).sum(), {x, w, b});
+  const std::vector<Tensor> of_weights = grad(linear(x.detach(), w, b).pow(2).sum(), {w, b});
+  expect_values(of_weights[0], all[1].to_vector<double>(), 1e-12);
+  expect_values(of_weights[1], all[2].to_vector<double>(), 1e-12);
+  const Tensor input = x.detach().clone(), out = linear(input, w.detach(), b);
+  input.fill_(0);  // no row keeps it
+  expect_values(grad(out.sum(), b), std::vector<double>(33, 300), 1e-12);
 }
 
 TEST(Linear, OfSizesThatDoNotFitShowsThem) {
