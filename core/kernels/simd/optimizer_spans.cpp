@@ -13,27 +13,49 @@ T root(T x) {
   }
 }
 
+// Calls f(begin, end) for blocks of [0, n), and fetches the next block of p meanwhile, to write to:
+// every core has read it since the last step, and would ask the others for one line at a time.
+template <class T, class F>
+void for_blocks(int64_t n, T* p, F f) {
+  constexpr int64_t block = 512, line = 64 / sizeof(T);
+  const auto fetch = [=](int64_t begin) {
+    for (int64_t i = begin; i < begin + block && i < n; i += line) __builtin_prefetch(p + i, 1);
+  };
+  fetch(0);
+  for (int64_t begin = 0; begin < n; begin += block) {
+    const int64_t end = begin + block < n ? begin + block : n;
+    fetch(end);
+    f(begin, end);
+  }
+}
+
 template <class T>
 void adam(int64_t n, const AdamFactors<T>& factors, T* p, const T* g, T* m, T* v, T* vmax) {
   const AdamFactors<T> f = factors;
-  if (vmax) {
-#pragma omp simd
-    for (int64_t i = 0; i < n; ++i) {
-      const T shrunk = p[i] * f.shrink, grad = g[i] + f.decay * p[i];
-      m[i] += f.beta1_rest * (grad - m[i]);
-      v[i] = v[i] * f.beta2 + f.beta2_rest * grad * grad;
-      vmax[i] = vmax[i] > v[i] ? vmax[i] : v[i];
-      p[i] = shrunk - f.step_size * m[i] / (root(vmax[i]) / f.root_correction + f.eps);
-    }
-    return;
-  }
-#pragma omp simd
-  for (int64_t i = 0; i < n; ++i) {
-    const T shrunk = p[i] * f.shrink, grad = g[i] + f.decay * p[i];
+  const auto update = [=](int64_t i, T second_moment) {
+    p[i] = p[i] * f.shrink - f.step_size * m[i] / (root(second_moment) / f.root_correction + f.eps);
+  };
+  const auto moments = [=](int64_t i) {
+    const T grad = g[i] + f.decay * p[i];
     m[i] += f.beta1_rest * (grad - m[i]);
     v[i] = v[i] * f.beta2 + f.beta2_rest * grad * grad;
-    p[i] = shrunk - f.step_size * m[i] / (root(v[i]) / f.root_correction + f.eps);
-  }
+  };
+  for_blocks(n, p, [=](int64_t begin, int64_t end) {
+    if (vmax) {
+#pragma omp simd
+      for (int64_t i = begin; i < end; ++i) {
+        moments(i);
+        vmax[i] = vmax[i] > v[i] ? vmax[i] : v[i];
+        update(i, vmax[i]);
+      }
+      return;
+    }
+#pragma omp simd
+    for (int64_t i = begin; i < end; ++i) {
+      moments(i);
+      update(i, v[i]);
+    }
+  });
 }
 
 template <class T>
