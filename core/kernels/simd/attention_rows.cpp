@@ -1,5 +1,6 @@
 #include <rill/core/kernels/simd/attention_rows.h>
 #include <rill/core/kernels/simd/math.h>
+#include <rill/core/kernels/simd/sum.h>
 #include <cmath>
 #include <limits>
 
@@ -63,19 +64,12 @@ template <class T>
 void softmax(int64_t n, const T* keep, T* s, T* largest, T* sum) {
   const T shift = largest_of(n, s);
   if (shift == -infinity<T>) return softmax_of_nothing(n, s, largest, sum);
-  T total = 0;
-#pragma omp simd reduction(+ : total)
-  for (int64_t j = 0; j < n; ++j) {
-    const T e = exp_of_negative(s[j] - shift);
-    s[j] = e;
-    total += e;
-  }
+  *largest = shift;
+  *sum = sum_over<T>(n, [=](int64_t j) { return s[j] = exp_of_negative(s[j] - shift); });
   if (keep) {
 #pragma omp simd
     for (int64_t j = 0; j < n; ++j) s[j] *= keep[j];
   }
-  *largest = shift;
-  *sum = total;
 }
 
 template <class T>
@@ -163,10 +157,7 @@ void keep(int64_t n, uint64_t key, uint64_t block, double probability, T* keep) 
 
 template <class T>
 T dot(int64_t n, const T* a, const T* b) {
-  T total = 0;
-#pragma omp simd reduction(+ : total)
-  for (int64_t i = 0; i < n; ++i) total += a[i] * b[i];
-  return total;
+  return sum_over<T>(n, [=](int64_t i) { return a[i] * b[i]; });
 }
 
 template <class T>

@@ -1,4 +1,5 @@
 #include <rill/core/kernels/simd/optimizer_spans.h>
+#include <rill/core/kernels/simd/sum.h>
 #include <cmath>
 
 namespace rill::kernels::RILL_SIMD_LEVEL {
@@ -81,13 +82,10 @@ void sgd(int64_t n, const Sgd& options, bool first, T* p, const T* g, T* buffer)
 
 template <class T>
 double squares(int64_t n, const T* x) {
-  double total = 0;
-#pragma omp simd reduction(+ : total)
-  for (int64_t i = 0; i < n; ++i) {
+  return sum_over<double>(n, [=](int64_t i) {
     const double value = static_cast<double>(x[i]);
-    total += value * value;
-  }
-  return total;
+    return value * value;
+  });
 }
 
 template <class T>

@@ -1,5 +1,6 @@
 #include <rill/core/kernels/simd/math.h>
 #include <rill/core/kernels/simd/rows.h>
+#include <rill/core/kernels/simd/sum.h>
 #include <cmath>
 #include <limits>
 
@@ -16,19 +17,8 @@ T max(int64_t n, const T* x) {
 
 template <class T>
 T exp_sum(int64_t n, const T* x, T shift, T* out) {
-  T total = 0;
-  if (!out) {
-#pragma omp simd reduction(+ : total)
-    for (int64_t i = 0; i < n; ++i) total += exp_of_negative(x[i] - shift);
-    return total;
-  }
-#pragma omp simd reduction(+ : total)
-  for (int64_t i = 0; i < n; ++i) {
-    const T e = exp_of_negative(x[i] - shift);
-    out[i] = e;
-    total += e;
-  }
-  return total;
+  if (!out) return sum_over<T>(n, [=](int64_t i) { return exp_of_negative(x[i] - shift); });
+  return sum_over<T>(n, [=](int64_t i) { return out[i] = exp_of_negative(x[i] - shift); });
 }
 
 template <class T>
@@ -45,10 +35,7 @@ void shift(int64_t n, const T* x, T by, T* out) {
 
 template <class T>
 T dot(int64_t n, const T* a, const T* b) {
-  T total = 0;
-#pragma omp simd reduction(+ : total)
-  for (int64_t i = 0; i < n; ++i) total += a[i] * b[i];
-  return total;
+  return sum_over<T>(n, [=](int64_t i) { return a[i] * b[i]; });
 }
 
 template <class T>
@@ -60,10 +47,7 @@ void softmax_backward(int64_t n, const T* dout, const T* out, T* dx) {
 
 template <class T>
 double sum(int64_t n, const T* x) {
-  double total = 0;
-#pragma omp simd reduction(+ : total)
-  for (int64_t i = 0; i < n; ++i) total += static_cast<double>(x[i]);
-  return total;
+  return sum_over<double>(n, [=](int64_t i) { return static_cast<double>(x[i]); });
 }
 
 template <class T>
@@ -81,21 +65,15 @@ void scaled_exp(int64_t n, const T* x, SplitLse<T> lse, T factor, T* out) {
 
 template <class T>
 double squares(int64_t n, const T* x, double mean) {
-  double total = 0;
-#pragma omp simd reduction(+ : total)
-  for (int64_t i = 0; i < n; ++i) {
+  return sum_over<double>(n, [=](int64_t i) {
     const double d = static_cast<double>(x[i]) - mean;
-    total += d * d;
-  }
-  return total;
+    return d * d;
+  });
 }
 
 template <class T>
 double absolutes(int64_t n, const T* x) {
-  double total = 0;
-#pragma omp simd reduction(+ : total)
-  for (int64_t i = 0; i < n; ++i) total += std::fabs(static_cast<double>(x[i]));
-  return total;
+  return sum_over<double>(n, [=](int64_t i) { return std::fabs(static_cast<double>(x[i])); });
 }
 
 // The mean as two numbers of type T: x - high is exact where x is near the mean.
@@ -131,18 +109,13 @@ void normalize(int64_t n, const T* x, double mean, double rstd, const T* weight,
 template <class T, class Weight>
 void normalize_dx(int64_t n, bool centered, const T* dout, const T* x, Weight weight,
                   Centre<T> centred, T r, T* dx) {
-  T sum_g = 0, sum_gx = 0;
-#pragma omp simd reduction(+ : sum_g, sum_gx)
-  for (int64_t i = 0; i < n; ++i) {
-    const T g = dout[i] * weight(i);
-    sum_g += g;
-    sum_gx += g * (centred(x[i]) * r);
-  }
-  const T mean_g = centered ? sum_g / static_cast<T>(n) : T(0);
-  const T mean_gx = sum_gx / static_cast<T>(n);
+  const auto g = [=](int64_t i) { return dout[i] * weight(i); };
+  const T mean_g = centered ? sum_over<T>(n, g) / static_cast<T>(n) : T(0);
+  const T mean_gx =
+      sum_over<T>(n, [=](int64_t i) { return g(i) * (centred(x[i]) * r); }) / static_cast<T>(n);
 #pragma omp simd
   for (int64_t i = 0; i < n; ++i) {
-    dx[i] = r * (dout[i] * weight(i) - mean_g - centred(x[i]) * r * mean_gx);
+    dx[i] = r * (g(i) - mean_g - centred(x[i]) * r * mean_gx);
   }
 }
 
