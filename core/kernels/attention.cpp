@@ -85,11 +85,30 @@ class Head {
     if (n == 0) return;
     gemm_on_this_thread<T>(false, true, end - begin, n, shape_.dim, options_.scale, q_.row(begin),
                            q_.stride, k_.data, k_.stride, 0, s, stride);
-    for (int64_t i = begin; i < end; ++i, s += stride) mask_row(i, n, s);
+    if (options_.mask.allowed || options_.mask.added)
+      for (int64_t i = begin; i < end; ++i) mask_row(i, s + (i - begin) * stride);
+    fill_hidden(begin, end, -std::numeric_limits<T>::infinity(), s);
+    if (options_.causal && !skips_)
+      for (int64_t i = begin; i < end; ++i) hide_later(i, n, s + (i - begin) * stride);
+  }
+
+  // Writes `value` behind the scores that count in each of the rows [begin, end).
+  void fill_hidden(int64_t begin, int64_t end, T value, T* s) const {
+    const int64_t length = skips_ ? begin + 1 + options_.diagonal : shape_.keys;
+    rows_.fill_behind(end - begin, whole_vectors(width(end)), length, skips_ ? 1 : 0, shape_.keys,
+                      value, s);
   }
 
   // How many of the scores of row i count.
   int64_t length(int64_t i) const { return skips_ ? visible(i) : shape_.keys; }
+
+  // Calls f(first row, how many) for the rows [begin, end): all at once, but one by one where each
+  // wants the factors of its dropout.
+  template <class F>
+  void for_rows(int64_t begin, int64_t end, F f) const {
+    const int64_t step = options_.dropout == 0 ? end - begin : 1;
+    for (int64_t i = begin; i < end; i += step) f(i, step);
+  }
 
   // The factors of dropout for row i, or null.
   const T* keep(int64_t i, int64_t n, T* room) const {
@@ -108,17 +127,16 @@ class Head {
   const Matrix<const T>& v() const { return v_; }
 
  private:
-  void mask_row(int64_t i, int64_t n, T* s) const {
+  void mask_row(int64_t i, T* s) const {
     const AttentionMask<T>& m = options_.mask;
     const int64_t at = batch_ * m.batch + head_ * m.head + i * m.row;
-    constexpr T infinity = std::numeric_limits<T>::infinity();
-    const int64_t counted = length(i);
-    if (m.allowed || m.added)
-      rows_.mask(counted, m.allowed ? m.allowed + at : nullptr, m.added ? m.added + at : nullptr,
-                 m.col, s);
-    std::fill(s + counted, s + whole_vectors(n), -infinity);
-    if (skips_) return;
-    for (int64_t j = visible(i); j < n; ++j) s[j] -= infinity;
+    rows_.mask(length(i), m.allowed ? m.allowed + at : nullptr, m.added ? m.added + at : nullptr,
+               m.col, s);
+  }
+
+  // What a later key holds, NaN for one, still shows.
+  void hide_later(int64_t i, int64_t n, T* s) const {
+    for (int64_t j = visible(i); j < n; ++j) s[j] -= std::numeric_limits<T>::infinity();
   }
 
   const AttentionShape& shape_;
@@ -135,10 +153,10 @@ void weigh(const Head<T>& head, int64_t begin, int64_t end, T* s, T* keep, T* in
            double* lse) {
   const int64_t n = whole_vectors(head.width(end));
   T largest[max_block];
-  for (int64_t i = begin; i < end; ++i, s += n) {
+  head.for_rows(begin, end, [&](int64_t i, int64_t rows) {
     const int64_t at = i - begin;
-    head.rows().softmax(n, head.keep(i, n, keep), s, largest + at, inverse + at);
-  }
+    head.rows().softmax(rows, n, head.keep(i, n, keep), s + at * n, largest + at, inverse + at);
+  });
   head.rows().normalizers(end - begin, largest, inverse,
                           lse ? lse + head.row_number() + begin : nullptr);
 }
@@ -199,14 +217,16 @@ template <class T>
 void block_gradients(const Head<T>& head, const HeadGradients<T>& g, int64_t begin, int64_t end,
                      T* s, T* dp, T* keep) {
   const int64_t stride = whole_vectors(head.width(end)), cols = head.shape().value_dim;
-  for (int64_t i = begin; i < end; ++i, s += stride, dp += stride) {
-    const T delta = head.rows().dot(cols, g.dout.row(i), g.out.row(i));
-    head.rows().gradient(stride, head.keep(i, stride, keep), g.lse[head.row_number() + i], delta, s,
-                         dp);
-    const int64_t length = head.length(i);
-    std::fill(s + length, s + stride, T(0));  // NaN in a row that has one
-    std::fill(dp + length, dp + stride, T(0));
-  }
+  const double* lse = g.lse + head.row_number();
+  T delta[max_block];
+  head.rows().dots(end - begin, cols, g.dout.row(begin), g.dout.stride, g.out.row(begin),
+                   g.out.stride, delta);
+  head.for_rows(begin, end, [&](int64_t i, int64_t rows) {
+    const int64_t at = i - begin;
+    head.rows().gradient(rows, stride, head.keep(i, stride, keep), lse + i, delta + at,
+                         s + at * stride, dp + at * stride);
+  });
+  for (T* x : {s, dp}) head.fill_hidden(begin, end, 0, x);  // NaN in a row that has one
 }
 
 // The last rows of all, which see the most keys, come first and begin the sums dk and dv.

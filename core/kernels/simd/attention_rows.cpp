@@ -42,6 +42,20 @@ void mask(int64_t n, const bool* allowed, const T* added, int64_t col, T* s) {
 }
 
 template <class T>
+void fill_behind(int64_t rows, int64_t n, int64_t length, int64_t step, int64_t longest, T value,
+                 T* s) {
+  constexpr int lanes = 16;
+  for (int64_t i = 0; i < rows; ++i, s += n, length += step) {
+    const int64_t end = length < 0 ? 0 : length < longest ? length : longest;
+    for (int64_t j = end / lanes * lanes; j < n; j += lanes) {
+      const int kept = static_cast<int>(end - j);
+#pragma omp simd
+      for (int v = 0; v < lanes; ++v) s[j + v] = v < kept ? s[j + v] : value;
+    }
+  }
+}
+
+template <class T>
 T largest_of(int64_t n, const T* s) {
   T result = -infinity<T>;
 #pragma omp simd reduction(max : result)
@@ -49,27 +63,28 @@ T largest_of(int64_t n, const T* s) {
   return result;
 }
 
-// A row without a largest element: NaN if there is one, else nothing is allowed.
+// A few rows at a time, since each would wait for its largest element and for its sum.
 template <class T>
-void softmax_of_nothing(int64_t n, T* s, T* largest, T* sum) {
-  bool nan = false;
-  for (int64_t j = 0; j < n; ++j) nan = nan || s[j] != s[j];
-  const T value = nan ? std::numeric_limits<T>::quiet_NaN() : T(0);
-  for (int64_t j = 0; j < n; ++j) s[j] = value;
-  *largest = nan ? value : -infinity<T>;
-  *sum = 1;
-}
-
-template <class T>
-void softmax(int64_t n, const T* keep, T* s, T* largest, T* sum) {
-  const T shift = largest_of(n, s);
-  if (shift == -infinity<T>) return softmax_of_nothing(n, s, largest, sum);
-  *largest = shift;
-  *sum = sum_over<T>(n, [=](int64_t j) { return s[j] = exp_of_negative(s[j] - shift); });
-  if (keep) {
-#pragma omp simd
-    for (int64_t j = 0; j < n; ++j) s[j] *= keep[j];
+void softmax(int64_t rows, int64_t n, const T* keep, T* s, T* largest, T* sum) {
+  constexpr int64_t at_once = 16;
+  LaneSums<T> sums[at_once];
+  for (int64_t first = 0; first < rows; first += at_once) {
+    const int64_t end = first + at_once < rows ? first + at_once : rows;
+    for (int64_t i = first; i < end; ++i) largest[i] = largest_of(n, s + i * n);
+    for (int64_t i = first; i < end; ++i) {
+      T* row = s + i * n;
+      const T shift = largest[i] == -infinity<T> ? T(0) : largest[i];
+      sums[i - first] =
+          sum_by_lane<T>(n, [=](int64_t j) { return row[j] = exp_of_negative(row[j] - shift); });
+    }
+    for (int64_t i = first; i < end; ++i) {
+      const T total = sum_of(sums[i - first]);
+      sum[i] = total == 0 ? T(1) : total;
+    }
   }
+  if (!keep) return;
+#pragma omp simd
+  for (int64_t j = 0; j < rows * n; ++j) s[j] *= keep[j];
 }
 
 template <class T>
@@ -83,28 +98,33 @@ void normalizers(int64_t n, const T* largest, T* sum, double* lse) {
   for (int64_t i = 0; i < n; ++i) sum[i] = 1 / sum[i];
 }
 
-template <class T>
-void gradient(int64_t n, const T* keep, double lse, T delta, T* s, T* dp) {
+// Keep is a function: of the element to what it is kept with.
+template <class T, class Keep>
+void gradient_row(int64_t n, Keep keep, double lse, T delta, T* s, T* dp) {
   if (lse == -infinity<double>) {
     for (int64_t j = 0; j < n; ++j) s[j] = dp[j] = 0;
     return;
   }
   const T high = static_cast<T>(lse);
   const T low = static_cast<T>(lse - static_cast<double>(high));
-  if (!keep) {
-#pragma omp simd
-    for (int64_t j = 0; j < n; ++j) {
-      const T p = exp_of_negative((s[j] - high) - low);
-      s[j] = p;
-      dp[j] = p * (dp[j] - delta);
-    }
-    return;
-  }
 #pragma omp simd
   for (int64_t j = 0; j < n; ++j) {
     const T p = exp_of_negative((s[j] - high) - low);
-    s[j] = p * keep[j];
-    dp[j] = p * (dp[j] * keep[j] - delta);
+    s[j] = p * keep(j);
+    dp[j] = p * (dp[j] * keep(j) - delta);
+  }
+}
+
+template <class T>
+void gradient(int64_t rows, int64_t n, const T* keep, const double* lse, const T* delta, T* s,
+              T* dp) {
+  for (int64_t i = 0; i < rows; ++i, s += n, dp += n) {
+    if (keep)
+      gradient_row(
+          n, [=](int64_t j) { return keep[i * n + j]; }, lse[i], delta[i], s, dp);
+    else
+      gradient_row(
+          n, [](int64_t) { return T(1); }, lse[i], delta[i], s, dp);
   }
 }
 
@@ -156,8 +176,10 @@ void keep(int64_t n, uint64_t key, uint64_t block, double probability, T* keep) 
 }
 
 template <class T>
-T dot(int64_t n, const T* a, const T* b) {
-  return sum_over<T>(n, [=](int64_t i) { return a[i] * b[i]; });
+void dots(int64_t rows, int64_t n, const T* a, int64_t stride_a, const T* b, int64_t stride_b,
+          T* out) {
+  for (int64_t i = 0; i < rows; ++i, a += stride_a, b += stride_b)
+    out[i] = sum_over<T>(n, [=](int64_t j) { return a[j] * b[j]; });
 }
 
 template <class T>
@@ -170,8 +192,9 @@ void scale(int64_t rows, int64_t n, const T* factors, T* x, int64_t stride) {
 }
 
 template <class T>
-constexpr AttentionRows<T> functions = {finite<T>,   mask<T>, softmax<T>, normalizers<T>,
-                                        gradient<T>, keep<T>, dot<T>,     scale<T>};
+constexpr AttentionRows<T> functions = {finite<T>,  mask<T>,        fill_behind<T>,
+                                        softmax<T>, normalizers<T>, gradient<T>,
+                                        keep<T>,    dots<T>,        scale<T>};
 
 }  // namespace
 

@@ -5,28 +5,55 @@
 
 namespace rill::kernels::RILL_SIMD_LEVEL {
 
-/// Σ term(i) for i in [0, n), as 16 sums of every sixteenth term that are added pairwise at the
-/// end.
-/// (`omp simd reduction(+)` ends with a chain of as many additions as a vector has elements, which
-/// takes longer than a short row itself.)
+/// 16 sums, each of every sixteenth term but for the last, incomplete sixteen, which go to the
+/// first.
+template <class T>
+struct LaneSums {
+  static constexpr int lanes = 16;
+  T lane[lanes];
+};
+
+/// A function of its own, so that what it needs does not crowd the loop over whole vectors.
 template <class T, class Term>
-T sum_over(int64_t n, Term term) {
-  constexpr int lanes = 16;
-  T sums[lanes] = {};
+[[gnu::noinline]] T sum_in_order(int64_t begin, int64_t end, Term term) {
+  T sum = 0;
+  for (int64_t i = begin; i < end; ++i) sum += term(i);
+  return sum;
+}
+
+/// The sums of term(i) for i in [0, n).
+template <class T, class Term>
+LaneSums<T> sum_by_lane(int64_t n, Term term) {
+  constexpr int lanes = LaneSums<T>::lanes;
+  LaneSums<T> sums = {};
   const int64_t whole = n / lanes * lanes;
   for (int64_t i = 0; i < whole; i += lanes) {
     T terms[lanes];  // apart from the sums, so that these stay in registers
 #pragma omp simd
     for (int v = 0; v < lanes; ++v) terms[v] = term(i + v);
 #pragma omp simd
-    for (int v = 0; v < lanes; ++v) sums[v] += terms[v];
+    for (int v = 0; v < lanes; ++v) sums.lane[v] += terms[v];
   }
-  for (int v = 0; v < lanes && whole + v < n; ++v) sums[v] += term(whole + v);
+  if (whole < n) sums.lane[0] += sum_in_order<T>(whole, n, term);
+  return sums;
+}
+
+/// Their sum, pairwise. (`omp simd reduction(+)` ends with a chain of as many additions as a vector
+/// has elements, which takes longer than a short row itself.)
+template <class T>
+T sum_of(const LaneSums<T>& sums) {
+  T eight[8], four[4];
 #pragma omp simd
-  for (int v = 0; v < 8; ++v) sums[v] += sums[v + 8];
+  for (int v = 0; v < 8; ++v) eight[v] = sums.lane[v] + sums.lane[v + 8];
 #pragma omp simd
-  for (int v = 0; v < 4; ++v) sums[v] += sums[v + 4];
-  return (sums[0] + sums[2]) + (sums[1] + sums[3]);
+  for (int v = 0; v < 4; ++v) four[v] = eight[v] + eight[v + 4];
+  return (four[0] + four[2]) + (four[1] + four[3]);
+}
+
+/// Σ term(i) for i in [0, n).
+template <class T, class Term>
+T sum_over(int64_t n, Term term) {
+  return sum_of(sum_by_lane<T>(n, term));
 }
 
 }  // namespace rill::kernels::RILL_SIMD_LEVEL
