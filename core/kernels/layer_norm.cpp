@@ -10,21 +10,29 @@ namespace {
 
 int64_t row_grain(int64_t cols) { return std::max<int64_t>(1, 16384 / std::max<int64_t>(cols, 1)); }
 
+// Calls f(first row, how many) for groups of the rows [begin, end) that stay in the nearest cache.
+template <class F>
+void for_groups(int64_t begin, int64_t end, int64_t cols, F f) {
+  const int64_t group = std::clamp<int64_t>(16384 / std::max<int64_t>(cols, 1), 1, most_rows);
+  for (int64_t first = begin; first < end; first += group) f(first, std::min(group, end - first));
+}
+
 // Both norms: without `centered` the mean counts as 0.
 template <class T>
 void norm(int64_t rows, int64_t cols, bool centered, double eps, const T* x, const T* weight,
           const T* bias, T* out, double* mean, double* rstd) {
   const RowFunctions<T>& f = row_functions<T>();
-  const double n = static_cast<double>(cols);
   parallel_for(rows, row_grain(cols), [&](int64_t begin, int64_t end) {
-    for (int64_t row = begin; row < end; ++row) {
-      const T* from = x + row * cols;
-      const double m = centered ? f.sum(cols, from) / n : 0;
-      const double r = 1 / std::sqrt(f.squares(cols, from, m) / n + eps);
-      f.normalize(cols, from, m, r, weight, bias, out + row * cols);
-      if (mean) mean[row] = m;
-      if (rstd) rstd[row] = r;
-    }
+    for_groups(begin, end, cols, [&](int64_t first, int64_t count) {
+      double m[most_rows], r[most_rows];
+      f.moments(count, cols, centered, eps, x + first * cols, m, r);
+      for (int64_t i = 0; i < count; ++i) {
+        const int64_t at = (first + i) * cols;
+        f.normalize(cols, x + at, m[i], r[i], weight, bias, out + at);
+      }
+      if (mean) std::copy_n(m, count, mean + first);
+      if (rstd) std::copy_n(r, count, rstd + first);
+    });
   });
 }
 
@@ -53,12 +61,12 @@ void norm_backward(int64_t rows, int64_t cols, bool centered, const T* dout, con
   parallel_for(rows, row_grain(cols), [&](int64_t begin, int64_t end) {
     T* part = parts + begin / chunk * 2 * cols;
     std::fill_n(part, 2 * cols, T(0));
-    for (int64_t row = begin; row < end; ++row) {
-      const int64_t at = row * cols;
-      f.normalize_backward(cols, centered, dout + at, x + at, weight, mean ? mean[row] : 0,
-                           rstd[row], dx ? dx + at : nullptr, dweight ? part : nullptr,
-                           dbias ? part + cols : nullptr);
-    }
+    for_groups(begin, end, cols, [&](int64_t first, int64_t count) {
+      const int64_t at = first * cols;
+      f.normalize_backward(count, cols, centered, dout + at, x + at, weight,
+                           mean ? mean + first : nullptr, rstd + first, dx ? dx + at : nullptr,
+                           dweight ? part : nullptr, dbias ? part + cols : nullptr);
+    });
   });
   combine(chunks, 2 * cols, cols, parts, dweight);
   combine(chunks, 2 * cols, cols, parts + cols, dbias);

@@ -76,46 +76,85 @@ double absolutes(int64_t n, const T* x) {
   return sum_over<double>(n, [=](int64_t i) { return std::fabs(static_cast<double>(x[i])); });
 }
 
-// The mean as two numbers of type T: x - high is exact where x is near the mean.
+// x̂ = (x - mean) · rstd, with the mean as two numbers of type T: x - high is exact where x is near
+// the mean.
 template <class T>
-struct Centre {
-  T high, low;
-  explicit Centre(double mean)
-      : high(static_cast<T>(mean)), low(static_cast<T>(mean - static_cast<double>(high))) {}
-  T operator()(T x) const { return (x - high) - low; }
+struct Normalized {
+  T high, low, rstd;
+  Normalized() = default;
+  Normalized(double mean, double rstd)
+      : high(static_cast<T>(mean)),
+        low(static_cast<T>(mean - static_cast<double>(high))),
+        rstd(static_cast<T>(rstd)) {}
+  T operator()(T x) const { return ((x - high) - low) * rstd; }
 };
+
+template <class T>
+void moments(int64_t rows, int64_t n, bool centered, double eps, const T* x, double* mean,
+             double* rstd) {
+  LaneSums<double> sums[most_rows];  // of all rows, so that none waits for its own
+  const double count = static_cast<double>(n);
+  for (int64_t i = 0; i < rows && centered; ++i) {
+    const T* row = x + i * n;
+    sums[i] = sum_by_lane<double>(n, [=](int64_t j) { return static_cast<double>(row[j]); });
+  }
+  for (int64_t i = 0; i < rows; ++i) mean[i] = centered ? sum_of(sums[i]) / count : 0;
+  for (int64_t i = 0; i < rows; ++i) {
+    const T* row = x + i * n;
+    const double middle = mean[i];
+    sums[i] = sum_by_lane<double>(n, [=](int64_t j) {
+      const double d = static_cast<double>(row[j]) - middle;
+      return d * d;
+    });
+  }
+  for (int64_t i = 0; i < rows; ++i) rstd[i] = sum_of(sums[i]) / count + eps;
+#pragma omp simd
+  for (int64_t i = 0; i < rows; ++i) rstd[i] = 1 / __builtin_sqrt(rstd[i]);
+}
 
 template <class T>
 void normalize(int64_t n, const T* x, double mean, double rstd, const T* weight, const T* bias,
                T* out) {
-  const Centre<T> centred(mean);
-  const T r = static_cast<T>(rstd);
+  const Normalized<T> x_hat(mean, rstd);
   if (weight && bias) {
 #pragma omp simd
-    for (int64_t i = 0; i < n; ++i) out[i] = centred(x[i]) * r * weight[i] + bias[i];
+    for (int64_t i = 0; i < n; ++i) out[i] = x_hat(x[i]) * weight[i] + bias[i];
   } else if (weight) {
 #pragma omp simd
-    for (int64_t i = 0; i < n; ++i) out[i] = centred(x[i]) * r * weight[i];
+    for (int64_t i = 0; i < n; ++i) out[i] = x_hat(x[i]) * weight[i];
   } else if (bias) {
 #pragma omp simd
-    for (int64_t i = 0; i < n; ++i) out[i] = centred(x[i]) * r + bias[i];
+    for (int64_t i = 0; i < n; ++i) out[i] = x_hat(x[i]) + bias[i];
   } else {
 #pragma omp simd
-    for (int64_t i = 0; i < n; ++i) out[i] = centred(x[i]) * r;
+    for (int64_t i = 0; i < n; ++i) out[i] = x_hat(x[i]);
   }
 }
 
 // dx = rstd · (g - mean_g - x̂ · mean_gx) for g = dout · weight, weight(i) 1 where there is none.
 template <class T, class Weight>
-void normalize_dx(int64_t n, bool centered, const T* dout, const T* x, Weight weight,
-                  Centre<T> centred, T r, T* dx) {
-  const auto g = [=](int64_t i) { return dout[i] * weight(i); };
-  const T mean_g = centered ? sum_over<T>(n, g) / static_cast<T>(n) : T(0);
-  const T mean_gx =
-      sum_over<T>(n, [=](int64_t i) { return g(i) * (centred(x[i]) * r); }) / static_cast<T>(n);
+void normalize_dx(int64_t rows, int64_t n, bool centered, const T* dout, const T* x, Weight weight,
+                  const Normalized<T>* normalized, T* dx) {
+  LaneSums<T> sums_g[most_rows], sums_gx[most_rows];
+  for (int64_t i = 0; i < rows; ++i) {
+    const Normalized<T> x_hat = normalized[i];
+    const T *from = dout + i * n, *row = x + i * n;
+    if (centered) sums_g[i] = sum_by_lane<T>(n, [=](int64_t j) { return from[j] * weight(j); });
+    sums_gx[i] = sum_by_lane<T>(n, [=](int64_t j) { return from[j] * weight(j) * x_hat(row[j]); });
+  }
+  const T count = static_cast<T>(n);
+  T mean_g[most_rows], mean_gx[most_rows];
+  for (int64_t i = 0; i < rows; ++i) {
+    mean_g[i] = centered ? sum_of(sums_g[i]) / count : T(0);
+    mean_gx[i] = sum_of(sums_gx[i]) / count;
+  }
+  for (int64_t i = 0; i < rows; ++i) {
+    const Normalized<T> x_hat = normalized[i];
+    const T *from = dout + i * n, *row = x + i * n;
+    T* out = dx + i * n;
 #pragma omp simd
-  for (int64_t i = 0; i < n; ++i) {
-    dx[i] = r * (g(i) - mean_g - centred(x[i]) * r * mean_gx);
+    for (int64_t j = 0; j < n; ++j)
+      out[j] = x_hat.rstd * (from[j] * weight(j) - mean_g[i] - x_hat(row[j]) * mean_gx[i]);
   }
 }
 
@@ -142,22 +181,26 @@ void accumulate(int64_t rows, int64_t stride, int64_t n, const T* x, double* y) 
 }
 
 template <class T>
-void normalize_backward(int64_t n, bool centered, const T* dout, const T* x, const T* weight,
-                        double mean, double rstd, T* dx, T* dweight, T* dbias) {
-  const Centre<T> centred(mean);
-  const T r = static_cast<T>(rstd);
-  if (dweight) {
+void normalize_backward(int64_t rows, int64_t n, bool centered, const T* dout, const T* x,
+                        const T* weight, const double* mean, const double* rstd, T* dx, T* dweight,
+                        T* dbias) {
+  Normalized<T> normalized[most_rows];
+  for (int64_t i = 0; i < rows; ++i) {
+    const Normalized<T> x_hat = normalized[i] = {mean ? mean[i] : 0, rstd[i]};
+    const T *from = dout + i * n, *row = x + i * n;
+    if (dweight) {
 #pragma omp simd
-    for (int64_t i = 0; i < n; ++i) dweight[i] += dout[i] * (centred(x[i]) * r);
+      for (int64_t j = 0; j < n; ++j) dweight[j] += from[j] * x_hat(row[j]);
+    }
+    if (dbias) add(n, from, dbias);
   }
-  if (dbias) add(n, dout, dbias);
   if (!dx) return;
   if (weight) {
     normalize_dx(
-        n, centered, dout, x, [weight](int64_t i) { return weight[i]; }, centred, r, dx);
+        rows, n, centered, dout, x, [weight](int64_t j) { return weight[j]; }, normalized, dx);
   } else {
     normalize_dx(
-        n, centered, dout, x, [](int64_t) { return T(1); }, centred, r, dx);
+        rows, n, centered, dout, x, [](int64_t) { return T(1); }, normalized, dx);
   }
 }
 
@@ -173,6 +216,7 @@ constexpr RowFunctions<T> functions = {max<T>,
                                        squares<T>,
                                        absolutes<T>,
                                        dot<T>,
+                                       moments<T>,
                                        normalize<T>,
                                        normalize_backward<T>,
                                        add<T>,
