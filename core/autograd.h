@@ -274,20 +274,6 @@ class RowsNode : public Node {
     std::apply([](auto&... row) { (row.release(), ...); }, rows_);
   }
 
- protected:
-  bool wants_all() const {
-    return std::apply([](const auto&... row) { return (row.kept.has_value() && ...); }, rows_);
-  }
-  /// What all rows keep, in one tuple of references; only where wants_all().
-  auto kept_of_all() const {
-    return std::apply(
-        [](const auto&... row) {
-          return std::tuple_cat(
-              std::apply([](const auto&... one) { return std::tie(one...); }, *row.kept)...);
-        },
-        rows_);
-  }
-
  private:
   void check_kept_of_rows(std::span<const Tensor* const> inputs) const {
     std::apply(
@@ -296,6 +282,8 @@ class RowsNode : public Node {
   }
 
   std::array<Input, sizeof...(Rows)> inputs_;
+
+ protected:
   std::tuple<Rows...> rows_;
 };
 

@@ -7,8 +7,9 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 
-// A fused op computes all its gradients in one kernel. Beside that stands its twin, made of plain
-// ops, which serves gradients of gradients; a test holds the two equal.
+// A fused op computes all its gradients in one kernel. Beside that stands its twin, which serves
+// gradients of gradients: the op made of plain ops, or a row for each gradient. A test holds the
+// two equal.
 
 namespace rill {
 
@@ -119,11 +120,21 @@ class FusedRowsNode final : public RowsNode<Rows...> {
   using RowsNode<Rows...>::RowsNode;
 
   void gradients(const Tensor& dout, std::span<Tensor> into) const override {
-    if (is_grad_enabled() || !this->wants_all()) return RowsNode<Rows...>::gradients(dout, into);
-    std::array<Tensor, sizeof...(Rows)> found =
-        std::apply([&](const auto&... things) { return Kernel{}(dout, restore(things, *this)...); },
-                   this->kept_of_all());
+    const bool all_wanted =
+        std::apply([](const auto&... row) { return (row.kept.has_value() && ...); }, this->rows_);
+    if (is_grad_enabled() || !all_wanted) return RowsNode<Rows...>::gradients(dout, into);
+    const auto kept =
+        std::apply([](const auto&... row) { return std::tuple_cat(as_references(*row.kept)...); },
+                   this->rows_);
+    std::array<Tensor, sizeof...(Rows)> found = std::apply(
+        [&](const auto&... things) { return Kernel{}(dout, restore(things, *this)...); }, kept);
     std::move(found.begin(), found.end(), into.begin());
+  }
+
+ private:
+  template <class... Kept>
+  static auto as_references(const std::tuple<Kept...>& kept) {
+    return std::apply([](const auto&... one) { return std::tie(one...); }, kept);
   }
 };
 

@@ -26,10 +26,7 @@ namespace rill::kernels {
 
 RILL_SIMD_PICK(GemmTile, gemm_tile)
 
-template <class T>
-bool gemm_can_be_cut() {
-  return std::is_same_v<T, float> && pick_gemm_tile().multiply;
-}
+bool gemm_can_be_cut() { return pick_gemm_tile().multiply != nullptr; }
 
 namespace {
 
@@ -87,7 +84,7 @@ void multiply_by_tile(const Product<float>& p) {
 // columns most of a vector would be empty.
 template <class T>
 bool has_tile(const Product<T>& p) {
-  return p.m > 4 && p.n >= 8 && p.k > 0 && gemm_can_be_cut<T>();
+  return std::is_same_v<T, float> && p.m > 4 && p.n >= 8 && p.k > 0 && gemm_can_be_cut();
 }
 
 template <class T>
@@ -248,7 +245,6 @@ void gemm_batched(int64_t batch, bool trans_a, bool trans_b, int64_t m, int64_t 
 }
 
 #define RILL_INSTANTIATE(T)                                                                        \
-  template bool gemm_can_be_cut<T>();                                                              \
   template void gemm_on_this_thread<T>(bool, bool, int64_t, int64_t, int64_t, T, const T*,         \
                                        int64_t, const T*, int64_t, T, T*, int64_t);                \
   template void gemm<T>(bool, bool, int64_t, int64_t, int64_t, T, const T*, int64_t, const T*,     \

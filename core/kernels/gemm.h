@@ -14,16 +14,15 @@ template <class T>
 void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha, const T* a,
           int64_t lda, const T* b, int64_t ldb, T beta, T* c, int64_t ldc, const T* bias = nullptr);
 
-/// The same on the calling thread alone, for small products inside a loop over several threads,
-/// which flushes denormals itself.
+/// The same on the calling thread alone, without a bias: for products inside a loop over several
+/// threads, which flushes denormals itself.
 template <class T>
 void gemm_on_this_thread(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha,
                          const T* a, int64_t lda, const T* b, int64_t ldb, T beta, T* c,
                          int64_t ldc);
 
-/// Whether an element of c has the same bits when only a part of c is computed, of at least 5 rows
-/// and 8 columns. BLAS promises no such thing.
-template <class T>
+/// Whether in float an element of c has the same bits when only a part of c is computed, of at
+/// least 5 rows and 8 columns. BLAS, which multiplies double, promises no such thing.
 bool gemm_can_be_cut();
 
 /// `batch` such products: product i reads a + i · stride_a and b + i · stride_b and writes

@@ -7,16 +7,15 @@
 #include <rill/core/kernels/simd/rows.h>
 #include <rill/core/threads.h>
 #include <algorithm>
+#include <type_traits>
 
 namespace rill::kernels {
 namespace {
 
-// Whether the sums over rows are made of two halves. The halves must be worth adding, and their
-// products the same however they are cut, so that any number of threads gives the same bits.
-template <class T>
-bool takes_halves(const LinearGradients<T>& g) {
+// Whether the sums over rows are made of two halves, which must be worth adding.
+bool takes_halves(const LinearGradients<float>& g) {
   constexpr int64_t fits_the_cache = 1 << 19;
-  return gemm_can_be_cut<T>() && g.rows >= 256 && g.out >= 16 && g.in >= 16 &&
+  return gemm_can_be_cut() && g.rows >= 256 && g.out >= 32 && g.in >= 16 &&
          g.out * g.in <= fits_the_cache;
 }
 
@@ -32,15 +31,12 @@ void one_after_the_other(const LinearGradients<T>& g) {
 
 // The threads share the rows as those before them did, so that each finds its own in its cache:
 // lines that another core has written are slow to come. Each half gives its own dweight and dbias.
-template <class T>
 class Halves {
  public:
-  explicit Halves(const LinearGradients<T>& g) : g_(g) {
-    struct Weights;
-    struct Biases;
-    room_ = scratch<T, Weights>(g.out * g.in);
-    biases_ = scratch<double, Biases>(2 * g.out);
-  }
+  explicit Halves(const LinearGradients<float>& g)
+      : g_(g),
+        room_(scratch<float, Halves>(g.out * g.in)),
+        biases_(scratch<double, Halves>(2 * g.out)) {}
 
   void run() {
     const int64_t shares = shares_of_half();
@@ -56,41 +52,42 @@ class Halves {
   }
 
  private:
-  // How many threads each half is worth.
+  // Into how many shares each half is cut: as many for each thread, none too small.
   int64_t shares_of_half() const {
     const int64_t threads = in_parallel() ? 1 : num_threads();
-    return std::clamp<int64_t>(std::min(g_.out, g_.rows / 2) / 16, 1, (threads + 1) / 2);
+    const int64_t wanted = threads % 2 == 0 ? threads / 2 : threads;
+    return std::clamp<int64_t>(std::min(g_.out, g_.rows / 2) / 8, 1, wanted);
   }
 
   // One share of the rows of a half of dx, and the same share of the columns of its dout.
   void multiply(int64_t half, int64_t share, int64_t shares) {
     const int64_t first = half * (g_.rows / 2), rows = half == 0 ? g_.rows / 2 : g_.rows - first;
     const int64_t row = first + rows * share / shares, end = first + rows * (share + 1) / shares;
-    gemm_on_this_thread<T>(false, false, end - row, g_.in, g_.out, 1, g_.dout + row * g_.out,
-                           g_.out, g_.weight, g_.in, 0, g_.dx + row * g_.in, g_.in);
+    gemm_on_this_thread<float>(false, false, end - row, g_.in, g_.out, 1, g_.dout + row * g_.out,
+                               g_.out, g_.weight, g_.in, 0, g_.dx + row * g_.in, g_.in);
 
     const int64_t column = g_.out * share / shares,
                   columns = g_.out * (share + 1) / shares - column;
-    const T* dout = g_.dout + first * g_.out + column;
-    T* dweight = half == 0 ? g_.dweight : room_;
-    gemm_on_this_thread<T>(true, false, columns, g_.in, rows, 1, dout, g_.out, g_.x + first * g_.in,
-                           g_.in, 0, dweight + column * g_.in, g_.in);
+    const float* dout = g_.dout + first * g_.out + column;
+    float* dweight = half == 0 ? g_.dweight : room_;
+    gemm_on_this_thread<float>(true, false, columns, g_.in, rows, 1, dout, g_.out,
+                               g_.x + first * g_.in, g_.in, 0, dweight + column * g_.in, g_.in);
     if (!g_.dbias) return;
     double* sums = biases_ + half * g_.out + column;
     std::fill_n(sums, columns, 0.0);
-    row_functions<T>().accumulate(rows, g_.out, columns, dout, sums);
+    row_functions<float>().accumulate(rows, g_.out, columns, dout, sums);
   }
 
   void add_halves(int64_t begin, int64_t end) {
-    row_functions<T>().add((end - begin) * g_.in, room_ + begin * g_.in,
-                           g_.dweight + begin * g_.in);
+    row_functions<float>().add((end - begin) * g_.in, room_ + begin * g_.in,
+                               g_.dweight + begin * g_.in);
     if (!g_.dbias) return;
     for (int64_t i = begin; i < end; ++i)
-      g_.dbias[i] = static_cast<T>(biases_[i] + biases_[g_.out + i]);
+      g_.dbias[i] = static_cast<float>(biases_[i] + biases_[g_.out + i]);
   }
 
-  const LinearGradients<T>& g_;
-  T* room_;         // dweight of the second half
+  const LinearGradients<float>& g_;
+  float* room_;     // dweight of the second half
   double* biases_;  // of both halves
 };
 
@@ -98,10 +95,10 @@ class Halves {
 
 template <class T>
 void linear_backward(const LinearGradients<T>& g) {
-  if (takes_halves(g))
-    Halves<T>(g).run();
-  else
-    one_after_the_other(g);
+  if constexpr (std::is_same_v<T, float>) {
+    if (takes_halves(g)) return Halves(g).run();
+  }
+  one_after_the_other(g);
 }
 
 template void linear_backward<float>(const LinearGradients<float>&);

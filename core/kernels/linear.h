@@ -13,9 +13,10 @@ struct LinearGradients {
   T *dx, *dweight, *dbias;
 };
 
-/// dx = dout · weight, dweight = doutᵀ · x, dbias = Σ dout over the rows, in one pass over the
-/// rows. The results do not depend on the number of threads. T is float or double. Denormal numbers
-/// count as zero in the products.
+/// dx = dout · weight, dweight = doutᵀ · x, dbias = Σ dout over the rows. In float32 many rows are
+/// gone through once, in two halves whose sums are added, as the sizes alone decide: the results do
+/// not depend on the number of threads. T is float or double. Denormal numbers may count as zero.
+/// Throws ValueError as gemm.
 template <class T>
 void linear_backward(const LinearGradients<T>& g);
 

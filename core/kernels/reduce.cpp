@@ -78,7 +78,7 @@ void sum_columns(Term term, int64_t outer, int64_t reduced, int64_t inner, const
 
 template <class T>
 void sum_floats(Term term, int64_t outer, int64_t reduced, int64_t inner, const T* x, T* out) {
-  if (reduced == 0) {
+  if (reduced == 0 || inner == 0) {
     std::fill_n(out, outer * inner, T(0));
   } else if (inner > 1) {
     sum_columns(term, outer, reduced, inner, x, out);

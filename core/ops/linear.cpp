@@ -37,23 +37,19 @@ void forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const Te
   });
 }
 
-/// The gradients of x, of weight and, where its shape is given, of the bias, in one pass.
-template <class... BiasShape>
-auto gradients(const Tensor& dout, const Tensor& weight, const Tensor& x,
-               const BiasShape&... bias_shape) {
-  const std::array found{Tensor::empty(x.shape(), x.dtype()),
-                         Tensor::empty(weight.shape(), x.dtype()),
-                         Tensor::empty(bias_shape, x.dtype())...};
-  const int64_t out = weight.size(0), in = weight.size(1);
-  const int64_t rows = dout.numel() / std::max<int64_t>(out, 1);
+/// The gradients of x, weight and bias in one pass; none of a bias without a shape.
+std::array<Tensor, 3> backward(const Tensor& dout, const Tensor& x, const Tensor& weight,
+                               const Shape* bias_shape) {
   const Tensor from = detail::packed(dout), packed_x = detail::packed(x),
                packed_weight = detail::packed(weight);
+  std::array<Tensor, 3> found{Tensor::empty(x.shape(), x.dtype()),
+                              Tensor::empty(weight.shape(), x.dtype()),
+                              bias_shape ? Tensor::empty(*bias_shape, x.dtype()) : Tensor()};
   detail::with_floating(x.dtype(), [&]<class T>(T) {
-    T* dbias = nullptr;
-    if constexpr (sizeof...(bias_shape) == 1) dbias = found[2].template data<T>();
-    kernels::linear_backward<T>({rows, out, in, from.data<T>(), packed_x.data<T>(),
-                                 packed_weight.data<T>(), found[0].template data<T>(),
-                                 found[1].template data<T>(), dbias});
+    kernels::linear_backward<T>({detail::as_matrix(packed_x).size(0), weight.size(0),
+                                 weight.size(1), from.data<T>(), packed_x.data<T>(),
+                                 packed_weight.data<T>(), found[0].data<T>(), found[1].data<T>(),
+                                 bias_shape ? found[2].data<T>() : nullptr});
   });
   return found;
 }
@@ -75,12 +71,21 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                               [](const Tensor& dout, const Tensor& x) {
                                 return matmul(detail::as_matrix(dout).T(), detail::as_matrix(x));
                               });
-  const auto kernel = [](const Tensor& dout, const auto&... kept) {
-    return gradients(dout, kept...);
-  };
-  if (!bias.defined()) return op.record_with_kernel(out, kernel, row_x, row_weight);
+  // What the kernels get stands in the order of the rows.
+  if (!bias.defined())
+    return op.record_with_kernel(
+        out,
+        [](const Tensor& dout, const Tensor& weight, const Tensor& x) {
+          auto [dx, dweight, dbias] = backward(dout, x, weight, nullptr);
+          return std::array{dx, dweight};
+        },
+        row_x, row_weight);
   return op.record_with_kernel(
-      out, kernel, row_x, row_weight,
+      out,
+      [](const Tensor& dout, const Tensor& weight, const Tensor& x, const Shape& bias_shape) {
+        return backward(dout, x, weight, &bias_shape);
+      },
+      row_x, row_weight,
       row(bias, "Σ dout over the batch", keep(bias.shape()),
           [](const Tensor& dout, const Shape& shape) { return sum_to(dout, shape); }));
 }

@@ -1,6 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include <rill/core/autograd.h>
+#include <rill/core/observer.h>
 #include <rill/core/ops.h>
 
 #include "tests/support/expect.h"
@@ -138,6 +142,47 @@ TEST(Linear, GivesTheSameGradientsByItsKernelAndByItsRows) {
   expect_kernel_equals_twin([&] { return linear(x, w); }, {x, w});
   const Tensor apart = random_leaf({20, 4, 75}, 4).permute({1, 2, 0});
   expect_kernel_equals_twin([&] { return linear(apart, w, b); }, {apart, w, b});
+}
+
+/// Counts the ops that begin.
+struct Counter : Observer {
+  std::map<std::string, int> ops;
+  void on_begin(const char* op) override { ++ops[op]; }
+};
+
+TEST(Linear, TakesItsKernelWhereAllIsWantedAndNothingIsRecorded) {
+  const Tensor x = random_leaf({4, 20}, 1), w = random_leaf({33, 20}, 2), b = random_leaf({33}, 3);
+  for (const bool recorded : {false, true}) {
+    const Tensor out = linear(x, w, b).sum();
+    Counter counter;
+    const ObserverGuard watching(counter);
+    grad(out, {x, w, b}, {.create_graph = recorded});
+    EXPECT_EQ(counter.ops["matmul"], recorded ? 2 : 0);
+  }
+}
+
+TEST(Linear, RefusesToGoBackThroughAnInputThatHasBeenWrittenTo) {
+  const Tensor x = random_leaf({4, 20}, 1), w = random_leaf({33, 20}, 2);
+  const Tensor out = linear(x, w).sum();
+  {
+    const NoGradGuard unrecorded;
+    x.fill_(1);
+  }
+  expect_error<AutogradError>([&] { out.backward(); }, {"linear"});
+}
+
+TEST(Linear, OfNoFeaturesOrNoInputsHasZeroGradients) {
+  const auto leaf_of_ones = [](const Shape& shape) { return ones(shape).requires_grad_(); };
+  for (const bool with_bias : {true, false}) {
+    const Tensor x = leaf_of_ones({3, 2}), w = leaf_of_ones({0, 2}), b = leaf_of_ones({0});
+    linear(x, w, with_bias ? b : Tensor()).sum().backward();
+    expect_values(x.grad(), std::vector<double>(6, 0));
+    const Tensor no_x = leaf_of_ones({3, 0}), no_w = leaf_of_ones({2, 0}), c = leaf_of_ones({2});
+    const Tensor out = linear(no_x, no_w, with_bias ? c : Tensor());
+    out.sum().backward();
+    expect_values(out, std::vector<double>(6, with_bias ? 1 : 0));
+    if (with_bias) expect_values(c.grad(), {3, 3});
+  }
 }
 
 // Of its three rows only those that are wanted are worked out, and keep only what they need.

@@ -2,6 +2,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/inspect/profile.h>
 #include <rill/core/ops.h>
+#include <rill/core/threads.h>
 
 #include <cstdio>
 #include <fstream>
@@ -54,6 +55,19 @@ TEST(Profiler, CountsTheFlopsOfProductsAlone) {
   EXPECT_EQ(row_of(profiler, "matmul").flops, 2u * (2 * 64 * 16 * 32));
   EXPECT_EQ(row_of(profiler, "matmul", true).flops, 2u * 64 * 16 * 32);  // that of b is not wanted
   EXPECT_EQ(row_of(profiler, "sum").flops, 0u);
+}
+
+TEST(Profiler, ALinearLayerOnManyThreadsIsCountedOnce) {
+  const int before = num_threads();
+  for (const int threads : {1, 4}) {
+    set_num_threads(threads);
+    Profiler profiler;
+    const ObserverGuard watching(profiler);
+    const Tensor x = ones({300, 64}).requires_grad_(), w = ones({48, 64}).requires_grad_();
+    linear(x, w).sum().backward();
+    EXPECT_EQ(row_of(profiler, "linear", true).flops, 4u * 300 * 48 * 64) << threads;
+  }
+  set_num_threads(before);
 }
 
 TEST(Profiler, AttentionOnManyThreadsIsCountedOnce) {

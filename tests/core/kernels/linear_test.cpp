@@ -1,4 +1,5 @@
 #include <rill/core/kernels/linear.h>
+#include <rill/core/kernels/parallel.h>
 
 #include <array>
 #include <cmath>
@@ -96,6 +97,20 @@ TEST(LinearBackward, GivesTheSameBitsForAnyNumberOfThreads) {
                          Sizes{1000, 16, 700}, Sizes{64, 600, 600}})
     at_every_simd_level([&] {
       const Layer<float> layer(s);
+      const Threads many(1);
+      const auto one = layer.gradients();
+      for (const int threads : {5, 16, 64}) {
+        set_num_threads(threads);
+        const auto found = layer.gradients();
+        EXPECT_EQ(found.dx, one.dx);
+        EXPECT_EQ(found.dweight, one.dweight);
+        EXPECT_EQ(found.dbias, one.dbias);
+      }
+      std::vector<Gradients<float>> nested(4);
+      parallel_for(4, 1, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) nested[static_cast<size_t>(i)] = layer.gradients();
+      });
+      for (const auto& found : nested) EXPECT_EQ(found.dweight, one.dweight);
       expect_same_bits_on_any_threads([&] { return layer.gradients().dx; });
       expect_same_bits_on_any_threads([&] { return layer.gradients().dweight; });
       expect_same_bits_on_any_threads([&] { return layer.gradients().dbias; });

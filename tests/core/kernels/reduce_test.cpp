@@ -10,8 +10,9 @@ namespace rill::kernels {
 namespace {
 
 using Sizes = std::tuple<int64_t, int64_t, int64_t>;
-const std::vector<Sizes> all_sizes = {{1, 7, 1},     {3, 5, 4},    {1, 100000, 1}, {700, 65, 1},
-                                      {1, 768, 384}, {2, 9000, 3}, {16, 64, 130},  {4, 0, 3}};
+const std::vector<Sizes> all_sizes = {{1, 7, 1},     {3, 5, 4},     {1, 100000, 1},
+                                      {700, 65, 1},  {1, 768, 384}, {2, 9000, 3},
+                                      {16, 64, 130}, {4, 0, 3},     {1, 5, 0}};
 
 TEST(Sum, OfAnyDimAgreesWithTheDefinition) {
   at_every_simd_level([] {
