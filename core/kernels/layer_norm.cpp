@@ -13,7 +13,7 @@ int64_t row_grain(int64_t cols) { return std::max<int64_t>(1, 16384 / std::max<i
 // Calls f(first row, how many) for groups of the rows [begin, end) that stay in the nearest cache.
 template <class F>
 void for_groups(int64_t begin, int64_t end, int64_t cols, F f) {
-  const int64_t group = std::clamp<int64_t>(16384 / std::max<int64_t>(cols, 1), 1, most_rows);
+  const int64_t group = std::min(row_grain(cols), rows_at_once);
   for (int64_t first = begin; first < end; first += group) f(first, std::min(group, end - first));
 }
 
@@ -24,7 +24,7 @@ void norm(int64_t rows, int64_t cols, bool centered, double eps, const T* x, con
   const RowFunctions<T>& f = row_functions<T>();
   parallel_for(rows, row_grain(cols), [&](int64_t begin, int64_t end) {
     for_groups(begin, end, cols, [&](int64_t first, int64_t count) {
-      double m[most_rows], r[most_rows];
+      double m[rows_at_once], r[rows_at_once];
       f.moments(count, cols, centered, eps, x + first * cols, m, r);
       for (int64_t i = 0; i < count; ++i) {
         const int64_t at = (first + i) * cols;

@@ -10,20 +10,13 @@ namespace {
 template <class T>
 constexpr T infinity = std::numeric_limits<T>::infinity();
 
+// x · 0 is NaN where x is NaN or infinite.
 template <class T>
 bool finite(int64_t rows, int64_t n, const T* x, int64_t stride) {
-  constexpr int64_t width = 16;
-  T zeros[width] = {}, rest = 0;
-  for (int64_t i = 0; i < rows; ++i, x += stride) {
-    int64_t j = 0;
-    for (; j + width <= n; j += width) {
-#pragma omp simd
-      for (int64_t v = 0; v < width; ++v) zeros[v] += x[j + v] * 0;
-    }
-    for (; j < n; ++j) rest += x[j] * 0;
-  }
-  for (int64_t v = 0; v < width; ++v) rest += zeros[v];
-  return rest == 0;
+  T zeros = 0;
+  for (int64_t i = 0; i < rows; ++i, x += stride)
+    zeros += sum_over<T>(n, [=](int64_t j) { return x[j] * 0; });
+  return zeros == 0;
 }
 
 template <class T>
@@ -74,8 +67,8 @@ void softmax(int64_t rows, int64_t n, const T* keep, T* s, T* largest, T* sum) {
     for (int64_t i = first; i < end; ++i) {
       T* row = s + i * n;
       const T shift = largest[i] == -infinity<T> ? T(0) : largest[i];
-      sums[i - first] =
-          sum_by_lane<T>(n, [=](int64_t j) { return row[j] = exp_of_negative(row[j] - shift); });
+      sum_by_lane(
+          n, [=](int64_t j) { return row[j] = exp_of_negative(row[j] - shift); }, sums[i - first]);
     }
     for (int64_t i = first; i < end; ++i) {
       const T total = sum_of(sums[i - first]);

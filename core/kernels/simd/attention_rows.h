@@ -5,7 +5,7 @@
 
 namespace rill::kernels {
 
-/// What attention does to a row of n scores.
+/// What attention does to rows of n scores.
 template <class T>
 struct AttentionRows {
   /// False where any of rows · n elements is NaN or infinite; rows begin `stride` apart.

@@ -92,20 +92,24 @@ struct Normalized {
 template <class T>
 void moments(int64_t rows, int64_t n, bool centered, double eps, const T* x, double* mean,
              double* rstd) {
-  LaneSums<double> sums[most_rows];  // of all rows, so that none waits for its own
+  LaneSums<double> sums[rows_at_once];  // of all rows, so that none waits for its own
   const double count = static_cast<double>(n);
   for (int64_t i = 0; i < rows && centered; ++i) {
     const T* row = x + i * n;
-    sums[i] = sum_by_lane<double>(n, [=](int64_t j) { return static_cast<double>(row[j]); });
+    sum_by_lane(
+        n, [=](int64_t j) { return static_cast<double>(row[j]); }, sums[i]);
   }
   for (int64_t i = 0; i < rows; ++i) mean[i] = centered ? sum_of(sums[i]) / count : 0;
   for (int64_t i = 0; i < rows; ++i) {
     const T* row = x + i * n;
     const double middle = mean[i];
-    sums[i] = sum_by_lane<double>(n, [=](int64_t j) {
-      const double d = static_cast<double>(row[j]) - middle;
-      return d * d;
-    });
+    sum_by_lane(
+        n,
+        [=](int64_t j) {
+          const double d = static_cast<double>(row[j]) - middle;
+          return d * d;
+        },
+        sums[i]);
   }
   for (int64_t i = 0; i < rows; ++i) rstd[i] = sum_of(sums[i]) / count + eps;
 #pragma omp simd
@@ -135,15 +139,18 @@ void normalize(int64_t n, const T* x, double mean, double rstd, const T* weight,
 template <class T, class Weight>
 void normalize_dx(int64_t rows, int64_t n, bool centered, const T* dout, const T* x, Weight weight,
                   const Normalized<T>* normalized, T* dx) {
-  LaneSums<T> sums_g[most_rows], sums_gx[most_rows];
+  LaneSums<T> sums_g[rows_at_once], sums_gx[rows_at_once];
   for (int64_t i = 0; i < rows; ++i) {
     const Normalized<T> x_hat = normalized[i];
     const T *from = dout + i * n, *row = x + i * n;
-    if (centered) sums_g[i] = sum_by_lane<T>(n, [=](int64_t j) { return from[j] * weight(j); });
-    sums_gx[i] = sum_by_lane<T>(n, [=](int64_t j) { return from[j] * weight(j) * x_hat(row[j]); });
+    if (centered)
+      sum_by_lane(
+          n, [=](int64_t j) { return from[j] * weight(j); }, sums_g[i]);
+    sum_by_lane(
+        n, [=](int64_t j) { return from[j] * weight(j) * x_hat(row[j]); }, sums_gx[i]);
   }
   const T count = static_cast<T>(n);
-  T mean_g[most_rows], mean_gx[most_rows];
+  T mean_g[rows_at_once], mean_gx[rows_at_once];
   for (int64_t i = 0; i < rows; ++i) {
     mean_g[i] = centered ? sum_of(sums_g[i]) / count : T(0);
     mean_gx[i] = sum_of(sums_gx[i]) / count;
@@ -184,7 +191,7 @@ template <class T>
 void normalize_backward(int64_t rows, int64_t n, bool centered, const T* dout, const T* x,
                         const T* weight, const double* mean, const double* rstd, T* dx, T* dweight,
                         T* dbias) {
-  Normalized<T> normalized[most_rows];
+  Normalized<T> normalized[rows_at_once];
   for (int64_t i = 0; i < rows; ++i) {
     const Normalized<T> x_hat = normalized[i] = {mean ? mean[i] : 0, rstd[i]};
     const T *from = dout + i * n, *row = x + i * n;

@@ -16,9 +16,9 @@ struct SplitLse {
 };
 
 /// Rows that are worked on together, so that none waits for its own sum.
-inline constexpr int64_t most_rows = 16;
+inline constexpr int64_t rows_at_once = 16;
 
-/// What is done to one row of n elements; the kernels of softmax.h, layer_norm.h and
+/// What is done to rows of n elements; the kernels of softmax.h, layer_norm.h and
 /// cross_entropy.h are loops over these.
 template <class T>
 struct RowFunctions {
@@ -35,16 +35,16 @@ struct RowFunctions {
   double (*squares)(int64_t n, const T* x, double mean);  // Σ (x - mean)²
   double (*absolutes)(int64_t n, const T* x);
   T (*dot)(int64_t n, const T* a, const T* b);
-  /// For each row of x [rows, n], at most most_rows of them: mean = Σ x / n, or 0 if not
+  /// For each row of x [rows, n], at most rows_at_once of them: mean = Σ x / n, or 0 if not
   /// `centered`, and rstd = 1 / √(Σ (x - mean)² / n + eps).
   void (*moments)(int64_t rows, int64_t n, bool centered, double eps, const T* x, double* mean,
                   double* rstd);
   /// out = (x - mean) · rstd · weight + bias; weight and bias may be null.
   void (*normalize)(int64_t n, const T* x, double mean, double rstd, const T* weight, const T* bias,
                     T* out);
-  /// With `centered` as layer_norm_backward, else as rms_norm_backward, for at most most_rows rows
-  /// of dout, x and dx [rows, n]. mean, dx, dweight and dbias may be null; the last two are added
-  /// to.
+  /// With `centered` as layer_norm_backward, else as rms_norm_backward, for at most rows_at_once
+  /// rows of dout, x and dx [rows, n]. mean, dx, dweight and dbias may be null; the last two are
+  /// added to.
   void (*normalize_backward)(int64_t rows, int64_t n, bool centered, const T* dout, const T* x,
                              const T* weight, const double* mean, const double* rstd, T* dx,
                              T* dweight, T* dbias);

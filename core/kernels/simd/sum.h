@@ -21,21 +21,25 @@ template <class T, class Term>
   return sum;
 }
 
-/// The sums of term(i) for i in [0, n).
+/// out = the sums of term(i) for i in [0, n). Loops over lanes say all, since g++ clears and copies
+/// an array as a whole by slow string instructions.
 template <class T, class Term>
-LaneSums<T> sum_by_lane(int64_t n, Term term) {
+void sum_by_lane(int64_t n, Term term, LaneSums<T>& out) {
   constexpr int lanes = LaneSums<T>::lanes;
-  LaneSums<T> sums = {};
+  T sums[lanes];
+#pragma omp simd
+  for (int v = 0; v < lanes; ++v) sums[v] = 0;
   const int64_t whole = n / lanes * lanes;
   for (int64_t i = 0; i < whole; i += lanes) {
     T terms[lanes];  // apart from the sums, so that these stay in registers
 #pragma omp simd
     for (int v = 0; v < lanes; ++v) terms[v] = term(i + v);
 #pragma omp simd
-    for (int v = 0; v < lanes; ++v) sums.lane[v] += terms[v];
+    for (int v = 0; v < lanes; ++v) sums[v] += terms[v];
   }
-  if (whole < n) sums.lane[0] += sum_in_order<T>(whole, n, term);
-  return sums;
+  if (whole < n) sums[0] += sum_in_order<T>(whole, n, term);
+#pragma omp simd
+  for (int v = 0; v < lanes; ++v) out.lane[v] = sums[v];
 }
 
 /// Their sum, pairwise. (`omp simd reduction(+)` ends with a chain of as many additions as a vector
@@ -53,7 +57,9 @@ T sum_of(const LaneSums<T>& sums) {
 /// Σ term(i) for i in [0, n).
 template <class T, class Term>
 T sum_over(int64_t n, Term term) {
-  return sum_of(sum_by_lane<T>(n, term));
+  LaneSums<T> sums;
+  sum_by_lane(n, term, sums);
+  return sum_of(sums);
 }
 
 }  // namespace rill::kernels::RILL_SIMD_LEVEL

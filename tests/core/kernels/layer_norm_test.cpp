@@ -121,5 +121,50 @@ TEST(LayerNorm, BackwardOfFloatsAgreesWithDoubles) {
   expect_same_bits_on_any_threads([&] { return run(0.0f); });
 }
 
+/// Everything that both directions give for the rows [begin, end) of x and dout.
+struct Rows {
+  std::vector<double> x, dout, weight;
+  int64_t cols;
+
+  std::vector<double> run(bool centered, bool weighted, int64_t begin, int64_t end) const {
+    const int64_t n = end - begin;
+    const double *from = x.data() + begin * cols, *d = dout.data() + begin * cols,
+                 *w = weighted ? weight.data() : nullptr;
+    std::vector<double> all(static_cast<size_t>((2 * cols + 2) * n));
+    double *out = all.data(), *dx = out + n * cols, *mean = dx + n * cols, *rstd = mean + n;
+    std::vector<double> dw(static_cast<size_t>(cols));
+    if (centered) {
+      layer_norm<double>(n, cols, 1e-5, from, w, nullptr, out, mean, rstd);
+      layer_norm_backward<double>(n, cols, d, from, w, mean, rstd, dx, dw.data(), nullptr);
+    } else {
+      rms_norm<double>(n, cols, 1e-5, from, w, out, rstd);
+      rms_norm_backward<double>(n, cols, d, from, w, rstd, dx, dw.data());
+    }
+    return all;
+  }
+};
+
+TEST(LayerNorm, OfARowDoesNotDependOnTheRowsBesideIt) {
+  const int64_t rows = 100, cols = 10;
+  const Rows all{numbers<double>(rows * cols, 1), numbers<double>(rows * cols, 2),
+                 numbers<double>(cols, 3), cols};
+  for (const bool centered : {true, false}) {
+    for (const bool weighted : {true, false}) {
+      const auto together = all.run(centered, weighted, 0, rows);
+      for (int64_t row = 0; row < rows; ++row) {
+        const auto alone = all.run(centered, weighted, row, row + 1);
+        for (int64_t j = 0; j < 2 * cols + 2; ++j) {
+          const int64_t part = j < cols ? 0 : j < 2 * cols ? 1 : j - 2 * cols + 2;
+          const int64_t at = part == 0   ? row * cols + j
+                             : part == 1 ? (rows + row) * cols + j - cols
+                                         : 2 * rows * cols + (part - 2) * rows + row;
+          ASSERT_EQ(together[static_cast<size_t>(at)], alone[static_cast<size_t>(j)])
+              << "row " << row << ", number " << j;
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace rill::kernels

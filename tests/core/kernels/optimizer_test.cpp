@@ -2,6 +2,7 @@
 
 #include <rill/core/kernels/optimizer.h>
 #include <tests/core/kernels/kernel_test.h>
+#include <algorithm>
 #include <cmath>
 
 namespace rill::kernels {
@@ -72,6 +73,34 @@ TEST(SgdKernel, GivesPyTorchsNumbers) {
              {0.959384313893125, -1.91876862778625, 0.469686858643437});
   expect_sgd({.lr = 0.1, .momentum = 0.9, .nesterov = true, .maximize = true},
              {0.952431, -1.904862, 0.357293});
+}
+
+// In pieces of a few elements none is beyond the first of the blocks that the kernel goes by.
+TEST(AdamKernel, StepsEachElementAsItStepsFew) {
+  const int64_t n = 1300;
+  const auto start = numbers(n, 1), g = numbers(n, 2);
+  const auto step = [&](int64_t piece, bool amsgrad) {
+    auto p = start, m = numbers(n, 3);
+    std::vector<float> v(start.size(), 0.5f), vmax(start.size(), 0.6f);
+    for (int64_t i = 0; i < n; i += piece) {
+      const AdamSpan<float> span{std::min(piece, n - i),
+                                 p.data() + i,
+                                 g.data() + i,
+                                 m.data() + i,
+                                 v.data() + i,
+                                 amsgrad ? vmax.data() + i : nullptr,
+                                 2};
+      adam(1, &span, {.weight_decay = 0.1, .decoupled = true});
+    }
+    for (const auto* x : {&m, &v, &vmax}) p.insert(p.end(), x->begin(), x->end());
+    return p;
+  };
+  at_every_simd_level([&] {
+    for (const bool amsgrad : {false, true}) {
+      const auto whole = step(n, amsgrad), pieces = step(16, amsgrad);
+      for (size_t i = 0; i < whole.size(); ++i) ASSERT_FLOAT_EQ(whole[i], pieces[i]) << i;
+    }
+  });
 }
 
 TEST(AdamKernel, StepsManyParametersAsItStepsEach) {
