@@ -83,8 +83,8 @@ class Head {
   void scores(int64_t begin, int64_t end, T* s) const {
     const int64_t n = width(end), stride = whole_vectors(n);
     if (n == 0) return;
-    gemm_on_this_thread<T>(false, true, end - begin, n, shape_.dim, options_.scale, q_.row(begin),
-                           q_.stride, k_.data, k_.stride, 0, s, stride);
+    multiply(false, true, end - begin, n, shape_.dim, options_.scale, q_.row(begin), q_.stride,
+             k_.data, k_.stride, 0, s, stride);
     if (options_.mask.allowed || options_.mask.added)
       for (int64_t i = begin; i < end; ++i) mask_row(i, s + (i - begin) * stride);
     fill_hidden(begin, end, -std::numeric_limits<T>::infinity(), s);
@@ -97,6 +97,16 @@ class Head {
     const int64_t length = skips_ ? begin + 1 + options_.diagonal : shape_.keys;
     rows_.fill_behind(end - begin, whole_vectors(width(end)), length, skips_ ? 1 : 0, shape_.keys,
                       value, s);
+  }
+
+  // c = alpha · op(a) · op(b) + beta · c, as gemm. A head that is alone leaves the threads to it.
+  template <class... Arguments>
+  void multiply(Arguments... arguments) const {
+    const bool is_alone = shape_.batch * shape_.heads == 1;
+    if (is_alone)
+      gemm<T>(arguments...);
+    else
+      gemm_on_this_thread<T>(arguments...);
   }
 
   // How many of the scores of row i count.
@@ -134,7 +144,7 @@ class Head {
                m.col, s);
   }
 
-  // What a later key holds, NaN for one, still shows.
+  // By subtraction, so that NaN stays NaN.
   void hide_later(int64_t i, int64_t n, T* s) const {
     for (int64_t j = visible(i); j < n; ++j) s[j] -= std::numeric_limits<T>::infinity();
   }
@@ -173,8 +183,8 @@ void head_forward(const Head<T>& head, Matrix<T> out, double* lse) {
     const int64_t end = std::min(shape.queries, begin + block), n = head.width(end);
     head.scores(begin, end, s);
     weigh(head, begin, end, s, keep, inverse, lse);
-    gemm_on_this_thread<T>(false, false, end - begin, shape.value_dim, n, 1, s, whole_vectors(n),
-                           head.v().data, head.v().stride, 0, out.row(begin), out.stride);
+    head.multiply(false, false, end - begin, shape.value_dim, n, 1, s, whole_vectors(n),
+                  head.v().data, head.v().stride, 0, out.row(begin), out.stride);
     head.rows().scale(end - begin, shape.value_dim, inverse, out.row(begin), out.stride);
   }
 }
@@ -238,15 +248,15 @@ void block_backward(const Head<T>& head, const HeadGradients<T>& g, int64_t begi
   const int64_t dim = head.shape().dim, value_dim = head.shape().value_dim;
   if (n == 0) return clear<T>({g.dq.row(begin), g.dq.stride}, m, dim);
   head.scores(begin, end, s);
-  gemm_on_this_thread<T>(false, true, m, n, value_dim, 1, g.dout.row(begin), g.dout.stride,
-                         head.v().data, head.v().stride, 0, dp, stride);
+  head.multiply(false, true, m, n, value_dim, 1, g.dout.row(begin), g.dout.stride, head.v().data,
+                head.v().stride, 0, dp, stride);
   block_gradients(head, g, begin, end, s, dp, keep);
-  gemm_on_this_thread<T>(true, false, n, value_dim, m, 1, s, stride, g.dout.row(begin),
-                         g.dout.stride, add, g.dv.data, g.dv.stride);
-  gemm_on_this_thread<T>(true, false, n, dim, m, head.scale(), dp, stride, head.q().row(begin),
-                         head.q().stride, add, g.dk.data, g.dk.stride);
-  gemm_on_this_thread<T>(false, false, m, dim, n, head.scale(), dp, stride, head.k().data,
-                         head.k().stride, 0, g.dq.row(begin), g.dq.stride);
+  head.multiply(true, false, n, value_dim, m, 1, s, stride, g.dout.row(begin), g.dout.stride, add,
+                g.dv.data, g.dv.stride);
+  head.multiply(true, false, n, dim, m, head.scale(), dp, stride, head.q().row(begin),
+                head.q().stride, add, g.dk.data, g.dk.stride);
+  head.multiply(false, false, m, dim, n, head.scale(), dp, stride, head.k().data, head.k().stride,
+                0, g.dq.row(begin), g.dq.stride);
 }
 
 template <class T>

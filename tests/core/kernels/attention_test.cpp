@@ -188,19 +188,30 @@ TEST(Attention, BackwardOfFloatsAgreesWithDoubles) {
   });
 }
 
-TEST(Attention, FullyMaskedRowsGiveZerosAndZeroGradients) {
-  Case<double> c({1, 2, 5, 3, 4, 4});  // bottom-right: rows 0 and 1 see nothing
+template <class T>
+void expect_zeros_where_nothing_is_seen() {
+  Case<T> c({1, 2, 5, 3, 4, 4});  // bottom-right: rows 0 and 1 see nothing
   c.options.causal = true;
   c.options.diagonal = -2;
   const auto out = c.forward(), d = c.backward();
-  EXPECT_TRUE(std::all_of(out.begin(), out.begin() + 8, [](double x) { return x == 0; }));
+  EXPECT_TRUE(std::all_of(out.begin(), out.begin() + 8, [](T x) { return x == 0; }));
   EXPECT_NE(out[8], 0);
-  EXPECT_TRUE(std::all_of(d.begin(), d.begin() + 8, [](double x) { return x == 0; }));
+  EXPECT_TRUE(std::all_of(d.begin(), d.begin() + 8, [](T x) { return x == 0; }));
   const bool no = false;
   c.options = {.mask = {.allowed = &no}};
   for (const auto& values : {c.forward(), c.backward(), c.weights()}) {
-    for (double value : values) EXPECT_EQ(value, 0);
+    for (T value : values) EXPECT_EQ(value, 0);
   }
+  c.k[0] = std::numeric_limits<T>::quiet_NaN();  // of the first head, which has 5 · 4 outputs
+  const auto with_nan = c.forward();
+  for (size_t i = 0; i < with_nan.size(); ++i) EXPECT_EQ(std::isnan(with_nan[i]), i < 20) << i;
+}
+
+TEST(Attention, FullyMaskedRowsGiveZerosAndZeroGradients) {
+  at_every_simd_level([] {
+    expect_zeros_where_nothing_is_seen<float>();
+    expect_zeros_where_nothing_is_seen<double>();
+  });
 }
 
 TEST(Attention, AFiniteMaskGivesTheMeanOfTheValues) {
@@ -216,27 +227,37 @@ TEST(Attention, NaNInAQueryStaysInItsRowAndWithTheValuesThatItSees) {
   Case<float> c({1, 1, length, length, width, width});
   c.options.causal = true;
   c.q[at * width] = std::numeric_limits<float>::quiet_NaN();
-  const auto out = c.forward(), weights = c.weights(), gradients = c.backward();
-  const std::vector<float> dv(gradients.begin() + 2 * length * width, gradients.end());
-  for (int64_t i = 0; i < length; ++i) {
-    EXPECT_EQ(std::isnan(out[static_cast<size_t>(i * width)]), i == at) << i;
-    EXPECT_EQ(std::isnan(weights[static_cast<size_t>(at * length + i)]), i <= at) << i;
-    EXPECT_EQ(std::isnan(dv[static_cast<size_t>(i * width)]), i <= at) << i;
-  }
+  at_every_simd_level([&] {
+    const auto out = c.forward(), weights = c.weights(), gradients = c.backward();
+    const std::vector<float> dv(gradients.begin() + 2 * length * width, gradients.end());
+    for (int64_t i = 0; i < length; ++i) {
+      EXPECT_EQ(std::isnan(out[static_cast<size_t>(i * width)]), i == at) << i;
+      EXPECT_EQ(std::isnan(weights[static_cast<size_t>(at * length + i)]), i <= at) << i;
+      EXPECT_EQ(std::isnan(dv[static_cast<size_t>(i * width)]), i <= at) << i;
+    }
+  });
 }
 
-TEST(Attention, NaNInAHiddenKeyOrValueReachesTheOutput) {
+template <class T>
+void expect_nan_of_hidden_keys_and_values() {
   const bool allowed[] = {true, true, true, false};
   for (bool causal : {false, true}) {
     for (bool in_key : {false, true}) {
-      Case<double> c({1, 1, 3, 4, 2, 2});
-      (in_key ? c.k : c.v).back() = nan;
+      Case<T> c({1, 1, 3, 4, 2, 2});
+      (in_key ? c.k : c.v).back() = std::numeric_limits<T>::quiet_NaN();
       c.options.causal = causal;
       if (!causal) c.options.mask = {.allowed = allowed, .col = 1};
       const auto out = c.forward();
       for (size_t row = 0; row < 3; ++row) EXPECT_TRUE(std::isnan(out[2 * row + 1])) << row;
     }
   }
+}
+
+TEST(Attention, NaNInAHiddenKeyOrValueReachesTheOutput) {
+  at_every_simd_level([] {
+    expect_nan_of_hidden_keys_and_values<float>();
+    expect_nan_of_hidden_keys_and_values<double>();
+  });
 }
 
 TEST(Attention, WeightsSumToOneAndTimesTheValuesGiveTheOutput) {
@@ -316,6 +337,14 @@ TEST(Attention, ReadsAndWritesViewsWithHeadsInside) {
   attention(c.shape, rows(q.data()), rows(k.data()), rows(v.data()), c.options, rows(out.data()),
             nullptr);
   EXPECT_EQ(out, inside(c.forward()));
+}
+
+// The products of a head that is alone are shared among the threads.
+TEST(Attention, OfOneHeadGivesTheSameBitsOnAnyNumberOfThreads) {
+  Case<float> c({1, 1, 300, 300, 64, 64});
+  c.options.causal = true;
+  expect_same_bits_on_any_threads([&] { return c.forward(); });
+  expect_same_bits_on_any_threads([&] { return c.backward(); });
 }
 
 TEST(Attention, GivesTheSameBitsOnAnyNumberOfThreads) {
