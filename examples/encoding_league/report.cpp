@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace encoding_league {
 namespace {
@@ -50,8 +51,11 @@ rill::LineChart length_chart(const std::vector<Entry>& entries, int64_t block_si
   return chart;
 }
 
+/// Those whose training failed, with a loss of NaN, come last.
 std::string order_at(std::vector<Entry> entries, size_t i) {
-  std::sort(entries.begin(), entries.end(),
+  const auto failed = std::stable_partition(entries.begin(), entries.end(),
+                                            [i](const Entry& e) { return !std::isnan(e.mean(i)); });
+  std::sort(entries.begin(), failed,
             [i](const Entry& a, const Entry& b) { return a.mean(i) < b.mean(i); });
   std::string order;
   for (const Entry& entry : entries)
@@ -59,11 +63,12 @@ std::string order_at(std::vector<Entry> entries, size_t i) {
   return order;
 }
 
-/// The names of those whose loss grows by at most `limit` (or by more) at the longest blocks.
+/// The names of those whose loss grows by at most `limit` (or by more, or to NaN) at the longest
+/// blocks.
 std::string growing(const std::vector<Entry>& entries, bool more, double limit) {
   std::string names;
   for (const Entry& entry : entries)
-    if (const double growth = entry.mean(last) - entry.mean(0); (growth > limit) == more)
+    if (const double growth = entry.mean(last) - entry.mean(0); !(growth <= limit) == more)
       names += fmt::format("{}{} ({:+.3f})", names.empty() ? "" : ", ", name(entry), growth);
   return names.empty() ? "no encoding" : names;
 }

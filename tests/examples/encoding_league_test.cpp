@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <regex>
 #include <sstream>
 
@@ -58,6 +59,15 @@ TEST(EncodingLeague, SaysWhichLossesGrowWithTheLength) {
       << said[2];
   EXPECT_NE(said[3].find("64 positions, but those from 16 on were never trained"),
             std::string::npos);
+}
+
+TEST(EncodingLeague, PutsWhatFailedLast) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  std::vector<Entry> entries = two_entries();
+  entries.insert(entries.begin(), {Position::rotary, {{{nan, nan, nan}, 1, 1}}});
+  const std::vector<std::string> said = conclusions(entries, 16);
+  EXPECT_LT(said[0].find("learned"), said[0].find("rotary"));
+  EXPECT_LT(said[2].find("rotary"), said[2].find("not so with"));
 }
 
 TEST(EncodingLeague, EveryEncodingTakesPart) {
