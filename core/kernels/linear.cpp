@@ -45,7 +45,7 @@ class Halves {
     parallel_for(2 * shares, worth_threads ? 1 : 2 * shares, [&](int64_t begin, int64_t end) {
       const FlopsOfAll::Part part(counted);
       const FlushDenormals flush;
-      for (int64_t i = begin; i < end; ++i) multiply(i / shares, i % shares, shares);
+      for (int64_t i = begin; i < end; ++i) work_on(i / shares, i % shares, shares);
     });
     parallel_for(g_.out, std::max<int64_t>(1, 4096 / g_.in),
                  [&](int64_t begin, int64_t end) { add_halves(begin, end); });
@@ -60,7 +60,7 @@ class Halves {
   }
 
   // One share of the rows of a half of dx, and the same share of the columns of its dout.
-  void multiply(int64_t half, int64_t share, int64_t shares) {
+  void work_on(int64_t half, int64_t share, int64_t shares) {
     const int64_t first = half * (g_.rows / 2), rows = half == 0 ? g_.rows / 2 : g_.rows - first;
     const int64_t row = first + rows * share / shares, end = first + rows * (share + 1) / shares;
     gemm_on_this_thread<float>(false, false, end - row, g_.in, g_.out, 1, g_.dout + row * g_.out,

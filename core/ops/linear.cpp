@@ -37,19 +37,20 @@ void forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const Te
   });
 }
 
-/// The gradients of x, weight and bias in one pass; none of a bias without a shape.
-std::array<Tensor, 3> backward(const Tensor& dout, const Tensor& x, const Tensor& weight,
-                               const Shape* bias_shape) {
+/// The gradients of x, of weight and, where its shape is given, of the bias, in one pass.
+template <class... BiasShape>
+auto backward(const Tensor& dout, const Tensor& x, const Tensor& weight,
+              const BiasShape&... bias_shape) {
   const Tensor from = detail::packed(dout), packed_x = detail::packed(x),
                packed_weight = detail::packed(weight);
-  std::array<Tensor, 3> found{Tensor::empty(x.shape(), x.dtype()),
-                              Tensor::empty(weight.shape(), x.dtype()),
-                              bias_shape ? Tensor::empty(*bias_shape, x.dtype()) : Tensor()};
+  std::array found{Tensor::empty(x.shape(), x.dtype()), Tensor::empty(weight.shape(), x.dtype()),
+                   Tensor::empty(bias_shape, x.dtype())...};
+  const Tensor dbias = found.size() == 3 ? found.back() : Tensor();
   detail::with_floating(x.dtype(), [&]<class T>(T) {
-    kernels::linear_backward<T>({detail::as_matrix(packed_x).size(0), weight.size(0),
-                                 weight.size(1), from.data<T>(), packed_x.data<T>(),
-                                 packed_weight.data<T>(), found[0].data<T>(), found[1].data<T>(),
-                                 bias_shape ? found[2].data<T>() : nullptr});
+    kernels::linear_backward<T>(
+        {detail::as_matrix(packed_x).size(0), weight.size(0), weight.size(1), from.data<T>(),
+         packed_x.data<T>(), packed_weight.data<T>(), found[0].template data<T>(),
+         found[1].template data<T>(), dbias.defined() ? dbias.data<T>() : nullptr});
   });
   return found;
 }
@@ -71,21 +72,15 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                               [](const Tensor& dout, const Tensor& x) {
                                 return matmul(detail::as_matrix(dout).T(), detail::as_matrix(x));
                               });
-  // What the kernels get stands in the order of the rows.
-  if (!bias.defined())
-    return op.record_with_kernel(
-        out,
-        [](const Tensor& dout, const Tensor& weight, const Tensor& x) {
-          auto [dx, dweight, dbias] = backward(dout, x, weight, nullptr);
-          return std::array{dx, dweight};
-        },
-        row_x, row_weight);
+  // The rows say how gradients flow; this gets all that they keep, in their order, and takes one
+  // pass where all of them are wanted.
+  const auto kernel = [](const Tensor& dout, const Tensor& weight, const Tensor& x,
+                         const auto&... bias_shape) {
+    return backward(dout, x, weight, bias_shape...);
+  };
+  if (!bias.defined()) return op.record_with_kernel(out, kernel, row_x, row_weight);
   return op.record_with_kernel(
-      out,
-      [](const Tensor& dout, const Tensor& weight, const Tensor& x, const Shape& bias_shape) {
-        return backward(dout, x, weight, &bias_shape);
-      },
-      row_x, row_weight,
+      out, kernel, row_x, row_weight,
       row(bias, "Σ dout over the batch", keep(bias.shape()),
           [](const Tensor& dout, const Shape& shape) { return sum_to(dout, shape); }));
 }

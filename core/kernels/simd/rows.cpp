@@ -64,11 +64,16 @@ void scaled_exp(int64_t n, const T* x, SplitLse<T> lse, T factor, T* out) {
 }
 
 template <class T>
-double squares(int64_t n, const T* x, double mean) {
-  return sum_over<double>(n, [=](int64_t i) {
+auto squared_distance(const T* x, double mean) {
+  return [=](int64_t i) {
     const double d = static_cast<double>(x[i]) - mean;
     return d * d;
-  });
+  };
+}
+
+template <class T>
+double squares(int64_t n, const T* x, double mean) {
+  return sum_over<double>(n, squared_distance(x, mean));
 }
 
 template <class T>
@@ -100,17 +105,7 @@ void moments(int64_t rows, int64_t n, bool centered, double eps, const T* x, dou
         n, [=](int64_t j) { return static_cast<double>(row[j]); }, sums[i]);
   }
   for (int64_t i = 0; i < rows; ++i) mean[i] = centered ? sum_of(sums[i]) / count : 0;
-  for (int64_t i = 0; i < rows; ++i) {
-    const T* row = x + i * n;
-    const double middle = mean[i];
-    sum_by_lane(
-        n,
-        [=](int64_t j) {
-          const double d = static_cast<double>(row[j]) - middle;
-          return d * d;
-        },
-        sums[i]);
-  }
+  for (int64_t i = 0; i < rows; ++i) sum_by_lane(n, squared_distance(x + i * n, mean[i]), sums[i]);
   for (int64_t i = 0; i < rows; ++i) rstd[i] = sum_of(sums[i]) / count + eps;
 #pragma omp simd
   for (int64_t i = 0; i < rows; ++i) rstd[i] = 1 / __builtin_sqrt(rstd[i]);

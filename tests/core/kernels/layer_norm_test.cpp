@@ -2,6 +2,7 @@
 
 #include <rill/core/kernels/layer_norm.h>
 #include <tests/core/kernels/kernel_test.h>
+#include <array>
 #include <cmath>
 #include <functional>
 
@@ -121,26 +122,28 @@ TEST(LayerNorm, BackwardOfFloatsAgreesWithDoubles) {
   expect_same_bits_on_any_threads([&] { return run(0.0f); });
 }
 
-/// Everything that both directions give for the rows [begin, end) of x and dout.
+/// Rows of x and dout, and what both directions make of some of them.
 struct Rows {
   std::vector<double> x, dout, weight;
   int64_t cols;
 
-  std::vector<double> run(bool centered, bool weighted, int64_t begin, int64_t end) const {
+  /// out, dx, mean and rstd of the rows [begin, end).
+  std::array<std::vector<double>, 4> run(bool centered, bool weighted, int64_t begin,
+                                         int64_t end) const {
     const int64_t n = end - begin;
     const double *from = x.data() + begin * cols, *d = dout.data() + begin * cols,
                  *w = weighted ? weight.data() : nullptr;
-    std::vector<double> all(static_cast<size_t>((2 * cols + 2) * n));
-    double *out = all.data(), *dx = out + n * cols, *mean = dx + n * cols, *rstd = mean + n;
-    std::vector<double> dw(static_cast<size_t>(cols));
+    std::vector<double> out(static_cast<size_t>(n * cols)),
+        dx = out, mean(static_cast<size_t>(n)), rstd = mean, dw(static_cast<size_t>(cols));
     if (centered) {
-      layer_norm<double>(n, cols, 1e-5, from, w, nullptr, out, mean, rstd);
-      layer_norm_backward<double>(n, cols, d, from, w, mean, rstd, dx, dw.data(), nullptr);
+      layer_norm<double>(n, cols, 1e-5, from, w, nullptr, out.data(), mean.data(), rstd.data());
+      layer_norm_backward<double>(n, cols, d, from, w, mean.data(), rstd.data(), dx.data(),
+                                  dw.data(), nullptr);
     } else {
-      rms_norm<double>(n, cols, 1e-5, from, w, out, rstd);
-      rms_norm_backward<double>(n, cols, d, from, w, rstd, dx, dw.data());
+      rms_norm<double>(n, cols, 1e-5, from, w, out.data(), rstd.data());
+      rms_norm_backward<double>(n, cols, d, from, w, rstd.data(), dx.data(), dw.data());
     }
-    return all;
+    return {out, dx, mean, rstd};
   }
 };
 
@@ -153,13 +156,11 @@ TEST(LayerNorm, OfARowDoesNotDependOnTheRowsBesideIt) {
       const auto together = all.run(centered, weighted, 0, rows);
       for (int64_t row = 0; row < rows; ++row) {
         const auto alone = all.run(centered, weighted, row, row + 1);
-        for (int64_t j = 0; j < 2 * cols + 2; ++j) {
-          const int64_t part = j < cols ? 0 : j < 2 * cols ? 1 : j - 2 * cols + 2;
-          const int64_t at = part == 0   ? row * cols + j
-                             : part == 1 ? (rows + row) * cols + j - cols
-                                         : 2 * rows * cols + (part - 2) * rows + row;
-          ASSERT_EQ(together[static_cast<size_t>(at)], alone[static_cast<size_t>(j)])
-              << "row " << row << ", number " << j;
+        for (size_t what = 0; what < alone.size(); ++what) {
+          const auto width = static_cast<std::ptrdiff_t>(alone[what].size());
+          const auto begin = together[what].begin() + row * width;
+          ASSERT_EQ(std::vector<double>(begin, begin + width), alone[what])
+              << "row " << row << ", number " << what << " of out, dx, mean and rstd";
         }
       }
     }
