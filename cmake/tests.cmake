@@ -9,11 +9,16 @@ set(tests_binary_dir "${PROJECT_BINARY_DIR}/tests")
 add_library(rill_test_base INTERFACE)
 target_link_libraries(rill_test_base INTERFACE rill::rill GTest::gtest GTest::gtest_main
                                                nlohmann_json::nlohmann_json)
-target_include_directories(rill_test_base INTERFACE "${PROJECT_SOURCE_DIR}")
-target_compile_definitions(rill_test_base INTERFACE
-  RILL_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-  RILL_REFERENCE_DIR="${tests_dir}/reference"
-  RILL_EXAMPLES_BINARY_DIR="${PROJECT_BINARY_DIR}/examples")
+# In a header and not among the flags, so that a compiler cache serves checkouts in other folders too.
+file(CONFIGURE OUTPUT "${tests_binary_dir}/include/test_paths.h" @ONLY CONTENT
+"#pragma once
+
+#define RILL_SOURCE_DIR \"@PROJECT_SOURCE_DIR@\"
+#define RILL_REFERENCE_DIR \"@PROJECT_SOURCE_DIR@/tests/reference\"
+#define RILL_EXAMPLES_BINARY_DIR \"@PROJECT_BINARY_DIR@/examples\"
+")
+target_include_directories(rill_test_base INTERFACE "${PROJECT_SOURCE_DIR}"
+                                                    "${tests_binary_dir}/include")
 
 # The precompiled <gtest/gtest.h> is shared by all; a compiler cache does better without it.
 add_library(rill_test_support OBJECT)

@@ -9,6 +9,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/gradcheck.h>
 
+#include "test_paths.h"
 #include "tests/core/kernels/simd_levels.h"
 #include "tests/core/op_table.h"
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include "test_paths.h"
 
 // What README and CONTRIBUTING name is there.
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "run_program.h"
+#include "test_paths.h"
 #include "tests/support/lesson.h"
 
 // Each lesson says what the examples print and draw.

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <vector>
+#include "test_paths.h"
 
 namespace rill::testing {
 namespace {

@@ -6,6 +6,7 @@
 #include <regex>
 
 #include "run_program.h"
+#include "test_paths.h"
 
 namespace {
 

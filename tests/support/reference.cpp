@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
+#include "test_paths.h"
 
 namespace rill::testing {
 namespace {
