@@ -7,6 +7,7 @@
 BEGIN {
   print "#include <gtest/gtest.h>\n\n#include <rill/rill.h>\n"
   print "#include <fstream>\n#include <iostream>\n#include <iterator>\n#include <string>\n"
+  print "#include \"test_paths.h\"\n"
   print "[[maybe_unused]] static std::string text_of(const std::string& path) {"
   print "  std::ifstream file(std::string(RILL_SOURCE_DIR \"/\") + path);"
   print "  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};"
