@@ -24,6 +24,13 @@ TEST(Print, WideRangesAreScientific) {
   EXPECT_EQ(tensor({1.0, 2000.0}).to_string(), "tensor([1.0000e+00, 2.0000e+03])");
 }
 
+TEST(Print, NumbersAboveAHundredMillionAreScientific) {
+  EXPECT_EQ(tensor({1e8}, float64).to_string(), "tensor([100000000.], dtype=float64)");
+  EXPECT_EQ(tensor({1e8 + 1}, float64).to_string(), "tensor([1.0000e+08], dtype=float64)");
+  EXPECT_EQ(tensor({2.5e8, -1e8}, float64).to_string(),
+            "tensor([ 2.5000e+08, -1.0000e+08], dtype=float64)");
+}
+
 TEST(Print, ScalarsHaveNoBrackets) {
   EXPECT_EQ(scalar(3.14).to_string(), "tensor(3.1400)");
   EXPECT_EQ(scalar(5, int64).to_string(), "tensor(5)");

@@ -32,6 +32,15 @@ TEST(Shape, BroadcastsAsNumPyDoes) {
   expect_error<ShapeError>([] { broadcast_shapes({2, 3}, {2, 4}); }, {"[2, 3]", "[2, 4]"});
 }
 
+TEST(Shape, BroadcastsNothingButOnesWhicheverSideIsShorter) {
+  for (const int64_t size : {0, 2, 3})
+    for (const Shape& other : {Shape{4}, Shape{5, 4}, Shape{4, 4}}) {
+      const std::vector<std::string> both{std::to_string(size), "4", "differ"};
+      expect_error<ShapeError>([&] { broadcast_shapes({size}, other); }, both);
+      expect_error<ShapeError>([&] { broadcast_shapes(other, {size}); }, both);
+    }
+}
+
 TEST(Shape, NegativeDimensionsCountFromTheEnd) {
   EXPECT_EQ(normalize_dim(-1, 3), 2);
   EXPECT_EQ(normalize_dim(0, 0), 0);

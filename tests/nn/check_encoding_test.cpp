@@ -14,12 +14,12 @@
 #include <rill/nn/relative_position_bias.h>
 #include <rill/nn/rotary_encoding.h>
 
+#include "tests/nn/faulty_encoding.h"
 #include "tests/support/expect.h"
 
 namespace rill::testing {
 namespace {
 
-using nn::CheckEncodingError;
 using nn::CheckEncodingOptions;
 using nn::SinusoidalLayout;
 
@@ -35,32 +35,6 @@ CheckEncodingOptions rotary_of(RotaryPairs pairs) {
 nn::PositionalEncoding encoding_of(int64_t d_model, SinusoidalLayout layout) {
   return nn::PositionalEncoding(d_model, {.max_len = 12, .layout = layout});
 }
-
-/// Expects a refusal of this property, of which the message speaks.
-void expect_refused(const nn::AnyEncoding& encoding, const std::string& property,
-                    const CheckEncodingOptions& options, std::vector<std::string> parts = {}) {
-  parts.push_back("check_encoding: " + encoding.type_name() + ": " + property + ": ");
-  expect_error<CheckEncodingError>([&] { check_encoding(encoding, options); }, parts);
-}
-
-/// Adds waves, as `wave(position, column)` has them, to what stands from `start(offset)` on.
-template <class Fault>
-class Waves : public nn::Layer<Fault> {
- public:
-  Tensor forward(const Tensor& x, int64_t offset) const {
-    std::vector<double> table;
-    for (int64_t row = 0; row < x.size(-2); ++row)
-      for (int64_t column = 0; column < x.size(-1); ++column)
-        table.push_back(Fault::wave(static_cast<double>(Fault::start(offset) + row), column,
-                                    static_cast<double>(x.size(-1))));
-    return x + from_vector(table, {x.size(-2), x.size(-1)}).to(x.dtype());
-  }
-  static int64_t start(int64_t offset) { return offset; }
-  static double wave(double pos, int64_t column, double d) {
-    const double angle = pos / std::pow(10000, static_cast<double>(column - column % 2) / d);
-    return column % 2 == 0 ? std::sin(angle) : std::cos(angle);
-  }
-};
 
 class RightWaves final : public Waves<RightWaves> {};
 

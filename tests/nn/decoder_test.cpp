@@ -72,6 +72,16 @@ TEST(LanguageModel, ScalesTokenEmbeddingsBesideSinusoids) {
   expect_values(logits[1], {0.645179, -0.152668, -1.557528, 1.065017}, 1e-4);
 }
 
+TEST(LanguageModel, DropoutActsOnTheSumOfTokensAndPositions) {
+  // With all dropped nothing is left to tell apart, neither tokens nor positions.
+  for (const Position position : {Position::learned, Position::sinusoidal}) {
+    LanguageModelOptions options = small();
+    options.position = position;
+    options.dropout = 1;
+    expect_values(LanguageModel(options)(ids({1, 2, 3})), std::vector<double>(33, 0));
+  }
+}
+
 TEST(LanguageModel, TiedHeadIsOneParameterUnderTwoNames) {
   const LanguageModel tied(small());
   EXPECT_EQ(tied.head.weight.impl(), tied.token_embedding.weight.impl());

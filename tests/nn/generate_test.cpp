@@ -8,6 +8,7 @@
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
 #include <rill/nn/generate.h>
+#include <rill/nn/init.h>
 
 #include "tests/support/expect.h"
 
@@ -112,6 +113,22 @@ TEST(Generate, GreedyTokenIsTheLikeliestGivenTheLastBlock) {
     const Tensor logits = model(ids.narrow(0, at - seen, seen));
     EXPECT_EQ(ids[at].item<int64_t>(), argmax(logits[seen - 1]).item<int64_t>());
   }
+}
+
+TEST(Generate, TheWindowThatSlidesIsAWholeBlock) {
+  const nn::LanguageModel model = small_model();
+  for (const Tensor& parameter : model.parameters()) nn::init::normal_(parameter);
+  const auto likeliest = [&](const Tensor& window) {
+    return argmax(model(window).select(0, -1)).item<int64_t>();
+  };
+  const Tensor ids = generate(model, tensor({1, 2, 3, 4}, int64), 40, {.temperature = 0});
+  int64_t told_apart = 0;
+  for (int64_t at = 4; at < ids.size(0); ++at) {
+    const int64_t right = likeliest(ids.narrow(0, at - 4, 4));
+    EXPECT_EQ(ids[at].item<int64_t>(), right) << at;
+    told_apart += likeliest(ids.narrow(0, at - 3, 3)) != right;
+  }
+  EXPECT_GT(told_apart, 0);  // the oldest token of the block decides something
 }
 
 TEST(Generate, RecordsNothing) {

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
+#include <rill/nn/init.h>
 #include <rill/nn/transformer.h>
 
 #include "tests/support/expect.h"
@@ -46,6 +49,28 @@ TEST(TransformerEncoderLayer, EveryDropoutActsInTrainingOnly) {
   expect_values(layer(x), layer.norm2(layer.norm1(x)).to_vector());
   layer.eval();
   EXPECT_NE(layer(x).to_vector(), layer.norm2(layer.norm1(x)).to_vector());
+}
+
+TEST(TransformerEncoderLayer, DropsHiddenNumbersOfTheFeedForwardPart) {
+  // Attention gives 0 and all 64 hidden numbers are 1, so that the layer adds the mean of what the
+  // inner dropout leaves of them, k/64 · 2, and the outer dropout doubles it or takes it away.
+  const TransformerEncoderLayer layer(4, 1,
+                                      {.dim_feedforward = 64, .dropout = 0.5, .norm_first = true});
+  for (const Tensor& parameter : layer.parameters()) nn::init::constant_(parameter, 0);
+  nn::init::constant_(layer.linear1.bias, 1);
+  nn::init::constant_(layer.linear2.weight, 1.0 / 64);
+  const Tensor x = zeros({1, 50, 4});
+  int64_t kept = 0, thinned = 0;
+  for (const double added : layer(x).to_vector()) {
+    EXPECT_EQ(added * 16, std::round(added * 16));  // in units of 2 · 2 / 64
+    kept += added != 0;
+    thinned += added != 0 && added != 2;
+  }
+  EXPECT_GT(kept, 50);  // half of 200
+  EXPECT_GT(thinned,
+            kept / 2);  // 32 of 64, neither more nor less, are left in a tenth of the cases
+  layer.eval();
+  expect_values(layer(x), std::vector<double>(200, 1));
 }
 
 TEST(TransformerEncoderLayer, WorksWithoutABatch) {

@@ -64,6 +64,13 @@ TEST(Schedules, WarmupAndCosineIsNanoGpts) {
                                         c.args.number("min_lr")));
 }
 
+TEST(Schedules, WarmupThatLastsToTheEndIsFollowedByTheLeastRate) {
+  const Schedule schedule = warmup_cosine_schedule(3, 3, 0.25);
+  EXPECT_EQ(schedule(2, 8), 6);  // 8 · 3 / 4
+  EXPECT_EQ(schedule(3, 8), 0.25);
+  EXPECT_EQ(schedule(4, 8), 0.25);
+}
+
 TEST(Schedules, NoamIsThePapers) {
   for (const ReferenceCase& c : cases("NoamLR"))
     expect_rates(c, c.args.number("factor"),
