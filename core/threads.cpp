@@ -1,9 +1,9 @@
 #include <cblas.h>
 #include <omp.h>
-#include <spdlog/spdlog.h>
 
 #include <rill/core/error.h>
 #include <rill/core/threads.h>
+#include <rill/core/warn.h>
 #include <atomic>
 #include <charconv>
 #include <cstdlib>
@@ -18,8 +18,8 @@ std::atomic<int> threads_asked = 0;  // 0: nobody asked
 bool warn_about_another_openblas() {
   constexpr int openmp_build = 2;
   if (openblas_get_parallel() == openmp_build) return false;
-  spdlog::warn(
-      "rill: the OpenBLAS loaded was not built for OpenMP, so its own threads may compete with "
+  detail::warn(
+      "the OpenBLAS loaded was not built for OpenMP, so its own threads may compete with "
       "rill's. On Debian: apt-get install libopenblas0-openmp.");
   return true;
 }

@@ -5,10 +5,9 @@
 #include <ostream>
 #include <set>
 
-#include <spdlog/spdlog.h>
-
 #include <rill/core/autograd.h>
 #include <rill/core/error.h>
+#include <rill/core/warn.h>
 #include <rill/nn/module_state.h>
 
 namespace rill::nn {
@@ -70,10 +69,10 @@ void warn_if_untrained(const State& inner, const Named& running) {
   for (const NamedTensor& one : parameters_of(*outer)) listed.insert(one.tensor.impl());
   for (const NamedTensor& one : parameters_of(inner)) {
     if (!one.tensor.requires_grad() || listed.contains(one.tensor.impl())) continue;
-    spdlog::warn(
-        "{} runs a {} that is no part of it: parameters() lacks its '{}', so no optimizer trains "
-        "it; make it by register_module(\"name\", {}(...)), or call it under NoGradGuard",
-        holder, inner.type, one.name, inner.type);
+    rill::detail::warn(holder, " runs a ", inner.type,
+                       " that is no part of it: parameters() lacks its '", one.name,
+                       "', so no optimizer trains it; make it by register_module(\"name\", ",
+                       inner.type, "(...)), or call it under NoGradGuard");
     return;
   }
 }

@@ -3,8 +3,7 @@
 #include <rill/core/ops.h>
 #include <rill/core/ops/batch.h>
 #include <rill/core/ops/operands.h>
-
-#include <spdlog/spdlog.h>
+#include <rill/core/warn.h>
 
 #include <algorithm>
 #include <atomic>
@@ -151,8 +150,8 @@ double total_weight(const Tensor& target, const Tensor& weight, const RowOptions
                                        [&](int64_t id) { return id == options.ignore_index; });
   static std::atomic_flag warned;
   if (all_ignored && !warned.test_and_set())
-    spdlog::warn("cross_entropy: every target is ignored (ignore_index {}), so the mean is NaN",
-                 options.ignore_index);
+    detail::warn("cross_entropy: every target is ignored (ignore_index ", options.ignore_index,
+                 "), so the mean is NaN");
   return total;
 }
 

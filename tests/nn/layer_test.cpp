@@ -65,37 +65,37 @@ class Thorough final : public Layer<Thorough> {
   const nn::Sequential list;
 };
 
-std::string printed_by(const std::function<void()>& action) {
-  ::testing::internal::CaptureStdout();
+std::string warnings_of(const std::function<void()>& action) {
+  ::testing::internal::CaptureStderr();
   action();
-  return ::testing::internal::GetCapturedStdout();
+  return ::testing::internal::GetCapturedStderr();
 }
 
 }  // namespace
 
 TEST(Layer, WarnsOnceOfALayerInsideThatIsNotRegistered) {
   const Forgetful forgetful;
-  const std::string warning = printed_by([&] { forgetful(ones({1, 2})); });
+  const std::string warning = warnings_of([&] { forgetful(ones({1, 2})); });
   EXPECT_NE(warning.find("Forgetful runs a Linear that is no part of it"), std::string::npos);
   EXPECT_NE(warning.find("'weight'"), std::string::npos);
   EXPECT_NE(warning.find("register_module"), std::string::npos);
-  EXPECT_EQ(printed_by([&] { forgetful(ones({1, 2})); }), "");
+  EXPECT_EQ(warnings_of([&] { forgetful(ones({1, 2})); }), "");
 }
 
 TEST(Layer, DoesNotWarnOfWhatTrainsOrIsNotToTrain) {
-  EXPECT_EQ(printed_by([] {
+  EXPECT_EQ(warnings_of([] {
               Thorough()(tensor({0, 3}, int64));
               Linear(2, 1)(ones({1, 2}));
             }),
             "");
-  EXPECT_EQ(printed_by([] {
+  EXPECT_EQ(warnings_of([] {
               const NoGradGuard no_grad;
               Forgetful()(ones({1, 2}));
             }),
             "");
   const Forgetful frozen;
   for (const Tensor& parameter : frozen.linear.parameters()) parameter.requires_grad_(false);
-  EXPECT_EQ(printed_by([&] { frozen(ones({1, 2})); }), "");
+  EXPECT_EQ(warnings_of([&] { frozen(ones({1, 2})); }), "");
 }
 
 TEST(Layer, ErrorNamesThePathOfTheModuleInWhichItArose) {
