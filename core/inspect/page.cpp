@@ -1,19 +1,11 @@
 #include <rill/core/inspect/page.h>
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-
 #include <rill/core/error.h>
+#include <rill/core/file.h>
 #include <rill/core/inspect/page_parts.h>
 
 namespace rill {
 namespace {
-
-namespace fs = std::filesystem;
 
 /// JSON inside a <script>: no text in it can end that.
 std::string script_json(const std::string& json) {
@@ -26,36 +18,6 @@ std::string json_element(const std::string& attribute, const std::string& name,
                          const std::string& json) {
   return "<script type=\"application/json\" " + attribute + "=\"" + escape_html(name) + "\">" +
          script_json(json) + "</script>\n";
-}
-
-/// Removes the file, unless it was given its final name.
-struct TemporaryFile {
-  fs::path path;
-  ~TemporaryFile() {
-    std::error_code ignored;
-    fs::remove(path, ignored);
-  }
-};
-
-[[noreturn]] void refuse(const std::string& path, const std::string& reason) {
-  fail<Error>("cannot write ", path, ": ", reason);
-}
-
-std::string last_reason() { return errno != 0 ? std::strerror(errno) : "writing failed"; }
-
-void write_whole(const std::string& path, const std::string& text) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (fs::exists(status) && !fs::is_regular_file(status)) refuse(path, "it is no regular file");
-  const fs::path target = fs::exists(status) ? fs::canonical(path, error) : fs::path(path);
-  const TemporaryFile temporary{target.string() + "." + std::to_string(getpid()) + ".tmp"};
-  errno = 0;
-  std::ofstream file(temporary.path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (!file) refuse(path, last_reason());
-  fs::rename(temporary.path, target, error);
-  if (error) refuse(path, error.message());
 }
 
 }  // namespace
@@ -114,6 +76,6 @@ std::string Page::html() const {
   return out + "</body>\n</html>\n";
 }
 
-void Page::write(const std::string& path) const { write_whole(path, html()); }
+void Page::write(const std::string& path) const { replace_file(path, html()); }
 
 }  // namespace rill

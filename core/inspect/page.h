@@ -36,8 +36,8 @@ class Page {
 
   /// Throws Error where Vega was not found (Debian's package libjs-vega) and there are charts.
   std::string html() const;
-  /// Writes the file in one piece: it is there as a whole, or as it was before. Throws Error where
-  /// that fails, and as html().
+  /// Writes the file in one piece, as replace_file does. Throws Error where that fails, and as
+  /// html().
   void write(const std::string& path) const;
 
  private:
