@@ -3,6 +3,7 @@
 #include <rill/core/error.h>
 #include <rill/core/file.h>
 #include <rill/core/inspect/page_parts.h>
+#include <rill/core/inspect/utf8.h>
 
 namespace rill {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 /// JSON inside a <script>: no text in it can end that.
 std::string script_json(const std::string& json) {
   std::string out;
-  for (const char c : json) c == '<' ? out += "\\u003c" : out += c;
+  for (const char c : detail::valid_utf8(json)) c == '<' ? out += "\\u003c" : out += c;
   return out;
 }
 

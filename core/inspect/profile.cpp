@@ -14,6 +14,8 @@
 namespace rill {
 namespace {
 
+using Json = nlohmann::json;
+
 constexpr size_t most_bars = 1'000'000;
 
 double milliseconds(std::chrono::steady_clock::duration time) {
@@ -126,15 +128,16 @@ Table Profiler::table() const {
 void Profiler::write_trace(const std::string& path) const {
   std::ofstream file(path);
   file << "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [";
-  for (size_t i = 0; i < bars_.size(); ++i)
-    file << (i > 0 ? ",\n" : "\n")
-         << nlohmann::json{{"name", bars_[i].op},
-                           {"cat", bars_[i].is_backward ? "backward" : "forward"},
-                           {"ph", "X"},
-                           {"pid", 1},
-                           {"tid", 1},
-                           {"ts", microseconds(bars_[i].start - start_)},
-                           {"dur", microseconds(bars_[i].length)}};
+  for (size_t i = 0; i < bars_.size(); ++i) {
+    const Json bar{{"name", bars_[i].op},
+                   {"cat", bars_[i].is_backward ? "backward" : "forward"},
+                   {"ph", "X"},
+                   {"pid", 1},
+                   {"tid", 1},
+                   {"ts", microseconds(bars_[i].start - start_)},
+                   {"dur", microseconds(bars_[i].length)}};
+    file << (i > 0 ? ",\n" : "\n") << bar.dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
   file << "\n]}\n";
   file.close();
   if (!file) fail<Error>("cannot write the trace to ", path, ": is its folder there?");

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include <rill/core/error.h>
+#include <rill/core/inspect/utf8.h>
 
 namespace rill {
 namespace {
@@ -114,7 +115,7 @@ std::string format_number(double value, int digits) {
 
 std::string escape_html(const std::string& text) {
   std::string out;
-  for (const char c : text) switch (c) {
+  for (const char c : detail::valid_utf8(text)) switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
       case '>': out += "&gt;"; break;

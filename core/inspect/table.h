@@ -22,7 +22,7 @@ struct Table {
 /// The shortest decimal with at most `digits` digits after the point, as in "0.5"; "nan", "inf".
 std::string format_number(double value, int digits = 4);
 
-/// `text` for use inside HTML: & < > " ' are escaped.
+/// `text` for use inside HTML: & < > " ' are escaped, what is no UTF-8 becomes U+FFFD.
 std::string escape_html(const std::string& text);
 
 }  // namespace rill

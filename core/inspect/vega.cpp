@@ -190,7 +190,7 @@ Json tooltip(const std::vector<std::pair<std::string, std::string>>& fields) {
     std::string key = name.empty() ? "value" : name;
     for (int i = 2; taken.contains(key); ++i) key = name + " (" + std::to_string(i) + ")";
     taken[key] = true;
-    signal += (signal.empty() ? "" : ", ") + Json(key).dump() + ": " + value;
+    signal += (signal.empty() ? "" : ", ") + dump(key) + ": " + value;
   }
   return {{"signal", "{" + signal + "}"}};
 }

@@ -131,6 +131,14 @@ TEST(LineChart, NumbersThatAreAllEqualStillSpanARange) {
   EXPECT_EQ(named(json::parse(chart.json())["scales"], "y")["domain"], json({1.5, 2.5}));
 }
 
+TEST(LineChart, OneNumberOnALogarithmicAxisStandsBetweenItsHalfAndItsDouble) {
+  LineChart chart = some_lines();
+  chart.rules = {};
+  chart.y.log = true;
+  chart.lines = {{"train", {0, 1}, {3, 3}}};
+  EXPECT_EQ(named(json::parse(chart.json())["scales"], "y")["domain"], json({1.5, 6.0}));
+}
+
 TEST(LineChart, NamesOfCloseRulesAreMovedApart) {
   LineChart chart = some_lines();
   chart.height = 100;
@@ -182,7 +190,12 @@ TEST(LineChart, RefusesAnEmptyDomain) {
 TEST(LineChart, TextThatIsNoUtf8IsReplaced) {
   LineChart chart = some_lines();
   chart.title = "a\xff";
-  EXPECT_EQ(json::parse(chart.json())["title"], "a\xEF\xBF\xBD");
+  chart.x.title = "b\xff";
+  chart.lines[0].name = "c\xff";
+  const json spec = json::parse(chart.json());
+  EXPECT_EQ(spec["title"], "a\xEF\xBF\xBD");
+  EXPECT_EQ(spec["axes"][0]["title"], "b\xEF\xBF\xBD");
+  EXPECT_EQ(named(spec["scales"], "color")["domain"][0], "c\xEF\xBF\xBD");
 }
 
 // ---- points --------------------------------------------------------------------------------

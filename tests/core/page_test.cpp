@@ -37,6 +37,35 @@ TEST(Page, TextIsEscaped) {
   EXPECT_NE(html.find("<pre>\n&lt;b&gt;</pre>"), std::string::npos);
 }
 
+TEST(Page, WhatIsNoUtf8IsReplacedWhereverItStands) {
+  const std::string bad = "a\xff", good = "a\xEF\xBF\xBD";
+  const Table table{.columns = {bad}, .rows = {{bad}}, .caption = bad};
+  Page page(bad);
+  page.heading(bad).text(bad).preformatted(bad).table(bad, table).chart(bad, some_chart(bad));
+  const std::string html = page.html();
+  EXPECT_EQ(html.find('\xff'), std::string::npos);
+  // The title twice, heading, text, samples, id, caption, column, cell; the chart's id twice, and
+  // its description and title.
+  EXPECT_EQ(count(html.substr(0, html.find("const vega")), good), 13u);
+}
+
+TEST(EscapeHtml, ReplacesEachByteThatBelongsToNoCharacterOfUtf8) {
+  const std::string no = "\xEF\xBF\xBD";
+  for (const char* text : {"", "az", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
+                           "\xEE\x80\x80", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"})
+    EXPECT_EQ(escape_html(text), text);
+  EXPECT_EQ(escape_html("a\x80z"), "a" + no + "z");      // follows nothing
+  EXPECT_EQ(escape_html("\xC3"), no);                    // is followed by nothing
+  EXPECT_EQ(escape_html("\xC3z"), no + "z");             // or by what cannot
+  EXPECT_EQ(escape_html("\xE2\x82z"), no + no + "z");    // is cut short
+  EXPECT_EQ(escape_html("\xC1\xBF"), no + no);           // longer than needed
+  EXPECT_EQ(escape_html("\xE0\x9F\xBF"), no + no + no);  // likewise
+  EXPECT_EQ(escape_html("\xF0\x8F\xBF\xBF"), no + no + no + no);
+  EXPECT_EQ(escape_html("\xED\xA0\x80"), no + no + no);           // half of a pair of UTF-16
+  EXPECT_EQ(escape_html("\xF4\x90\x80\x80"), no + no + no + no);  // above U+10FFFF
+  EXPECT_EQ(escape_html("\xF5\xC3\xA4"), no + "\xC3\xA4");
+}
+
 TEST(Page, HeadingsHaveLevelsUnderTheTitle) {
   EXPECT_NE(Page("t").heading("deep", 3).html().find("<h3>deep</h3>"), std::string::npos);
   expect_error<ValueError>([] { Page("t").heading("title", 1); }, {"from 2 to 6", "1"});
@@ -124,6 +153,14 @@ TEST(Table, EveryRowFitsTheColumns) {
   const Table table{.columns = {"a", "b"}, .rows = {{"1", "2"}, {"3"}}};
   expect_error<ShapeError>([&] { table.text(); }, {"row 1", "1 cell", "2 columns"});
   expect_error<ShapeError>([&] { Page("t").table("x", table); }, {"row 1"});
+}
+
+TEST(Table, ItsCaptionIsEscapedToo) {
+  const Table table{.columns = {"a<b"}, .rows = {{"1 & 2"}}, .caption = "<i>x</i> & y"};
+  const std::string html = table.html();
+  EXPECT_NE(html.find("<caption>&lt;i&gt;x&lt;/i&gt; &amp; y</caption>"), std::string::npos);
+  EXPECT_NE(html.find(">a&lt;b</th>"), std::string::npos);
+  EXPECT_NE(html.find(">1 &amp; 2</td>"), std::string::npos);
 }
 
 TEST(FormatNumber, HasNoMoreDigitsThanItNeeds) {

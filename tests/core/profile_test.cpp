@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/expect.h"
@@ -140,6 +141,28 @@ TEST(Profiler, GoesOnAfterAFailedBackward) {
   EXPECT_THROW(broken(x).sum().backward(), ValueError);
   matmul(ones({2, 3}), ones({3, 2}));
   EXPECT_EQ(row_of(profiler, "matmul").calls, 1);
+}
+
+TEST(Profiler, LeavesOutAnOpThatBeganBeforeItWasAttached) {
+  Profiler profiler;
+  {
+    auto before = std::make_unique<Op>("before");
+    const ObserverGuard watching(profiler);
+    before.reset();
+    matmul(ones({2, 3}), ones({3, 2}));
+  }
+  EXPECT_EQ(row_of(profiler, "before").calls, 0);
+  EXPECT_EQ(row_of(profiler, "matmul").calls, 1);
+  for (const nlohmann::json& bar : trace_of(profiler)) EXPECT_NE(bar["name"], "before");
+}
+
+TEST(Profiler, NamesThatAreNoUtf8AreReplacedInTheTrace) {
+  Profiler profiler;
+  {
+    const ObserverGuard watching(profiler);
+    const Op op("half\xC3");
+  }
+  EXPECT_EQ(trace_of(profiler)[0]["name"], "half\xEF\xBF\xBD");
 }
 
 TEST(Profiler, SaysWhereNoTraceCanBeWritten) {
