@@ -45,7 +45,8 @@ AdamFactors<T> factors_of(const Adam& options, int64_t step) {
   const double correction1 = 1 - std::pow(options.beta1, t);
   const double correction2 = 1 - std::pow(options.beta2, t);
   AdamFactors<T> f;
-  f.beta1_rest = static_cast<T>(1 - options.beta1);
+  f.near_gradient = options.beta1 < 0.5;
+  f.share = static_cast<T>(f.near_gradient ? -options.beta1 : 1 - options.beta1);
   f.beta2 = static_cast<T>(options.beta2);
   f.beta2_rest = static_cast<T>(1 - options.beta2);
   f.step_size = static_cast<T>(options.lr / correction1);

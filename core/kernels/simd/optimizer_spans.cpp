@@ -38,7 +38,7 @@ void adam(int64_t n, const AdamFactors<T>& factors, T* p, const T* g, T* m, T* v
   };
   const auto moments = [=](int64_t i) {
     const T grad = g[i] + f.decay * p[i];
-    m[i] += f.beta1_rest * (grad - m[i]);
+    m[i] = (f.near_gradient ? grad : m[i]) + f.share * (grad - m[i]);
     v[i] = v[i] * f.beta2 + f.beta2_rest * grad * grad;
   };
   for_blocks(n, p, [=](int64_t begin, int64_t end) {

@@ -10,7 +10,11 @@ namespace rill::kernels {
 /// Adam's numbers for one parameter, rounded to its type once.
 template <class T>
 struct AdamFactors {
-  T beta1_rest, beta2, beta2_rest, step_size, root_correction, eps, decay, shrink;
+  /// The new m is `share` of the way from the nearer of m and the gradient to the other, so that
+  /// with β1 = 0 it is the gradient itself (PyTorch's lerp).
+  bool near_gradient;
+  T share;
+  T beta2, beta2_rest, step_size, root_correction, eps, decay, shrink;
 };
 
 /// What an optimizer does to n neighbouring elements.
