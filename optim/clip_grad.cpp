@@ -3,6 +3,7 @@
 #include <rill/core/kernels/optimizer.h>
 #include <rill/core/ops.h>
 #include <rill/optim/clip_grad.h>
+#include <rill/optim/parameter_list.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,32 +11,41 @@
 namespace rill::optim {
 namespace {
 
-/// The gradients of dtype T, each row-major (a gradient that is not is replaced by a copy).
-template <class T>
-std::vector<kernels::Span<T>> gradient_spans(const std::vector<Tensor>& parameters) {
-  std::vector<kernels::Span<T>> spans;
+/// The gradients that there are, each row-major (one that is not is replaced by a copy) and in
+/// memory of its own.
+std::vector<Tensor> gradients_of(const std::vector<Tensor>& parameters) {
+  detail::refuse_repeated(parameters);
+  std::vector<Tensor> gradients;
   for (const Tensor& parameter : parameters) {
-    if (!parameter.grad().defined() || parameter.dtype() != dtype_of<T>) continue;
+    if (!parameter.grad().defined()) continue;
     if (!parameter.grad().is_contiguous()) parameter.set_grad(parameter.grad().contiguous());
-    spans.push_back({parameter.numel(), parameter.grad().template data<T>()});
+    gradients.push_back(parameter.grad());
   }
+  detail::refuse_shared_memory("gradients", gradients);
+  return gradients;
+}
+
+template <class T, class Element>
+std::vector<kernels::Span<Element>> spans_of(const std::vector<Tensor>& gradients) {
+  std::vector<kernels::Span<Element>> spans;
+  for (const Tensor& gradient : gradients)
+    if (gradient.dtype() == dtype_of<T>)
+      spans.push_back({gradient.numel(), gradient.template data<T>()});
   return spans;
 }
 
 template <class T>
-double sum_of_squares(const std::vector<Tensor>& parameters) {
-  std::vector<kernels::Span<const T>> spans;
-  for (const auto& [n, data] : gradient_spans<T>(parameters)) spans.push_back({n, data});
+double sum_of_squares(const std::vector<Tensor>& gradients) {
+  const auto spans = spans_of<T, const T>(gradients);
   return kernels::sum_of_squares<T>(static_cast<int64_t>(spans.size()), spans.data());
 }
 
-double total_norm(const std::vector<Tensor>& parameters, double p) {
+double total_norm(const std::vector<Tensor>& gradients, double p) {
   if (p == 2)
-    return std::sqrt(sum_of_squares<float>(parameters) + sum_of_squares<double>(parameters));
+    return std::sqrt(sum_of_squares<float>(gradients) + sum_of_squares<double>(gradients));
   double total = 0;
-  for (const Tensor& parameter : parameters) {
-    if (!parameter.grad().defined()) continue;
-    const double one = norm(parameter.grad().to(float64), p).item();
+  for (const Tensor& gradient : gradients) {
+    const double one = norm(gradient.to(float64), p).item();
     if (std::isnan(one)) return one;
     total = std::isinf(p) ? std::max(total, one) : total + std::pow(one, p);
   }
@@ -43,14 +53,9 @@ double total_norm(const std::vector<Tensor>& parameters, double p) {
 }
 
 template <class T>
-void scale(const std::vector<Tensor>& parameters, double factor) {
-  const std::vector<kernels::Span<T>> spans = gradient_spans<T>(parameters);
+void scale(const std::vector<Tensor>& gradients, double factor) {
+  const auto spans = spans_of<T, T>(gradients);
   kernels::scale<T>(static_cast<int64_t>(spans.size()), spans.data(), factor);
-}
-
-void mark_written(const std::vector<Tensor>& parameters) {
-  for (const Tensor& parameter : parameters)
-    if (parameter.grad().defined()) rill::detail::begin_write(parameter.grad());
 }
 
 }  // namespace
@@ -62,24 +67,25 @@ double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
   if (!(options.norm_type > 0))
     fail<ValueError>("norm_type must be above 0, found ", options.norm_type);
   const NoGradGuard no_grad;
-  const double norm = total_norm(parameters, options.norm_type);
+  const std::vector<Tensor> gradients = gradients_of(parameters);
+  const double norm = total_norm(gradients, options.norm_type);
   if (options.error_if_nonfinite && !std::isfinite(norm))
     fail<ValueError>("the norm of the gradients is ", norm, "; gradients are left as they are");
   const double factor = max_norm / (norm + 1e-6);
   if (factor >= 1) return norm;
-  mark_written(parameters);
-  scale<float>(parameters, factor);
-  scale<double>(parameters, factor);
+  for (const Tensor& gradient : gradients) rill::detail::begin_write(gradient);
+  scale<float>(gradients, factor);
+  scale<double>(gradients, factor);
   return norm;
 }
 
 void clip_grad_value_(const std::vector<Tensor>& parameters, double clip_value) {
+  const Op op("clip_grad_value_");
   if (!(clip_value >= 0))
-    fail<ValueError>("clip_grad_value_: the bound must not be negative or NaN, found ", clip_value);
+    fail<ValueError>("the bound must not be negative or NaN, found ", clip_value);
   const NoGradGuard no_grad;
-  for (const Tensor& parameter : parameters)
-    if (parameter.grad().defined())
-      parameter.grad().copy_(clamp(parameter.grad(), -clip_value, clip_value));
+  for (const Tensor& gradient : gradients_of(parameters))
+    gradient.copy_(clamp(gradient, -clip_value, clip_value));
 }
 
 }  // namespace rill::optim

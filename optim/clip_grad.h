@@ -15,11 +15,13 @@ struct ClipGradNormOptions {
 
 /// Scales all gradients in place by max_norm / (norm + 1e-6) where that is below 1, norm being that
 /// of all gradients taken as one vector. Returns the norm before clipping; a norm of NaN makes all
-/// gradients NaN. Throws ValueError for a max_norm that is negative or NaN.
+/// gradients NaN. Throws ValueError for a max_norm that is negative or NaN, for a parameter that
+/// stands in the list twice, and for gradients that share memory.
 double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
                        const ClipGradNormOptions& options = {});
 
-/// Holds each element of all gradients within ±clip_value, in place.
+/// Holds each element of all gradients within ±clip_value, in place. Throws ValueError for a
+/// clip_value that is negative or NaN, and for lists as above.
 void clip_grad_value_(const std::vector<Tensor>& parameters, double clip_value);
 
 }  // namespace rill::optim

@@ -86,5 +86,59 @@ TEST(ClipGradValue, IsPyTorchs) {
   }
 }
 
+// ---- what one pass over all would count and write twice --------------------------------------
+
+TEST(ClipGradNorm, RefusesAParameterThatStandsTwiceInTheList) {
+  const Tensor tied = zeros({2}).requires_grad_();
+  const Tensor other = zeros({2}).requires_grad_();
+  tied.set_grad(tensor({3, 4}));
+  expect_error<ValueError>(
+      [&] {
+        clip_grad_norm_({tied, other, tied}, 1);
+      },
+      {"clip_grad_norm_", "parameter 2", "already", "parameter 0"});
+  expect_error<ValueError>(
+      [&] {
+        clip_grad_norm_({tied, tied}, 1, {.norm_type = 1});
+      },
+      {"already"});
+  expect_error<ValueError>(
+      [&] {
+        clip_grad_value_({tied, tied}, 1);
+      },
+      {"clip_grad_value_", "already"});
+  expect_values(tied.grad(), {3, 4});
+}
+
+TEST(ClipGradNorm, RefusesGradientsThatShareMemory) {
+  const Tensor a = zeros({2}).requires_grad_();
+  const Tensor b = zeros({2}).requires_grad_();
+  const Tensor both = tensor({3, 4, 5});
+  a.set_grad(both.narrow(0, 0, 2));
+  b.set_grad(both.narrow(0, 1, 2));
+  expect_error<ValueError>(
+      [&] {
+        clip_grad_norm_({b, a}, 1);
+      },
+      {"gradients 0 and 1", "share memory", "clone()"});
+  expect_values(both, {3, 4, 5});
+}
+
+TEST(ClipGradNorm, TakesGradientsThatAreNeighboursInOneTensor) {
+  const Tensor a = zeros({1}).requires_grad_();
+  const Tensor b = zeros({1}).requires_grad_();
+  const Tensor both = tensor({3, 4});
+  a.set_grad(both.narrow(0, 0, 1));
+  b.set_grad(both.narrow(0, 1, 1));
+  EXPECT_EQ(clip_grad_norm_({a, b}, 10), 5);
+}
+
+TEST(ClipGradValue, TakesAGradientThatIsOneNumberSeenManyTimes) {
+  const Tensor p = zeros({3}).requires_grad_();
+  p.set_grad(full({1}, 5).expand({3}));
+  clip_grad_value_({p}, 2);
+  expect_values(p.grad(), {2, 2, 2});
+}
+
 }  // namespace
 }  // namespace rill::optim
