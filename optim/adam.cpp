@@ -1,8 +1,10 @@
 #include <rill/core/kernels/optimizer.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/option.h>
 #include <rill/optim/adam.h>
 
-#include <cmath>
+#include <limits>
+#include <string>
 
 namespace rill::optim {
 
@@ -19,17 +21,22 @@ Adam::Adam(const char* name, std::vector<ParameterGroup<AdamOptions>> groups, bo
                            {"beta2", &options.beta2},
                            {"eps", &options.eps},
                            {"weight_decay", &options.weight_decay},
+                           {"decoupled_weight_decay", &decoupled_decay_},
                            {"amsgrad", &options.amsgrad}});
   }
 }
 
 void Adam::check_options(size_t group) const {
   const AdamOptions& options = groups_[group].options;
-  detail::check_option(name_, "lr", options.lr, 0, INFINITY);
-  detail::check_option(name_, "beta1", options.beta1, 0, 1);
-  detail::check_option(name_, "beta2", options.beta2, 0, 1);
-  detail::check_option(name_, "eps", options.eps, 0, INFINITY);
-  detail::check_option(name_, "weight_decay", options.weight_decay, 0, INFINITY);
+  const std::string name = std::string(name_) + ": ";
+  rill::detail::want_not_negative(name + "lr", options.lr);
+  rill::detail::want_share_below_one(name + "beta1", options.beta1);
+  rill::detail::want_share_below_one(name + "beta2", options.beta2);
+  rill::detail::want_positive(name + "eps", options.eps);
+  rill::detail::want_not_negative(name + "weight_decay", options.weight_decay);
+  if (options.eps < std::numeric_limits<float>::min())
+    fail<ValueError>(name, "eps ", options.eps,
+                     " is 0 in float32: a gradient of zeros would make 0 / 0");
 }
 
 bool Adam::needs_buffer(size_t group, size_t number) const {

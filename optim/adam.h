@@ -8,6 +8,7 @@ struct AdamOptions {
   double lr = 1e-3;
   double beta1 = 0.9;
   double beta2 = 0.999;
+  /// Above 0: a parameter whose gradients were all 0 would move by 0 / 0 (in PyTorch, to NaN).
   double eps = 1e-8;
   double weight_decay = 0;
   /// Divide by the largest v so far (Reddi et al. 2018).
@@ -35,7 +36,7 @@ class Adam : public Optimizer {
   void update_as(const AdamOptions& options, const std::vector<Update>& updates);
   const char* name_;
   std::vector<ParameterGroup<AdamOptions>> groups_;
-  bool decoupled_decay_;
+  const bool decoupled_decay_;
 };
 
 }  // namespace rill::optim

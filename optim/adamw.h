@@ -4,6 +4,7 @@
 
 namespace rill::optim {
 
+/// As Adam's.
 struct AdamWOptions {
   double lr = 1e-3;
   double beta1 = 0.9;

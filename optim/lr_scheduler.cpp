@@ -1,4 +1,5 @@
 #include <rill/core/error.h>
+#include <rill/core/option.h>
 #include <rill/optim/lr_scheduler.h>
 
 #include <algorithm>
@@ -6,23 +7,21 @@
 #include <numbers>
 
 namespace rill::optim {
-namespace {
 
-void check_positive(const char* schedule, const char* name, int64_t value) {
-  if (value < 1) fail<ValueError>(schedule, ": ", name, " must be at least 1, found ", value);
-}
-
-}  // namespace
+using rill::detail::want_at_least;
+using rill::detail::want_not_negative;
 
 Schedule step_schedule(int64_t step_size, double gamma) {
-  check_positive("step_schedule", "step_size", step_size);
+  want_at_least(1, "step_schedule: step_size", step_size);
+  want_not_negative("step_schedule: gamma", gamma);
   return [=](int64_t t, double base) {
     return base * std::pow(gamma, static_cast<double>(t / step_size));
   };
 }
 
 Schedule cosine_schedule(int64_t t_max, double eta_min) {
-  check_positive("cosine_schedule", "t_max", t_max);
+  want_at_least(1, "cosine_schedule: t_max", t_max);
+  want_not_negative("cosine_schedule: eta_min", eta_min);
   return [=](int64_t t, double base) {
     const double angle = std::numbers::pi * static_cast<double>(t) / static_cast<double>(t_max);
     return eta_min + (base - eta_min) * (1 + std::cos(angle)) / 2;
@@ -30,7 +29,9 @@ Schedule cosine_schedule(int64_t t_max, double eta_min) {
 }
 
 Schedule linear_schedule(double start_factor, double end_factor, int64_t total_iters) {
-  check_positive("linear_schedule", "total_iters", total_iters);
+  want_at_least(1, "linear_schedule: total_iters", total_iters);
+  want_not_negative("linear_schedule: start_factor", start_factor);
+  want_not_negative("linear_schedule: end_factor", end_factor);
   return [=](int64_t t, double base) {
     const double share =
         static_cast<double>(std::min(t, total_iters)) / static_cast<double>(total_iters);
@@ -42,6 +43,7 @@ Schedule warmup_cosine_schedule(int64_t warmup_iters, int64_t decay_iters, doubl
   if (warmup_iters < 0 || decay_iters < warmup_iters)
     fail<ValueError>("warmup_cosine_schedule: 0 <= warmup_iters <= decay_iters is needed, found ",
                      warmup_iters, " and ", decay_iters);
+  want_not_negative("warmup_cosine_schedule: min_lr", min_lr);
   return [=](int64_t t, double base) {
     if (t < warmup_iters)
       return base * static_cast<double>(t + 1) / static_cast<double>(warmup_iters + 1);
@@ -53,8 +55,8 @@ Schedule warmup_cosine_schedule(int64_t warmup_iters, int64_t decay_iters, doubl
 }
 
 Schedule noam_schedule(int64_t d_model, int64_t warmup_iters) {
-  check_positive("noam_schedule", "d_model", d_model);
-  check_positive("noam_schedule", "warmup_iters", warmup_iters);
+  want_at_least(1, "noam_schedule: d_model", d_model);
+  want_at_least(1, "noam_schedule: warmup_iters", warmup_iters);
   return [=](int64_t t, double base) {
     const auto step = static_cast<double>(t + 1);
     return base / std::sqrt(static_cast<double>(d_model)) *
@@ -68,6 +70,10 @@ Schedule sequential_schedule(std::vector<Schedule> schedules, std::vector<int64_
     fail<ValueError>("sequential_schedule: ", schedules.size(), " schedules need ",
                      schedules.empty() ? 0 : schedules.size() - 1,
                      " milestones in rising order, found ", milestones.size());
+  want_at_least(0, "sequential_schedule: the first milestone",
+                milestones.empty() ? 0 : milestones.front());
+  for (const Schedule& schedule : schedules)
+    if (!schedule) fail<ValueError>("sequential_schedule: a schedule is empty");
   return [schedules = std::move(schedules), milestones = std::move(milestones)](int64_t t,
                                                                                 double base) {
     const auto next = std::upper_bound(milestones.begin(), milestones.end(), t);
@@ -78,21 +84,34 @@ Schedule sequential_schedule(std::vector<Schedule> schedules, std::vector<int64_
 
 LRScheduler::LRScheduler(Optimizer& optimizer, Schedule schedule)
     : optimizer_(optimizer), schedule_(std::move(schedule)) {
+  if (!schedule_) fail<ValueError>("LRScheduler: the schedule is empty");
   std::vector<double> base_lrs;
   for (size_t group = 0; group < optimizer.group_count(); ++group)
-    base_lrs.push_back(optimizer.learning_rate(group));
-  move_to(0, std::move(base_lrs));
+    base_lrs.push_back(optimizer.initial_rate(group));
+  const std::vector<double> rates = rates_at(0, base_lrs);
+  number_ = optimizer.take_over(base_lrs);
+  set(0, base_lrs, rates);
 }
 
 void LRScheduler::step() { move_to(t_ + 1, base_lrs_); }
 
-/// Changes nothing where the schedule throws or gives what is no learning rate.
-void LRScheduler::move_to(int64_t t, std::vector<double> base_lrs) {
+std::vector<double> LRScheduler::rates_at(int64_t t, const std::vector<double>& base_lrs) const {
   std::vector<double> rates;
-  for (const double base : base_lrs) {
-    rates.push_back(schedule_(t, base));
-    detail::check_option("LRScheduler", "the rate", rates.back(), 0, INFINITY);
-  }
+  for (const double base : base_lrs)
+    rates.push_back(want_not_negative("LRScheduler: the rate", schedule_(t, base)));
+  return rates;
+}
+
+/// Changes nothing where the schedule throws or gives what is no learning rate.
+void LRScheduler::move_to(int64_t t, const std::vector<double>& base_lrs) {
+  if (!optimizer_.is_set_by(number_))
+    fail<ValueError>(
+        "LRScheduler: another scheduler was made for this optimizer and sets its rates now; for "
+        "one schedule after the other make one SequentialLR");
+  set(t, base_lrs, rates_at(t, base_lrs));
+}
+
+void LRScheduler::set(int64_t t, std::vector<double> base_lrs, const std::vector<double>& rates) {
   for (size_t group = 0; group < rates.size(); ++group)
     optimizer_.set_learning_rate(group, rates[group]);
   t_ = t;
@@ -113,10 +132,9 @@ void LRScheduler::load_state_dict(const StateDict& state) {
   const double step = state[0].tensor.item();
   if (!(step >= 0 && step <= 0x1p53 && step == std::trunc(step)))
     fail<ValueError>("load_state_dict: last_step must be a count of steps, found ", step);
-  std::vector<double> base_lrs = state[1].tensor.to_vector<double>();
-  for (const double base : base_lrs)
-    detail::check_option("LRScheduler", "base_lrs", base, 0, INFINITY);
-  move_to(static_cast<int64_t>(step), std::move(base_lrs));
+  const std::vector<double> base_lrs = state[1].tensor.to_vector<double>();
+  for (const double base : base_lrs) want_not_negative("load_state_dict: base_lrs", base);
+  move_to(static_cast<int64_t>(step), base_lrs);
 }
 
 }  // namespace rill::optim

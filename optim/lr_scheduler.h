@@ -8,8 +8,8 @@
 
 namespace rill::optim {
 
-/// A learning rate as a function of the step t (from 0) and of the rate that the optimizer was made
-/// with.
+/// A learning rate as a function of the step t (from 0) and of the rate that the optimizer had when
+/// its first scheduler was made.
 using Schedule = std::function<double(int64_t t, double base)>;
 
 /// base · gamma^⌊t / step_size⌋.
@@ -30,24 +30,35 @@ Schedule sequential_schedule(std::vector<Schedule> schedules, std::vector<int64_
 
 /// Sets an optimizer's learning rates by a schedule: that of t = 0 at once, the next with each
 /// `step()` (call it after the optimizer's).
+///
+/// The optimizer remembers, and saves, the rates that it had when its first scheduler was made: a
+/// scheduler made later, or after `Optimizer::load_state_dict`, scales these, not what the first
+/// has left. It also takes the optimizer over: then the earlier one moves no more.
 class LRScheduler {
  public:
   LRScheduler(Optimizer& optimizer, Schedule schedule);
+  LRScheduler(const LRScheduler&) = delete;
+  LRScheduler& operator=(const LRScheduler&) = delete;
+  /// Throws ValueError, with scheduler and optimizer unchanged, where a scheduler made later sets
+  /// the optimizer's rates, or where the schedule gives no learning rate.
   void step();
   int64_t last_step() const { return t_; }
   double last_lr(size_t group = 0) const { return optimizer_.learning_rate(group); }
   /// The step reached ("last_step") and the rates to scale ("base_lrs").
   StateDict state_dict() const;
   /// Takes up such a state. Throws ValueError, with scheduler and optimizer unchanged, where it is
-  /// of another form or leads to no learning rate.
+  /// of another form or leads to no learning rate, and where `step` would throw.
   void load_state_dict(const StateDict& state);
 
  private:
-  void move_to(int64_t t, std::vector<double> base_lrs);
+  std::vector<double> rates_at(int64_t t, const std::vector<double>& base_lrs) const;
+  void move_to(int64_t t, const std::vector<double>& base_lrs);
+  void set(int64_t t, std::vector<double> base_lrs, const std::vector<double>& rates);
   Optimizer& optimizer_;
   Schedule schedule_;
   std::vector<double> base_lrs_;
   int64_t t_ = 0;
+  int64_t number_ = 0;  // among the schedulers of its optimizer
 };
 
 class StepLR final : public LRScheduler {

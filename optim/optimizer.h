@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -35,19 +36,23 @@ class Optimizer {
   std::vector<Tensor> parameters() const;
 
   size_t group_count() const { return group_ends_.size(); }
-  double learning_rate(size_t group = 0) const { return *learning_rates_.at(group); }
-  /// For one group. Throws ValueError for a rate that is negative, NaN or infinite.
+  /// Throws IndexError where there is no such group.
+  double learning_rate(size_t group = 0) const;
+  /// For one group. Throws IndexError where there is no such group, ValueError for a rate that is
+  /// negative, NaN or infinite.
   void set_learning_rate(size_t group, double rate);
   /// For all groups.
   void set_learning_rate(double rate);
 
-  /// State of each parameter by its number ("state.0.exp_avg") and options of each group
-  /// ("param_groups.0.lr"); numbers and switches are float64 without dimensions. A copy: later
-  /// steps leave it.
+  /// State of each parameter by its number ("state.0.exp_avg"), and of each group the numbers of
+  /// its parameters (int64 "param_groups.0.params") and its options ("param_groups.0.lr", and
+  /// "param_groups.0.initial_lr" once a scheduler was made); numbers and switches are float64
+  /// without dimensions. A copy: later steps leave it.
   StateDict state_dict() const;
   /// Takes up such a state, options included. Throws ValueError, with the optimizer unchanged, for
   /// an option that the constructor would refuse, and listing every entry that is missing,
-  /// unexpected, given twice, of another shape, or no count of steps.
+  /// unexpected, given twice, of another shape or kind of number, of other groups, of another
+  /// optimizer, or no count of steps.
   void load_state_dict(const StateDict& state);
 
  protected:
@@ -73,17 +78,19 @@ class Optimizer {
       return buffers[number].defined() ? buffers[number].data<T>() : nullptr;
     }
   };
-  /// A number or a switch in a group's options, with its name.
+  /// A number or a switch in a group's options, with its name. A switch that is const tells one
+  /// optimizer from another of the same options: it is saved, and a state must have it alike.
   struct NamedOption {
     const char* name;
-    std::variant<double*, bool*> value;
+    std::variant<double*, bool*, const bool*> value;
   };
 
   explicit Optimizer(std::vector<const char*> buffer_names)
       : buffer_names_(std::move(buffer_names)) {}
 
   /// Adds a group. `options[0]` is its learning rate. Throws ValueError for an empty group, a
-  /// parameter that is there already, is not a leaf that requires a gradient, or is not row-major.
+  /// parameter that is there already, shares memory with another, is not a leaf that requires a
+  /// gradient, or is not row-major.
   void add_group(const std::vector<Tensor>& parameters, std::vector<NamedOption> options);
 
  private:
@@ -101,10 +108,18 @@ class Optimizer {
   /// Moves the parameters, all of `dtype`, in one pass.
   virtual void update(size_t group, DType dtype, const std::vector<Update>& updates) = 0;
 
+  friend class LRScheduler;
+  /// What a new scheduler scales: the rate that the group had when its first one was made.
+  double initial_rate(size_t group) const;
+  /// Makes the caller the scheduler that sets the rates; returns its number.
+  int64_t take_over(const std::vector<double>& initial_rates);
+  bool is_set_by(int64_t scheduler) const { return scheduler == schedulers_; }
+
   void add_parameter(const Tensor& parameter);
   Batch prepare(size_t group, DType dtype);
   Update prepare(size_t group, ParameterState& state) const;
   size_t group_begin(size_t group) const { return group == 0 ? 0 : group_ends_[group - 1]; }
+  void append_group(size_t group, StateDict& dict) const;
   std::vector<double> option_values() const;
   void set_options(const std::vector<double>& values);
   void check_loaded(const std::vector<ParameterState>& states) const;
@@ -113,12 +128,9 @@ class Optimizer {
   std::vector<ParameterState> states_;
   std::vector<size_t> group_ends_;  // in states_
   std::vector<double*> learning_rates_;
+  std::vector<std::optional<double>> initial_rates_;  // of groups that had a scheduler
   std::vector<std::vector<NamedOption>> options_;
+  int64_t schedulers_ = 0;  // made so far; the last one sets the rates
 };
-
-namespace detail {
-/// Throws ValueError unless `value` is finite and low <= value < high.
-void check_option(const char* optimizer, const char* name, double value, double low, double high);
-}  // namespace detail
 
 }  // namespace rill::optim

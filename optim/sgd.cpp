@@ -1,8 +1,7 @@
 #include <rill/core/kernels/optimizer.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/option.h>
 #include <rill/optim/sgd.h>
-
-#include <cmath>
 
 namespace rill::optim {
 
@@ -21,10 +20,10 @@ SGD::SGD(std::vector<ParameterGroup<SGDOptions>> groups)
 
 void SGD::check_options(size_t group) const {
   const SGDOptions& options = groups_[group].options;
-  detail::check_option("SGD", "lr", options.lr, 0, INFINITY);
-  detail::check_option("SGD", "momentum", options.momentum, 0, INFINITY);
-  detail::check_option("SGD", "weight_decay", options.weight_decay, 0, INFINITY);
-  detail::check_option("SGD", "dampening", options.dampening, -INFINITY, INFINITY);
+  rill::detail::want_not_negative("SGD: lr", options.lr);
+  rill::detail::want_not_negative("SGD: momentum", options.momentum);
+  rill::detail::want_not_negative("SGD: weight_decay", options.weight_decay);
+  rill::detail::want_finite("SGD: dampening", options.dampening);
   if (options.nesterov && (options.momentum <= 0 || options.dampening != 0))
     fail<ValueError>("SGD: nesterov needs a momentum above 0 and dampening 0, found momentum ",
                      options.momentum, " and dampening ", options.dampening);

@@ -142,5 +142,61 @@ TEST(LRScheduler, AScheduleThatFailsChangesNothing) {
   EXPECT_EQ(optimizer.learning_rate(0), 1);
 }
 
+// ---- several schedulers of one optimizer ----------------------------------------------------
+
+TEST(LRScheduler, ASecondOneScalesTheRateThatTheOptimizerBeganWith) {
+  SGD optimizer({ones({1}).requires_grad_()}, {.lr = 0.1});
+  {
+    LinearLR warmup(optimizer, 0.1, 1, 9);
+    EXPECT_DOUBLE_EQ(optimizer.learning_rate(), 0.01);
+  }
+  LinearLR again(optimizer, 0.1, 1, 9);
+  EXPECT_DOUBLE_EQ(optimizer.learning_rate(), 0.01);
+  for (int t = 0; t < 9; ++t) again.step();
+  EXPECT_DOUBLE_EQ(optimizer.learning_rate(), 0.1);
+}
+
+TEST(LRScheduler, OneMadeAfterLoadingScalesTheRateThatTheSavedOptimizerBeganWith) {
+  SGD first({ones({1}).requires_grad_()}, {.lr = 0.1});
+  StepLR schedule(first, 1, 0.5);
+  schedule.step();
+  SGD second({ones({1}).requires_grad_()}, {.lr = 7});
+  second.load_state_dict(first.state_dict());
+  EXPECT_DOUBLE_EQ(second.learning_rate(), 0.05);
+  StepLR resumed(second, 1, 0.5);
+  EXPECT_DOUBLE_EQ(second.learning_rate(), 0.1);
+  resumed.load_state_dict(schedule.state_dict());
+  EXPECT_DOUBLE_EQ(second.learning_rate(), 0.05);
+}
+
+TEST(LRScheduler, ARateSetBeforeTheFirstOneIsTheOneToScale) {
+  SGD optimizer({ones({1}).requires_grad_()}, {.lr = 0.1});
+  optimizer.set_learning_rate(0.4);
+  StepLR schedule(optimizer, 1, 0.5);
+  schedule.step();
+  EXPECT_DOUBLE_EQ(optimizer.learning_rate(), 0.2);
+}
+
+TEST(LRScheduler, OfTwoAtOnceTheEarlierIsRefused) {
+  SGD optimizer({ones({1}).requires_grad_()}, {.lr = 1});
+  StepLR earlier(optimizer, 1, 0.5);
+  const StateDict saved = earlier.state_dict();
+  StepLR later(optimizer, 1, 0.1);
+  expect_error<ValueError>([&] { earlier.step(); }, {"another scheduler", "SequentialLR"});
+  expect_error<ValueError>([&] { earlier.load_state_dict(saved); }, {"another scheduler"});
+  EXPECT_EQ(optimizer.learning_rate(), 1);
+  EXPECT_EQ(earlier.last_step(), 0);
+  later.step();
+  EXPECT_DOUBLE_EQ(optimizer.learning_rate(), 0.1);
+}
+
+TEST(LRScheduler, OneWhoseScheduleFailsAtOnceLeavesTheOptimizerToTheEarlier) {
+  SGD optimizer({ones({1}).requires_grad_()}, {.lr = 1});
+  StepLR earlier(optimizer, 1, 0.5);
+  EXPECT_THROW(LRScheduler(optimizer, [](int64_t, double) { return NAN; }), ValueError);
+  earlier.step();
+  EXPECT_EQ(optimizer.learning_rate(), 0.5);
+}
+
 }  // namespace
 }  // namespace rill::optim
