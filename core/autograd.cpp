@@ -1,88 +1,23 @@
 #include <rill/core/autograd.h>
 #include <rill/core/inplace.h>
-#include <rill/core/inspect/profile.h>
 #include <rill/core/ops.h>
 
 #include <algorithm>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace rill {
-namespace detail {
-
-KeptTensor::KeptTensor(const Tensor& tensor, const Tensor& out) : KeptTensor(Constant{tensor}) {
-  is_constant_ = false;
-  is_output_ = tensor.defined() && tensor.impl() == out.impl();
-  if (tensor.defined() && !is_output_) alias_.impl()->node = tensor.impl()->node;
-}
-
-KeptTensor::KeptTensor(const Constant& constant) : is_constant_(true) {
-  if (!constant.tensor.defined()) return;
-  alias_ = constant.tensor.detach();
-  version_ = constant.tensor.version();
-}
-
-Tensor KeptTensor::restore(const Node& node) const {
-  if (!alias_.defined()) return alias_;
-  if (alias_.version() != version_)
-    fail<AutogradError>(node.name(), ": a tensor of shape ", alias_.shape(),
-                        " that its gradient needs was changed in place after it was recorded: it "
-                        "was at version ",
-                        version_, " and is at ", alias_.version(),
-                        "; change a clone() instead, or change it after backward");
-  if (!is_output_ || !is_grad_enabled()) return alias_;
-  Tensor out = alias_.detach();
-  out.impl()->node = Ref<Node>::share(const_cast<Node*>(&node));
-  return out;
-}
-
-bool KeptTensor::is_unconnected() const {
-  return alias_.defined() && !is_constant_ && !is_output_ && !alias_.impl()->node;
-}
-
-bool KeptTensor::is_alias_of(const Tensor& tensor) const {
-  return tensor.defined() && alias_.impl()->storage == tensor.impl()->storage &&
-         alias_.impl()->offset == tensor.impl()->offset && alias_.shape() == tensor.shape();
-}
-
-void check_kept(const KeptTensor& kept, std::span<const Tensor* const> inputs) {
-  if (!kept.is_unconnected()) return;
-  for (const Tensor* input : inputs)
-    if (kept.is_alias_of(*input)) return;
-  fail<AutogradError>(
-      "a row keeps a tensor that is neither an input of a row, nor the output, nor part of the "
-      "graph: gradients of gradients would miss it; write constant(t) where that is right");
-}
-
-void refuse_stale_view(const Tensor& view) {
-  fail<AutogradError>("a view of shape ", view.shape(),
-                      " was taken before an in-place op on the tensor that it views, so its "
-                      "gradient would be wrong: take the view again after that op");
-}
-
-Ref<Node> node_of(const Tensor& input) {
-  return wants_gradient(input) ? input.impl()->node : Ref<Node>();
-}
-
-void attach(const Tensor& out, Ref<Node> node) {
-  if (!is_floating(out.dtype()))
-    fail<DTypeError>("only floating outputs can have a gradient, this one is ", out.dtype());
-  if (out.impl()->node)
-    fail<AutogradError>("the output has a place in the graph already: record a new tensor");
-  if (is_observed()) notify([&](Observer& observer) { observer.on_record(*node); });
-  out.impl()->node = std::move(node);
-}
-
 namespace {
-
-/// Here, since every program that records an op links this file.
-[[maybe_unused]] const bool is_profile_heeded = (profile_if_asked(), true);
 
 /// Whether nobody else can see a write to `tensor`.
 bool is_solely_owned(const Tensor& tensor) {
   return tensor.impl()->refs.is_sole() && tensor.impl()->storage->refs.is_sole() &&
          tensor.is_contiguous();
 }
+
+/// `gradient` in memory of its own: itself where nobody else holds it.
+Tensor own(Tensor gradient) { return is_solely_owned(gradient) ? gradient : gradient.clone(); }
 
 /// total += gradient, in place where nobody else sees it.
 void accumulate(Tensor& total, Tensor gradient) {
@@ -95,128 +30,201 @@ void accumulate(Tensor& total, Tensor gradient) {
 }
 
 }  // namespace
-}  // namespace detail
 
 /// One walk over the graph: from the outputs, newest op first, each node turns the finished
 /// gradient of its output into gradients of its inputs, which are added up where they arrive.
 struct Backward {
-  /// Leaves may belong to several walks at once (nested ones, or on other threads), so what
-  /// arrives at them is held here; what arrives at an op is held in its node.
-  struct LeafGradient {
-    Ref<Node> leaf;
-    Tensor total;
-  };
-
   Backward(bool create_graph, bool retain_graph)
       : mode_(create_graph), retain_(retain_graph || create_graph), number_(next_number()) {}
   Backward(const Backward&) = delete;
   Backward& operator=(const Backward&) = delete;
   ~Backward() {
     Op::current_ = running_op_;
+    for (size_t i = 0; !is_done_ && !retain_ && i < passed_; ++i)
+      ops_[i]->lose(Node::Lost::freed_by_failure);
     for (Node* node : ops_) {
-      node->wanted_ = false;
       node->pending_ = Tensor();
-      node->walk_ = 0;  // from here on another walk may have it
+      node->walk_.store(0, std::memory_order_release);  // from here on another walk may have it
     }
   }
 
-  /// Asks for the gradient at `node`, into `found`. With no such call, leaves' `.grad` is written.
-  void ask(Node* node) {
-    asked_.emplace(node, Tensor());
+  /// Asks for the gradient at `node`. With no such call, leaves' `.grad` is written.
+  void ask(const Ref<Node>& node) {
+    order_.push_back(node);
+    asked_.emplace(node.get(), Tensor());
     oldest_ = std::min(oldest_ == 0 ? node->id() : oldest_, node->id());
   }
-  Tensor found(Node* node) const { return asked_.at(node); }
 
-  void run(const std::vector<Tensor>& outputs, const std::vector<Tensor>& gradients) {
-    for (const Tensor& output : outputs) {
-      roots_.push_back(output.impl()->node);
-      collect(output.impl()->node.get());
-    }
-    std::sort(ops_.begin(), ops_.end(), [](Node* a, Node* b) { return a->id() > b->id(); });
-    mark_wanted();
-    for (size_t i = 0; i < outputs.size(); ++i) send(roots_[i].get(), gradients[i]);
-    for (Node* node : ops_) pass_on(node);
-    std::sort(leaves_.begin(), leaves_.end(), [](const LeafGradient& a, const LeafGradient& b) {
-      return a.leaf->id() > b.leaf->id();
-    });
-    for (LeafGradient& leaf : leaves_)
-      if (leaf.total.defined()) finish(leaf.leaf.get(), std::move(leaf.total));
+  /// Takes what lies between `outputs` and what was asked for; refuses what cannot be walked.
+  void collect(const std::vector<Tensor>& outputs) {
+    for (const Tensor& output : outputs) roots_.push_back(output.impl()->node);
+    std::vector<Node*> reached = reachable_ops();
+    if (!asked_.empty()) keep_the_way(reached);
+    ops_.reserve(reached.size());
+    for (Node* node : reached) take(node);
+  }
+  /// Whether a gradient is going to arrive at `node`.
+  bool reaches(Node* node) const { return is_taken(node) || end_index_.contains(node); }
+
+  void run(std::vector<Tensor> gradients) {
+    for (size_t i = 0; i < roots_.size(); ++i) send(roots_[i].get(), std::move(gradients[i]));
+    for (; passed_ < ops_.size(); ++passed_) pass_on(ops_[passed_]);
+    std::sort(ends_.begin(), ends_.end(),
+              [](const Arrival& a, const Arrival& b) { return a.node->id() > b.node->id(); });
+    for (Arrival& end : ends_)
+      if (end.gradient.defined()) finish(end.node.get(), std::move(end.gradient));
+    deposit_all();
+    is_done_ = true;
+  }
+
+  /// The gradients of what was asked for, in that order; undefined where none arrived.
+  std::vector<Tensor> take_found() {
+    std::vector<Tensor> found;
+    for (const Ref<Node>& node : order_) found.push_back(asked_.at(node.get()));
+    asked_.clear();
+    return found;
   }
 
  private:
+  /// The gradient of what `node` made.
+  struct Arrival {
+    Ref<Node> node;
+    Tensor gradient;
+  };
+
   static uint32_t next_number() {
     static std::atomic<uint32_t> counter{1};
     const uint32_t number = counter.fetch_add(1, std::memory_order_relaxed);
     return number != 0 ? number : next_number();
   }
 
-  /// Every op reachable from `root` that is not older than all that was asked for.
-  void collect(Node* root) {
-    std::vector<Node*> stack{root};
-    while (!stack.empty()) {
-      Node* node = stack.back();
-      stack.pop_back();
-      if (node->is_leaf()) add_leaf(node);
-      if (node->is_leaf() || node->walk_ == number_ || node->id() < oldest_) continue;
-      if (uint32_t none = 0; !node->walk_.compare_exchange_strong(none, number_))
-        fail<AutogradError>(
-            "backward inside backward, or on two threads at once, over the same "
-            "graph (at ",
-            node->name(), "): run one of them on a graph of its own, from detach()ed inputs");
-      ops_.push_back(node);
-      if (node->released_)
-        fail<AutogradError>("backward a second time over ", node->name(),
-                            ": what its gradient needs was freed by the first; pass "
-                            "retain_graph = true to the first");
+  /// The ops that the outputs came from, newest first, but none older than all that was asked for.
+  /// Reads the graph only: parts of it may belong to other walks.
+  std::vector<Node*> reachable_ops() {
+    std::vector<Node*> reached, heap;  // the newest of the heap in front
+    const auto is_older = [](const Node* a, const Node* b) { return a->id() < b->id(); };
+    const auto push = [&](Node* node) {
+      if (node->is_leaf()) return add_leaf(node);
+      if (node->id() < oldest_) return;
+      heap.push_back(node);
+      std::push_heap(heap.begin(), heap.end(), is_older);
+    };
+    for (const Ref<Node>& root : roots_) push(root.get());
+    while (!heap.empty()) {
+      std::pop_heap(heap.begin(), heap.end(), is_older);
+      Node* node = heap.back();
+      heap.pop_back();
+      if (!reached.empty() && reached.back() == node) continue;
+      reached.push_back(node);
       for (const Input& input : node->inputs())
-        if (input.node) stack.push_back(input.node.get());
+        if (input.node) push(input.node.get());
     }
+    return reached;
+  }
+
+  /// Leaves in `ops` those that lead to what was asked for.
+  void keep_the_way(std::vector<Node*>& ops) {
+    std::unordered_set<const Node*> way;
+    const auto is_on_way = [&](const Input& input) {
+      return input.node && (asked_.contains(input.node.get()) || way.contains(input.node.get()));
+    };
+    for (auto node = ops.rbegin(); node != ops.rend(); ++node)
+      if (std::ranges::any_of((*node)->inputs(), is_on_way))
+        way.insert(*node);
+      else if (asked_.contains(*node))
+        add_end(*node);
+    std::erase_if(ops, [&](const Node* node) { return !way.contains(node); });
+  }
+
+  /// From here on `node` is this walk's alone.
+  void take(Node* node) {
+    if (uint32_t none = 0;
+        !node->walk_.compare_exchange_strong(none, number_, std::memory_order_acquire))
+      fail<AutogradError>(
+          "backward inside backward, or on two threads at once, over the same "
+          "graph (at ",
+          node->name(), "): run one of them on a graph of its own, from detach()ed inputs");
+    ops_.push_back(node);  // has room
+    if (node->lost() == Node::Lost::freed)
+      fail<AutogradError>("backward a second time over ", node->name(),
+                          ": what its gradient needs was freed by the first; pass "
+                          "retain_graph = true to the first");
+    if (node->lost() == Node::Lost::freed_by_failure)
+      fail<AutogradError>("backward over ", node->name(),
+                          " once more, after one that failed had freed what its gradient needs: "
+                          "record the graph again, or pass retain_graph = true to the first");
+  }
+  bool is_taken(const Node* node) const {
+    return node->walk_.load(std::memory_order_relaxed) == number_;
   }
 
   void add_leaf(Node* leaf) {
-    if (leaf_index_.emplace(leaf, leaves_.size()).second)
-      leaves_.push_back({Ref<Node>::share(leaf), Tensor()});
+    if (!asked_.empty() && !asked_.contains(leaf)) return;
+    if (leaf->lost() == Node::Lost::replaced)
+      fail<AutogradError>("backward to a leaf ", leaf->dtype(), " ", leaf->shape(),
+                          " that was given other data of another shape or dtype since the graph "
+                          "was recorded (by Module::to, or swap_data): record the graph again");
+    add_end(leaf);
   }
 
-  /// Oldest first: a node is wanted when it was asked for or something behind it is.
-  void mark_wanted() {
-    for (auto node = ops_.rbegin(); node != ops_.rend(); ++node) {
-      (*node)->wanted_ = asked_.empty() || asked_.contains(*node);
-      for (const Input& input : (*node)->inputs())
-        if (input.node && is_wanted(input.node.get())) (*node)->wanted_ = true;
-    }
-  }
-  bool is_wanted(Node* node) const {
-    if (node->is_leaf()) return asked_.empty() || asked_.contains(node);
-    return node->walk_ == number_ && node->wanted_;
+  /// Leaves, and ops that the walk does not pass, may belong to several walks at once (nested ones,
+  /// or on other threads), so what arrives at them is held here; else it is held in the node.
+  void add_end(Node* node) {
+    if (end_index_.contains(node)) return;
+    ends_.push_back({Ref<Node>::share(node), Tensor()});
+    end_index_.emplace(node, ends_.size() - 1);
   }
 
   void send(Node* node, Tensor gradient) {
-    if (!is_wanted(node)) return;
+    Tensor* total = total_at(node);
+    if (!total) return;
     if (is_observed()) notify([&](Observer& observer) { observer.on_accumulate(*node, gradient); });
-    Tensor& total = node->is_leaf() ? leaves_[leaf_index_.at(node)].total : node->pending_;
-    detail::accumulate(total, std::move(gradient));
+    accumulate(*total, std::move(gradient));
+  }
+  /// What has arrived at `node` so far; null where nothing is wanted.
+  Tensor* total_at(Node* node) {
+    if (is_taken(node)) return &node->pending_;
+    const auto end = end_index_.find(node);
+    return end == end_index_.end() ? nullptr : &ends_[end->second].gradient;
   }
 
   /// What is done with a finished gradient besides the rows: hooks, `.grad`, what was asked for.
   Tensor finish(Node* node, Tensor gradient) {
-    if (node->hooks_) gradient = through_hooks(*node, std::move(gradient));
+    gradient = through_hooks(*node, std::move(gradient));
     if (const auto asked = asked_.find(node); asked != asked_.end())
       asked->second = gradient;
     else if (asked_.empty() && node->grad_owner_.load())
-      deposit(*node, gradient);
+      deposits_.push_back({Ref<Node>::share(node), gradient});
     return gradient;
   }
 
-  static Tensor through_hooks(const Node& node, Tensor gradient) {
-    const auto hooks = *node.hooks_;  // a hook may remove itself
-    for (const auto& [number, hook] : hooks)
-      if (const Tensor other = hook(gradient); other.defined()) {
-        check_gradient(node, node.name(), "hook", static_cast<size_t>(number), other);
-        gradient = other;
-      }
+  Tensor through_hooks(const Node& node, Tensor gradient) const {
+    if (is_taken(&node) && !node.hooks_) return gradient;
+    for (const auto& [number, hook] : node.hooks()) {
+      const Watched watched(gradient);
+      const Tensor other = hook(gradient);
+      watched.expect_unchanged(node.name(), "a hook");
+      if (!other.defined()) continue;
+      check_gradient(node, node.name(), "hook", static_cast<size_t>(number), other);
+      gradient = other;
+    }
     return gradient;
   }
+
+  /// A gradient that others may hold too.
+  struct Watched {
+    explicit Watched(const Tensor& gradient)
+        : version_of(gradient.impl()->storage->version), before(version_of.load()) {}
+    void expect_unchanged(const char* op, const char* who) const {
+      if (version_of.load() != before)
+        fail<AutogradError>(op, ": ", who,
+                            " wrote in place to the gradient that it was given, which others may "
+                            "hold too: return a new tensor");
+    }
+
+    const std::atomic<uint32_t>& version_of;
+    const uint32_t before;
+  };
 
   /// Refuses a missing or misshapen gradient of what `node` made, which `op`'s `source` gave.
   static void check_gradient(const Node& node, const char* op, const char* source, size_t number,
@@ -229,18 +237,21 @@ struct Backward {
                           gradient.shape(), ", expected ", node.dtype(), " ", node.shape());
   }
 
-  /// `.grad` += gradient. The gradient itself becomes `.grad` only where nobody else holds it.
-  static void deposit(const Node& node, const Tensor& gradient) {
-    static std::mutex mutex;  // leaves may be shared by graphs on several threads
+  /// `.grad` += gradient, for all that have arrived: what may fail comes before the first change.
+  void deposit_all() {
+    static std::recursive_mutex mutex;  // leaves may be shared by graphs on several threads
     const std::lock_guard lock(mutex);
-    TensorImpl* owner = node.grad_owner_.load();
-    if (!owner) return;
-    if (!owner->grad.defined())
-      owner->grad = detail::is_solely_owned(gradient) ? gradient : gradient.clone();
-    else if (is_grad_enabled() || owner->grad.requires_grad())
-      owner->grad = owner->grad + gradient;
-    else
-      owner->grad.add_(gradient);
+    std::vector<std::pair<Tensor, Tensor>> added;  // to a `.grad`, in place
+    added.reserve(deposits_.size());
+    for (auto& [node, gradient] : deposits_)
+      if (Tensor grad = node->grad_of_owner(); !grad.defined())
+        gradient = own(std::move(gradient));
+      else if (is_grad_enabled() || grad.requires_grad() || !grad.is_contiguous())
+        gradient = grad + gradient;
+      else
+        added.emplace_back(std::exchange(gradient, grad), grad);
+    for (const auto& [gradient, grad] : added) grad.add_(gradient);
+    for (auto& [node, grad] : deposits_) node->set_grad_of_owner(std::move(grad));
   }
 
   /// Tells observers that a node begins its part, and that it has ended or thrown.
@@ -262,11 +273,12 @@ struct Backward {
     if (!node->pending_.defined()) return;
     const Tensor dout = finish(node, std::exchange(node->pending_, Tensor()));
     const std::span<const Input> inputs = node->inputs();
-    if (!wants_any(inputs)) return;
     found_.assign(inputs.size(), Tensor());
     {
       const Observed observed(*node);
+      const Watched watched(dout);
       node->gradients(dout, found_);
+      watched.expect_unchanged(node->name(), "a row");
     }
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (!inputs[i].node) continue;
@@ -277,35 +289,37 @@ struct Backward {
     }
     if (!retain_) release(node);
   }
-  bool wants_any(std::span<const Input> inputs) const {
-    return std::any_of(inputs.begin(), inputs.end(), [&](const Input& input) {
-      return input.node && is_wanted(input.node.get());
-    });
-  }
 
   static void release(Node* node) {
     node->release();
-    node->released_ = true;
-    node->hooks_.reset();
+    node->lose(Node::Lost::freed);
+    if (!node->hooks_) return;
+    std::unique_ptr<Node::Hooks> done;
+    const std::lock_guard lock(Node::ends_mutex());
+    std::swap(done, node->hooks_);
   }
 
   GradModeGuard mode_;
   const Op* running_op_ = std::exchange(Op::current_, nullptr);  // errors here are not that op's
   bool retain_;
+  bool is_done_ = false;
   uint32_t number_;
   uint64_t oldest_ = 0;
   std::vector<Ref<Node>> roots_;
   std::vector<Node*> ops_;
-  std::vector<LeafGradient> leaves_;
-  std::unordered_map<Node*, size_t> leaf_index_;
-  std::unordered_map<Node*, Tensor> asked_;
+  size_t passed_ = 0;  // of them, so far
+  std::vector<Arrival> ends_;
+  std::unordered_map<const Node*, size_t> end_index_;
+  std::vector<Arrival> deposits_;
+  std::vector<Ref<Node>> order_;  // in which was asked
+  std::unordered_map<const Node*, Tensor> asked_;
   std::vector<Tensor> found_;  // by the rows of the node at hand
 };
-
 namespace {
 
 /// The gradient to start from at `output`.
 Tensor start_gradient(const Tensor& output, const Tensor& given) {
+  if (output.defined()) detail::refuse_if_stale(output);
   if (!output.defined() || !output.requires_grad())
     fail<AutogradError>(
         "no graph leads from the output to a tensor that requires a gradient: "
@@ -322,40 +336,62 @@ Tensor start_gradient(const Tensor& output, const Tensor& given) {
   return ones_like(output);
 }
 
+std::vector<Tensor> start_gradients(const std::vector<Tensor>& outputs,
+                                    const std::vector<Tensor>& given) {
+  if (!given.empty() && given.size() != outputs.size())
+    fail<AutogradError>("grad: ", outputs.size(), " outputs but ", given.size(), " grad_outputs");
+  std::vector<Tensor> starts;
+  for (size_t i = 0; i < outputs.size(); ++i)
+    starts.push_back(start_gradient(outputs[i], given.empty() ? Tensor() : given[i]));
+  return starts;
+}
+
+void check_input(const Tensor& input) {
+  if (input.defined()) detail::refuse_if_stale(input);
+  if (!input.defined() || !input.requires_grad())
+    fail<AutogradError>(
+        "grad: an input does not require a gradient: call requires_grad_() on it "
+        "before the outputs are computed");
+}
+
+void check_reached(const Backward& walk, const std::vector<Tensor>& inputs) {
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (!walk.reaches(inputs[i].grad_fn()))
+      fail<AutogradError>("grad: the outputs do not depend on input ", i, " of shape ",
+                          inputs[i].shape(),
+                          ": pass allow_unused = true to get no gradient for it");
+}
+
+/// The gradients in memory of their own: not that of each other, of what the graph keeps, or of a
+/// gradient that the walk was given.
+std::vector<Tensor> owned(std::vector<Tensor> gradients) {
+  for (Tensor& gradient : gradients)
+    if (gradient.defined()) gradient = own(std::move(gradient));
+  return gradients;
+}
+
 }  // namespace
 
 void Tensor::backward(const Tensor& gradient, BackwardOptions options) const {
-  const Tensor start = start_gradient(*this, gradient);
-  Backward(options.create_graph, options.retain_graph).run({*this}, {start});
+  std::vector<Tensor> start{start_gradient(*this, gradient)};
+  Backward walk(options.create_graph, options.retain_graph);
+  walk.collect({*this});
+  walk.run(std::move(start));
 }
 
 std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
                          const GradOptions& options) {
-  if (!options.grad_outputs.empty() && options.grad_outputs.size() != outputs.size())
-    fail<AutogradError>("grad: ", outputs.size(), " outputs but ", options.grad_outputs.size(),
-                        " grad_outputs");
-  std::vector<Tensor> starts;
-  for (size_t i = 0; i < outputs.size(); ++i)
-    starts.push_back(start_gradient(
-        outputs[i], options.grad_outputs.empty() ? Tensor() : options.grad_outputs[i]));
+  if (inputs.empty()) fail<AutogradError>("grad: no input was named");
+  std::vector<Tensor> starts = start_gradients(outputs, options.grad_outputs);
   Backward walk(options.create_graph, options.retain_graph);
   for (const Tensor& input : inputs) {
-    if (!input.defined() || !input.requires_grad())
-      fail<AutogradError>(
-          "grad: an input does not require a gradient: call requires_grad_() on it "
-          "before the outputs are computed");
-    walk.ask(input.grad_fn());
+    check_input(input);
+    walk.ask(input.impl()->node);
   }
-  walk.run(outputs, starts);
-  std::vector<Tensor> found;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    found.push_back(walk.found(inputs[i].grad_fn()));
-    if (!found.back().defined() && !options.allow_unused)
-      fail<AutogradError>("grad: the outputs do not depend on input ", i, " of shape ",
-                          inputs[i].shape(),
-                          ": pass allow_unused = true to get no gradient for it");
-  }
-  return found;
+  walk.collect(outputs);
+  if (!options.allow_unused) check_reached(walk, inputs);
+  walk.run(std::move(starts));
+  return owned(walk.take_found());
 }
 
 }  // namespace rill

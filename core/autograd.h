@@ -54,10 +54,11 @@ struct GradOptions {
   bool allow_unused = false;
 };
 
-/// The gradients of `outputs` (summed) with respect to `inputs`, without touching any `.grad`.
-/// Throws AutogradError where no graph leads from the outputs to an input, and where another
-/// backward is walking an op of the same graph, around this one or on another thread: graphs on
-/// several threads may share leaves, but no results of ops.
+/// The gradients of `outputs` (summed) with respect to `inputs`, without touching any `.grad`. Each
+/// has memory of its own. Only ops between the two take part: what else belongs to the graph may be
+/// freed, or be walked by others. Throws AutogradError where no graph leads from the outputs to an
+/// input, and where another backward is walking an op that takes part, around this one or on
+/// another thread: graphs on several threads may share leaves, but no results of ops.
 std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
                          const GradOptions& options = {});
 inline std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs,
@@ -157,16 +158,23 @@ void check_all_kept(const std::tuple<Kept...>& kept, std::span<const Tensor* con
 }
 
 [[noreturn]] void refuse_stale_view(const Tensor& view);
-/// Whether ops record now, and `input` wants a gradient. Throws AutogradError for a view that an
-/// in-place op on its base has made stale, even where it wanted none before that op.
+/// Throws AutogradError for a view that an in-place op on its base has made stale.
+inline void refuse_if_stale(const Tensor& tensor) {
+  if (is_stale_view(*tensor.impl())) refuse_stale_view(tensor);
+}
+/// Whether ops record now, and `input` wants a gradient. Throws as `refuse_if_stale`, even where a
+/// stale view wanted none before it became so.
 inline bool wants_gradient(const Tensor& input) {
   if (!is_grad_enabled() || !input.defined()) return false;
-  if (is_stale_view(*input.impl())) refuse_stale_view(input);
+  refuse_if_stale(input);
   return static_cast<bool>(input.impl()->node);
 }
 /// The place in the graph of an input of an op; null where `wants_gradient` says no. Throws as
 /// that.
 Ref<Node> node_of(const Tensor& input);
+/// Refuses to record `out` as what an op made that began when tensor `began` was the next to be
+/// made: a tensor that has a place in the graph or was there before.
+void check_output(const Tensor& out, uint64_t began);
 /// Makes `node` the place of `out` in the graph; tells observers.
 void attach(const Tensor& out, Ref<Node> node);
 
@@ -335,7 +343,8 @@ class Op {
 
   /// `out`, made part of the graph where recording is on and an input of a row wants a gradient.
   /// Throws AutogradError when a row keeps a tensor that the graph cannot differentiate through
-  /// and that is not marked `constant(t)`.
+  /// and that is not marked `constant(t)`, and when `out` was not made since this op began: an
+  /// input, or another's data, is no output (its `detach()` or `clone()` is).
   template <class... Rows>
   Tensor record(const Tensor& out, const Rows&... rows) {
     if ((detail::wants_gradient(rows.input) || ...))
@@ -377,12 +386,14 @@ class Op {
   friend struct Backward;
   template <class NodeType, class... Parts>
   Ref<Node> make_node(const Tensor& out, const Parts&... parts) const {
+    detail::check_output(out, began_);
     return Ref<Node>::adopt(new NodeType(name_, out, parts...));
   }
 
   inline static thread_local const Op* current_ = nullptr;
   const char* name_;
   const Op* outer_;
+  uint64_t began_ = detail::next_tensor_number();
   Tensor out_;  // held only for an observer
 };
 

@@ -14,14 +14,6 @@
 
 namespace rill {
 
-void TensorImpl::replace_node(Ref<Node> next) {
-  if (node && node->grad_owner_.load() == this) {
-    node->grad_owner_ = nullptr;
-    next->grad_owner_ = this;
-  }
-  node = std::move(next);
-}
-
 namespace {
 
 bool is_same_memory(const Tensor& a, const Tensor& b) {

@@ -37,6 +37,32 @@ void Node::destroy(Node* node) noexcept {
   dead.is_draining = false;
 }
 
+std::mutex& Node::ends_mutex() {
+  static std::mutex* instance = new std::mutex;  // outlives every tensor, static ones too
+  return *instance;
+}
+
+Node::Hooks Node::hooks() const {
+  const std::lock_guard lock(ends_mutex());
+  return hooks_ ? *hooks_ : Hooks();
+}
+
+TensorImpl* Node::owner_that_wants_grad() const {
+  TensorImpl* owner = grad_owner_.load();
+  return owner && owner->node.get() == this ? owner : nullptr;
+}
+
+Tensor Node::grad_of_owner() const {
+  const std::lock_guard lock(ends_mutex());
+  const TensorImpl* owner = owner_that_wants_grad();
+  return owner ? owner->grad : Tensor();
+}
+
+void Node::set_grad_of_owner(Tensor gradient) const {
+  const std::lock_guard lock(ends_mutex());
+  if (TensorImpl* owner = owner_that_wants_grad()) std::swap(owner->grad, gradient);
+}
+
 std::string Node::explain() const {
   std::string text = name_;
   for (size_t i = 0; i < inputs_.size(); ++i)

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
@@ -24,6 +25,7 @@ struct Input {
 class Node {
  public:
   using Hook = std::function<Tensor(const Tensor&)>;
+  using Hooks = std::vector<std::pair<int64_t, Hook>>;  // each with its number
 
   RefCount refs;
 
@@ -51,6 +53,11 @@ class Node {
   /// Lets go of what the rows kept; the node cannot be walked again.
   virtual void release() = 0;
 
+  /// Guards what walks on several threads, and a tensor that is dropped meanwhile, may all reach:
+  /// which tensor's `.grad` a node's gradient goes to, that `.grad`, and hooks. Nothing is freed
+  /// and no op runs under it.
+  static std::mutex& ends_mutex();
+
  protected:
   Node(const char* name, const Tensor& out);
   void set_inputs(std::span<const Input> inputs) { inputs_ = inputs; }
@@ -69,12 +76,28 @@ class Node {
   // What one backward walk writes.
   Tensor pending_;                 // the gradient of the output, so far
   std::atomic<uint32_t> walk_{0};  // the walk that has reached this node, and has it for itself
-  bool wanted_ = false;            // a gradient that was asked for lies here or behind
-  bool released_ = false;
-  // Where the finished gradient goes besides the rows: the tensor whose `.grad` it becomes (which
-  // this does not own), and hooks.
+
+  /// Why no gradient may flow through here.
+  enum class Lost : uint8_t { nothing, freed, freed_by_failure, replaced };
+  Lost lost() const { return lost_.load(std::memory_order_relaxed); }
+  void lose(Lost how) { lost_.store(how, std::memory_order_relaxed); }
+  std::atomic<Lost> lost_{Lost::nothing};
+
+  // Where the finished gradient goes besides the rows: hooks, and the tensor whose `.grad` it
+  // becomes, which this does not own. `ends_mutex` guards both, of all nodes: walks on other
+  // threads may end at this node while the tensor is dropped.
+  /// Copied, since a hook may remove itself.
+  Hooks hooks() const;
+  /// `.grad` of the tensor; undefined where there is none.
+  Tensor grad_of_owner() const;
+  void set_grad_of_owner(Tensor gradient) const;
+  TensorImpl* owner_that_wants_grad() const;
+  void hand_over(TensorImpl& from, TensorImpl& to);
+  /// `next`, with hooks and owner of this, takes this one's `place`.
+  void give_way_to(Ref<Node> next, Ref<Node>& place);
+
   std::atomic<TensorImpl*> grad_owner_{nullptr};
-  std::unique_ptr<std::vector<std::pair<int64_t, Hook>>> hooks_;
+  std::unique_ptr<Hooks> hooks_;
 };
 
 /// How many nodes are alive, on all threads.

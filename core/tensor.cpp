@@ -4,30 +4,47 @@
 #include <rill/core/tensor.h>
 
 #include <atomic>
+#include <mutex>
 
 namespace rill {
 namespace {
-std::atomic<int64_t> live{0};
+std::atomic<uint64_t> made{0};
+std::atomic<uint64_t> freed{0};
+
+/// Another thread's backward may give it one meanwhile.
+Tensor take_grad(TensorImpl& owner) {
+  const std::lock_guard lock(Node::ends_mutex());
+  return std::exchange(owner.grad, Tensor());
 }
+}  // namespace
 
 TensorImpl::TensorImpl(Ref<Storage> storage, DType dtype, const Shape& sizes, const Shape& strides,
                        int64_t offset)
-    : dtype(dtype),
+    : number(made.fetch_add(1, std::memory_order_relaxed)),
+      dtype(dtype),
       sizes(sizes),
       strides(strides),
       offset(offset),
       numel(sizes.numel()),
-      storage(std::move(storage)) {
-  live.fetch_add(1, std::memory_order_relaxed);
-}
+      storage(std::move(storage)) {}
 
 TensorImpl::~TensorImpl() {
-  live.fetch_sub(1, std::memory_order_relaxed);
-  if (node && node->grad_owner_.load(std::memory_order_relaxed) == this)
-    node->grad_owner_.store(nullptr);
+  freed.fetch_add(1, std::memory_order_relaxed);
+  for (const Ref<Node>* place : {&node, &frozen_leaf})
+    if (*place && (*place)->grad_owner_.load(std::memory_order_relaxed) == this) {
+      const std::lock_guard lock(Node::ends_mutex());
+      (*place)->grad_owner_ = nullptr;
+    }
+  // A chain of `.grad`s of `.grad`s, without recursion.
+  while (grad.defined() && grad.impl()->refs.is_sole()) grad = take_grad(*grad.impl());
 }
 
-int64_t live_tensors() { return live.load(std::memory_order_relaxed); }
+int64_t live_tensors() {
+  const uint64_t gone = freed.load(std::memory_order_relaxed);
+  return static_cast<int64_t>(made.load(std::memory_order_relaxed) - gone);
+}
+
+uint64_t detail::next_tensor_number() { return made.load(std::memory_order_relaxed); }
 
 Tensor make_view(const Tensor& base, const Shape& sizes, const Shape& strides, int64_t offset) {
   auto* impl = new TensorImpl(base.impl()->storage, base.dtype(), sizes, strides, offset);

@@ -78,24 +78,28 @@ class Tensor {
 
   // Its place in the graph.
   bool requires_grad() const;
-  /// Marks a leaf as wanting (or not) a gradient. Throws DTypeError unless floating,
-  /// AutogradError on the result of an op.
+  /// Marks a leaf as wanting (or not) a gradient. While it wants none, graphs recorded before leave
+  /// it none either; once it wants one again, they do, and its hooks run again. Throws DTypeError
+  /// unless floating, AutogradError on the result of an op.
   Tensor requires_grad_(bool requires_grad = true) const;
   bool is_leaf() const;
   /// The op that made it, or null.
   Node* grad_fn() const;
   /// The gradient that backward left here; undefined where there is none.
   Tensor grad() const;
+  /// Throws ShapeError for another shape or dtype, AutogradError for the tensor itself.
   void set_grad(const Tensor& grad) const;
   /// Keep the gradient of this intermediate result in `.grad` too.
   void retain_grad() const;
   /// `hook` sees the gradient of this tensor when it is complete and may return another of the
-  /// same shape (an undefined tensor keeps it). Hooks run in the order of their registration.
-  /// A hook that captures its own tensor keeps it alive. Returns a number for `remove_hook`.
+  /// same shape (an undefined tensor keeps it); it must not write to the one it sees. Hooks run in
+  /// the order of their registration, before any `.grad` is written. A hook that captures its own
+  /// tensor keeps it alive. Returns a number for `remove_hook`, which is never given again.
   int64_t register_hook(std::function<Tensor(const Tensor&)> hook) const;
   void remove_hook(int64_t number) const;
   /// Gradients of this tensor, added into `.grad` of the leaves that it came from. `gradient` is
-  /// d(loss)/d(this); needed unless this has one element.
+  /// d(loss)/d(this); needed unless this has one element. Where a row or a hook throws, no `.grad`
+  /// has changed; but the graph can be walked again only with `retain_graph`.
   void backward(const Tensor& gradient = {}, BackwardOptions options = {}) const;
   /// The same data, outside the graph.
   Tensor detach() const;
@@ -163,8 +167,9 @@ class Tensor {
   Tensor div_(const Tensor& other) const;
 
   TensorImpl* impl() const { return impl_.get(); }
-  /// Makes this very tensor (all handles of it) hold what `other` holds; its gradient is dropped.
-  /// How `Module::to` changes a parameter under the handles that layers hold.
+  /// Makes this very tensor (all handles of it) hold what `other` holds; its `.grad` is dropped,
+  /// its hooks stay. How `Module::to` changes a parameter under the handles that layers hold. Where
+  /// shape or dtype change, graphs recorded before refuse to run backward to it.
   void swap_data(const Tensor& other) const;
 
  private:

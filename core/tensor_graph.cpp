@@ -2,6 +2,7 @@
 #include <rill/core/tensor.h>
 
 #include <algorithm>
+#include <mutex>
 
 // A tensor's place in the graph: leaves, `.grad`, hooks.
 
@@ -17,7 +18,67 @@ class Leaf final : public Node {
   void release() override {}
 };
 
+/// A tensor that owned itself by way of `.grad`s would never be freed.
+void refuse_cycle(const TensorImpl& owner, const Tensor& grad) {
+  const TensorImpl* next = grad.impl();
+  while (next && next != &owner && !owner.refs.is_sole()) next = next->grad.impl();
+  if (next == &owner)
+    fail<AutogradError>("set_grad: a tensor of shape ", owner.sizes,
+                        " cannot be its own gradient, nor that of its gradient: give a clone()");
+}
+
+/// Refuses what has no place in the graph, or no longer the right one.
+void check_place(const Tensor& tensor, const char* call) {
+  detail::refuse_if_stale(tensor);
+  if (!tensor.requires_grad())
+    fail<AutogradError>(call, ": the tensor does not require a gradient");
+}
+
 }  // namespace
+
+void TensorImpl::replace_node(Ref<Node> next) {
+  const std::lock_guard lock(Node::ends_mutex());
+  if (node && node->grad_owner_.load() == this) {
+    node->grad_owner_ = nullptr;
+    next->grad_owner_ = this;
+  }
+  std::swap(node, next);
+}
+
+void Node::hand_over(TensorImpl& from, TensorImpl& to) {
+  if (grad_owner_.load() == &from) grad_owner_ = &to;
+}
+
+void Node::give_way_to(Ref<Node> next, Ref<Node>& place) {
+  const std::lock_guard lock(ends_mutex());
+  std::swap(hooks_, next->hooks_);
+  next->grad_owner_ = grad_owner_.exchange(nullptr);
+  lose(Lost::replaced);
+  std::swap(place, next);
+}
+
+void TensorImpl::exchange_data(TensorImpl& other) {
+  std::swap(dtype, other.dtype);
+  std::swap(is_view, other.is_view);
+  std::swap(is_detached, other.is_detached);
+  std::swap(seen_recorded_writes, other.seen_recorded_writes);
+  std::swap(sizes, other.sizes);
+  std::swap(strides, other.strides);
+  std::swap(offset, other.offset);
+  std::swap(numel, other.numel);
+  std::swap(storage, other.storage);
+}
+
+void TensorImpl::exchange(TensorImpl& other) {
+  const std::lock_guard lock(Node::ends_mutex());
+  exchange_data(other);
+  std::swap(grad, other.grad);
+  for (const auto place : {&TensorImpl::node, &TensorImpl::frozen_leaf}) {
+    std::swap(this->*place, other.*place);
+    if (Node* mine = (this->*place).get()) mine->hand_over(other, *this);
+    if (Node* theirs = (other.*place).get()) theirs->hand_over(*this, other);
+  }
+}
 
 bool Tensor::requires_grad() const { return static_cast<bool>(checked()->node); }
 bool Tensor::is_leaf() const { return !requires_grad() || impl_->node->is_leaf(); }
@@ -31,13 +92,15 @@ Tensor Tensor::requires_grad_(bool requires_grad) const {
                         ": only a leaf can be switched; use detach()");
   if (requires_grad && !is_floating(dtype()))
     fail<DTypeError>("only floating tensors can require a gradient, this one is ", dtype());
-  if (!requires_grad) {
-    impl_->node->grad_owner_ = nullptr;
-    impl_->node.reset();
-    return *this;
+  Ref<Node> leaf;
+  if (requires_grad && !impl_->frozen_leaf) leaf = Ref<Node>::adopt(new Leaf(*this));
+  const std::lock_guard lock(Node::ends_mutex());
+  if (leaf) {
+    leaf->grad_owner_ = impl_.get();
+    impl_->node = std::move(leaf);
+  } else {
+    std::swap(impl_->node, impl_->frozen_leaf);  // one of them is null
   }
-  impl_->node = Ref<Node>::adopt(new Leaf(*this));
-  impl_->node->grad_owner_ = impl_.get();
   return *this;
 }
 
@@ -45,27 +108,37 @@ void Tensor::set_grad(const Tensor& grad) const {
   if (grad.defined() && (grad.shape() != shape() || grad.dtype() != dtype()))
     fail<ShapeError>("set_grad: a gradient of ", dtype(), " ", shape(), " is needed, found ",
                      grad.dtype(), " ", grad.shape());
-  checked()->grad = grad;
+  refuse_cycle(*checked(), grad);
+  Tensor next = grad;
+  const std::lock_guard lock(Node::ends_mutex());
+  std::swap(impl_->grad, next);
 }
 
 void Tensor::retain_grad() const {
-  if (!requires_grad()) fail<AutogradError>("retain_grad: the tensor does not require a gradient");
+  check_place(*this, "retain_grad");
   impl_->node->grad_owner_ = impl_.get();
 }
 
 int64_t Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
-  if (!requires_grad())
-    fail<AutogradError>("register_hook: the tensor does not require a gradient");
-  auto& hooks = impl_->node->hooks_;
-  if (!hooks) hooks = std::make_unique<std::vector<std::pair<int64_t, Node::Hook>>>();
-  const int64_t number = hooks->empty() ? 0 : hooks->back().first + 1;
+  check_place(*this, "register_hook");
+  static std::atomic<int64_t> next_number{0};
+  const int64_t number = next_number++;
+  auto hooks = std::make_unique<Node::Hooks>(impl_->node->hooks());
   hooks->emplace_back(number, std::move(hook));
+  const std::lock_guard lock(Node::ends_mutex());
+  std::swap(impl_->node->hooks_, hooks);
   return number;
 }
 
 void Tensor::remove_hook(int64_t number) const {
-  if (!requires_grad() || !impl_->node->hooks_) return;
-  std::erase_if(*impl_->node->hooks_, [&](const auto& hook) { return hook.first == number; });
+  for (const Ref<Node>* place : {&checked()->node, &impl_->frozen_leaf}) {
+    if (!*place) continue;
+    Node::Hooks kept = (*place)->hooks();
+    std::erase_if(kept, [&](const auto& hook) { return hook.first == number; });
+    auto hooks = kept.empty() ? nullptr : std::make_unique<Node::Hooks>(std::move(kept));
+    const std::lock_guard lock(Node::ends_mutex());
+    std::swap((*place)->hooks_, hooks);
+  }
 }
 
 Tensor Tensor::detach() const {
@@ -78,23 +151,17 @@ Tensor Tensor::detach() const {
 }
 
 void Tensor::swap_data(const Tensor& other) const {
-  TensorImpl& to = *checked();
-  const TensorImpl& from = *other.checked();
-  const bool was_leaf = requires_grad() && is_leaf();
-  if (requires_grad() && !was_leaf)
+  if (requires_grad() && !is_leaf())
     fail<AutogradError>("swap_data: the tensor is the result of an op");
-  if (was_leaf) requires_grad_(false);
-  to.dtype = from.dtype;
-  to.is_view = from.is_view;
-  to.is_detached = from.is_detached;
-  to.seen_recorded_writes = from.seen_recorded_writes;
-  to.sizes = from.sizes;
-  to.strides = from.strides;
-  to.offset = from.offset;
-  to.numel = from.numel;
-  to.storage = from.storage;
-  to.grad = Tensor();
-  if (was_leaf) requires_grad_(true);
+  const Tensor data = other.detach();
+  data.impl()->is_detached = other.impl()->is_detached;
+  Ref<Node>& leaf = impl_->node ? impl_->node : impl_->frozen_leaf;
+  Ref<Node> next;
+  if (leaf && (leaf->shape() != data.shape() || leaf->dtype() != data.dtype()))
+    next = Ref<Node>::adopt(new Leaf(data));
+  set_grad({});
+  impl_->exchange_data(*data.impl());
+  if (next) leaf->give_way_to(std::move(next), leaf);
 }
 
 }  // namespace rill

@@ -5,18 +5,21 @@ namespace rill::nn {
 BorrowedInDouble::BorrowedInDouble(const Module& module)
     : evaluating_(module), generator_(default_generator()) {
   for (const auto& list : {module.named_parameters(), module.named_buffers()})
-    for (const auto& [name, tensor] : list) tensors_.emplace_back(tensor, tensor.detach());
-  module.to(float64);
+    for (const auto& [name, tensor] : list)
+      if (is_floating(tensor.dtype()))
+        tensors_.emplace_back(tensor,
+                              tensor.detach().to(float64).requires_grad_(tensor.requires_grad()));
+  exchange();
   manual_seed(0);
 }
 
 BorrowedInDouble::~BorrowedInDouble() {
-  for (const auto& [tensor, held] : tensors_) {
-    const bool requires_grad = tensor.requires_grad();
-    tensor.swap_data(held);
-    tensor.requires_grad_(requires_grad);
-  }
+  exchange();
   default_generator() = generator_;
+}
+
+void BorrowedInDouble::exchange() const {
+  for (const auto& [tensor, held] : tensors_) tensor.impl()->exchange(*held.impl());
 }
 
 }  // namespace rill::nn

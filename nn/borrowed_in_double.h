@@ -9,7 +9,8 @@
 namespace rill::nn {
 
 /// A module in float64, in evaluation, and with random numbers of its own, for the lifetime of
-/// this: then each tensor, each module's mode and this thread's generator are what they were.
+/// this: then each tensor, with its `.grad` and hooks, each module's mode and this thread's
+/// generator are what they were.
 class BorrowedInDouble {
  public:
   explicit BorrowedInDouble(const Module& module);
@@ -18,9 +19,11 @@ class BorrowedInDouble {
   BorrowedInDouble& operator=(const BorrowedInDouble&) = delete;
 
  private:
+  void exchange() const;
+
   const EvalGuard evaluating_;
   const Generator generator_;
-  std::vector<std::pair<Tensor, Tensor>> tensors_;  // of the module, and what they held
+  std::vector<std::pair<Tensor, Tensor>> tensors_;  // of the module, and their stand-ins
 };
 
 }  // namespace rill::nn

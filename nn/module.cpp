@@ -41,9 +41,9 @@ void check_name(const State& state, const std::string& name) {
 
 void convert(const Tensor& tensor, DType dtype) {
   if (!is_floating(tensor.dtype()) || tensor.dtype() == dtype) return;
-  const bool requires_grad = tensor.requires_grad();
+  const Tensor gradient = tensor.grad();
   tensor.swap_data(tensor.detach().to(dtype));
-  tensor.requires_grad_(requires_grad);
+  if (gradient.defined()) tensor.set_grad(gradient.detach().to(dtype));
 }
 
 /// Each parameter of a module and of all below, once.

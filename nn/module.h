@@ -37,8 +37,9 @@ class Module {
   int64_t parameter_count() const;
   /// Forgets all gradients, so that the next backward starts afresh.
   void zero_grad() const;
-  /// Converts floating parameters and buffers, in place: handles that layers hold see it.
-  /// Gradients are dropped. Throws DTypeError unless `dtype` is floating.
+  /// Converts floating parameters, their gradients, and buffers, in place: handles that layers hold
+  /// see it. Hooks stay; a graph recorded before can no longer run backward to what was converted.
+  /// Throws DTypeError unless `dtype` is floating.
   void to(DType dtype) const;
 
   /// Parameters and persistent buffers by all their names (a shared one stands there twice). The

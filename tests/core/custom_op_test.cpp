@@ -166,6 +166,36 @@ TEST(CustomOp, AnOpMustRecordANewTensor) {
       {"recorded_twice", "already"});
 }
 
+TEST(CustomOp, AnOpRecordsNoTensorThatWasThereBefore) {
+  const Tensor x = tensor({2}, float64), w = leaf({3});
+  const auto records_its_input = [](const Tensor& x, const Tensor& w) {
+    Op op("records_its_input");
+    return op.record(x, row(w, "dout", [](const Tensor& dout) { return dout; }));
+  };
+  expect_error<AutogradError>([&] { records_its_input(x, w); },
+                              {"records_its_input", "before the op began", "clone()"});
+  EXPECT_FALSE(x.requires_grad());
+}
+
+Tensor writes_to_dout(const Tensor& a, const Tensor& b) {
+  Op op("writes_to_dout");
+  return op.record(copy_of(a), row(a, "2 dout", [](const Tensor& dout) { return dout.mul_(2); }),
+                   row(b, "dout", [](const Tensor& dout) { return dout; }));
+}
+
+TEST(CustomOp, ARowThatWritesToDoutIsRefusedByName) {
+  const Tensor a = leaf({1}), b = leaf({2});
+  expect_error<AutogradError>([&] { writes_to_dout(a, b).sum().backward(); },
+                              {"writes_to_dout: ", "wrote in place"});
+  EXPECT_FALSE(b.grad().defined());
+}
+
+TEST(CustomOp, AHookThatWritesToTheGradientIsRefused) {
+  const Tensor a = leaf({1}), b = leaf({2});
+  a.register_hook([](const Tensor& gradient) { return gradient.mul_(2); });
+  expect_error<AutogradError>([&] { (a + b).backward(); }, {"a hook wrote in place"});
+}
+
 TEST(CustomOp, RowsWhoseInputNeedsNoGradientKeepNothing) {
   const Tensor x = leaf({2});
   Tensor big = zeros({1000}, float64);

@@ -4,6 +4,7 @@
 #include <rill/core/ops.h>
 
 #include <functional>
+#include <thread>
 
 #include "tests/support/expect.h"
 
@@ -118,6 +119,17 @@ TEST(DeepGraph, GradAsksThroughIt) {
   });
 }
 
+TEST(DeepGraph, AChainOfGradsOfGradsIsFreed) {
+  expect_all_freed([] {
+    Tensor newest = scalar(1);
+    for (int64_t i = 0; i < depth; ++i) {
+      const Tensor next = scalar(1);
+      next.set_grad(newest);
+      newest = next;
+    }
+  });
+}
+
 TEST(WideGraph, AFanInOfAHundredThousandAddsUp) {
   expect_all_freed([] {
     const Tensor x = scalar(1, float64).requires_grad_();
@@ -157,6 +169,29 @@ TEST(Leaks, AGraphStoredInAGradientHoldsNoCycle) {
     EXPECT_TRUE(h.grad().requires_grad());
   }
   EXPECT_EQ(live_nodes(), before);
+}
+
+TEST(Leaks, ATensorIsNotMadeItsOwnGradient) {
+  const Tensor a = scalar(1), b = scalar(2);
+  testing::expect_error<AutogradError>([&] { a.set_grad(a); }, {"set_grad", "clone()"});
+  a.set_grad(b);
+  testing::expect_error<AutogradError>([&] { b.set_grad(a); }, {"set_grad", "clone()"});
+  b.set_grad(a.clone());
+  EXPECT_EQ(b.grad().item(), 1);
+}
+
+TEST(Leaks, ALeafThatIsDroppedWhileAnotherThreadDepositsIsFreedOnce) {
+  // Shows what it is there for under the thread and address sanitizers.
+  expect_all_freed([] {
+    for (int i = 0; i < 2000; ++i) {
+      Tensor x = scalar(2).requires_grad_();
+      x.set_grad(scalar(1));
+      const Tensor y = x * x;
+      std::thread other([y] { y.backward(); });
+      x = Tensor();
+      other.join();
+    }
+  });
 }
 
 TEST(Leaks, AHookOnAnIntermediateIsDroppedAfterBackward) {

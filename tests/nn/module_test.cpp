@@ -152,6 +152,23 @@ TEST(Module, ToConvertsWhatTheLayersHold) {
   expect_error<DTypeError>([&] { net.to(int64); }, {"Net", "int64"});
 }
 
+TEST(Module, ToKeepsHooksAndConvertsGradients) {
+  const Net net;
+  net.fc1.weight.register_hook([](const Tensor& gradient) { return gradient * 0.0; });
+  net.fc1.weight.set_grad(ones_like(net.fc1.weight));
+  net.to(float64);
+  EXPECT_EQ(net.fc1.weight.grad().dtype(), float64);
+  net(ones({1, 2}, float64)).sum().backward();
+  EXPECT_EQ(net.fc1.weight.grad().sum().item(), static_cast<double>(net.fc1.weight.numel()));
+}
+
+TEST(Module, ToMakesAGraphRecordedBeforeRefuse) {
+  const Net net;
+  const Tensor loss = net(ones({1, 2})).sum();
+  net.to(float64);
+  expect_error<AutogradError>([&] { loss.backward(); }, {"Module::to", "record the graph again"});
+}
+
 TEST(Module, ToKeepsATiedWeightTiedAndAFrozenOneFrozen) {
   const Tied tied;
   tied.to(float64);

@@ -1,0 +1,86 @@
+#include <rill/core/autograd.h>
+#include <rill/core/ops.h>
+
+#include "tests/support/expect.h"
+
+// What belongs to a leaf besides its numbers, hooks and its place in graphs, stays with it.
+
+namespace rill {
+namespace {
+
+using testing::expect_error;
+using testing::expect_values;
+
+Tensor leaf(std::initializer_list<NestedList> values) {
+  return tensor(values, float64).requires_grad_();
+}
+
+Tensor twice(const Tensor& gradient) { return gradient * 2.0; }
+
+TEST(Hooks, NumberOfARemovedHookIsNotGivenAgain) {
+  const Tensor x = leaf({1});
+  const int64_t removed = x.register_hook(twice);
+  x.remove_hook(removed);
+  x.register_hook(twice);
+  x.remove_hook(removed);
+  x.sum().backward();
+  expect_values(x.grad(), {2});
+}
+
+TEST(Hooks, StayWhileALeafIsFrozen) {
+  const Tensor x = leaf({3});
+  const int64_t first = x.register_hook(twice);
+  x.register_hook(twice);
+  x.requires_grad_(false);
+  x.remove_hook(first);
+  x.requires_grad_();
+  x.sum().backward();
+  expect_values(x.grad(), {2});
+}
+
+TEST(RequiresGrad, OffAndOnLeavesGraphsRecordedBeforeAsTheyWere) {
+  const Tensor x = leaf({3});
+  const Tensor y = (x * x).sum();
+  x.requires_grad_(false);
+  x.requires_grad_();
+  y.backward();
+  expect_values(x.grad(), {6});
+}
+
+TEST(RequiresGrad, OffMeansNoGradientFromGraphsRecordedBefore) {
+  const Tensor x = leaf({3}), w = leaf({4});
+  const Tensor y = (x * w).sum();
+  x.requires_grad_(false);
+  y.backward();
+  EXPECT_FALSE(x.grad().defined());
+  expect_values(w.grad(), {3});
+}
+
+TEST(SwapData, KeepsHooks) {
+  const Tensor x = leaf({3});
+  x.register_hook(twice);
+  x.swap_data(tensor({1, 2}));
+  x.sum().backward();
+  expect_values(x.grad(), {2, 2});
+}
+
+TEST(SwapData, OfAnotherShapeMakesGraphsRecordedBeforeRefuse) {
+  const Tensor x = leaf({3}), w = leaf({4});
+  const Tensor y = (x * w).sum();
+  x.swap_data(tensor({1, 2}));
+  expect_error<AutogradError>([&] { y.backward(); },
+                              {"leaf float64 [1]", "swap_data", "record the graph again"});
+  EXPECT_FALSE(w.grad().defined());
+  expect_values(grad(y, w), {3});  // which does not need x
+}
+
+TEST(SwapData, OfTheSameShapeKeepsTheLeaf) {
+  const Tensor x = leaf({3});
+  const Tensor y = (x * x).sum();
+  x.swap_data(tensor({5}, float64));
+  y.backward();
+  expect_values(x.grad(), {6});
+}
+
+}  // namespace
+}  // namespace rill
