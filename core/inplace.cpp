@@ -101,11 +101,18 @@ Tensor check_like_source(const Tensor& x, const Tensor& source) {
   return check_source(x, source);
 }
 
+/// `numbers` with the place in the graph that x has now.
+Tensor at_place_of(const Tensor& x, const Tensor& numbers) {
+  numbers.impl()->node = x.impl()->node;
+  return numbers;
+}
+
 /// x as it is before the write, with its place in the graph: for rows that need the old numbers.
-Tensor snapshot_of(const Tensor& x) {
-  const Tensor old = detail::row_major_copy(x);
-  old.impl()->node = x.impl()->node;
-  return old;
+Tensor snapshot_of(const Tensor& x) { return at_place_of(x, detail::row_major_copy(x)); }
+
+/// The other operand as it is before the write to x, of which `old` is the snapshot.
+Tensor operand_before_write(const Tensor& x, const Tensor& old, const Tensor& other) {
+  return is_same_memory(x, other) ? at_place_of(other, old.detach()) : other;
 }
 
 void raise_version(const Tensor& x) {
@@ -188,8 +195,10 @@ Tensor fill_(const Tensor& x, double value) {
 Tensor copy_(const Tensor& x, const Tensor& source) {
   Op op("copy_");
   const Tensor seen = check_source(x, source);
-  if (is_same_memory(x, source)) return op.done(x);
-  detail::copy_into(x, seen);
+  const bool is_same = is_same_memory(x, source);
+  const bool is_recorded = detail::wants_gradient(x) || detail::wants_gradient(source);
+  if (is_same && (!is_recorded || x.impl()->node == source.impl()->node)) return op.done(x);
+  if (!is_same) detail::copy_into(x, seen);
   return record_write(
       op, x, row(x, "0", [](const Tensor& dout) { return zeros_like(dout); }),
       row(source, "dout, summed to the shape of source", keep(source.shape(), source.dtype()),
@@ -216,7 +225,7 @@ Tensor mul_(const Tensor& x, const Tensor& other) {
     return record_write(op, x);
   }
   const Tensor old = snapshot_of(x);
-  const Tensor factor = is_same_memory(x, other) ? old : other;
+  const Tensor factor = operand_before_write(x, old, other);
   write(kernels::Binary::mul, x, source);
   return record_write(
       op, x,
@@ -238,7 +247,7 @@ Tensor div_(const Tensor& x, const Tensor& other) {
     return record_write(op, x);
   }
   const Tensor old = snapshot_of(x);
-  const Tensor divisor = is_same_memory(x, other) ? old : other;
+  const Tensor divisor = operand_before_write(x, old, other);
   write(kernels::Binary::div, x, source);
   return record_write(
       op, x,

@@ -164,6 +164,28 @@ TEST(InPlace, CopyGivesTheGradientToItsSource) {
   expect_values(source.grad(), {9, 12});
 }
 
+TEST(InPlace, CopyOfWhatIsThereWithoutItsGraphEndsTheGradient) {
+  const Tensor w = tensor({1, 2}, float64).requires_grad_();
+  const Tensor x = w * 3;
+  x.copy_(x.detach());
+  expect_values(x, {3, 6});
+  expect_values(grad(x.sum(), w), {0, 0});
+  const Tensor same = w * 3;
+  same.copy_(same);
+  expect_values(grad(same.sum(), w), {3, 3});
+}
+
+TEST(InPlace, AFactorThatIsDetachedGetsNoGradient) {
+  const Tensor w = tensor({1, 2}, float64).requires_grad_();
+  const Tensor product = w * 3;
+  product.mul_(product.detach());  // 3w · (3w held fixed)
+  expect_values(product, {9, 36});
+  expect_values(grad(product.sum(), w), {9, 18});
+  const Tensor quotient = w * 3;
+  quotient.div_(quotient.detach());
+  expect_values(grad(quotient.sum(), w), {1, 0.5}, 1e-15);
+}
+
 TEST(InPlace, AViewTakenBeforeIsStaleAndOneTakenAfterIsNot) {
   const Tensor w = tensor({1, 2}).requires_grad_();
   const Tensor x = w * w;
