@@ -5,10 +5,13 @@
 #include <cstring>
 #include <limits>
 
-#include <rill/core/random.h>
-
 namespace rill {
 namespace {
+
+using detail::GradcheckSubject;
+using detail::is_checked;
+using detail::only_required;
+using detail::op_name;
 
 /// Where two numbers are to be compared: element `out_element` of output `out`, with respect to
 /// element `element` of input `input`.
@@ -18,9 +21,6 @@ struct Place {
   size_t input;
   int64_t element;
 };
-
-/// Whether a gradient is to be checked; an undefined tensor stands for an option left out.
-bool is_checked(const Tensor& input) { return input.defined() && input.requires_grad(); }
 
 /// "[1, 0]": the index of an element by its row-major number.
 Shape index_of(int64_t element, const Shape& shape) {
@@ -32,20 +32,8 @@ Shape index_of(int64_t element, const Shape& shape) {
   return index;
 }
 
-/// How messages begin and end.
-struct Subject {
-  std::string title;
-  std::string hint = {};
-};
-
-const char* op_name(const Tensor& out) {
-  return out.grad_fn() ? out.grad_fn()->name() : "no recorded op";
-}
-
 /// The formula of the row that leads from `out` straight to `input`, else all those of the op.
-std::string formula_of(const Tensor& out, const Tensor& input) {
-  if (!out.grad_fn())
-    return "none: is op.record(...) missing, or a detach() or NoGradGuard in the way?";
+std::string formula_of_row(const Tensor& out, const Tensor& input) {
   std::string formulas;
   for (const Input& row : out.grad_fn()->inputs())
     if (row.node && row.node.get() == input.impl()->node.get())
@@ -70,34 +58,66 @@ Tensor spread(const Tensor& x) {
   return out;
 }
 
-/// Each input that requires a gradient as a leaf of its own.
-std::vector<Tensor> leaves(const std::vector<Tensor>& inputs, bool strided) {
+bool shares_places(const Tensor& x) {
+  for (int d = 0; d < x.dims(); ++d)
+    if (x.strides()[d] == 0 && x.shape()[d] > 1) return true;
+  return false;
+}
+
+/// Each input that requires a gradient as a leaf, and a leaf as itself: the function may hold it by
+/// capture too, as a layer holds its weight.
+std::vector<Tensor> leaves(const std::vector<Tensor>& inputs) {
   std::vector<Tensor> out;
   for (const Tensor& input : inputs)
-    out.push_back(!is_checked(input) ? input
-                  : strided          ? spread(input).requires_grad_()
-                                     : input.detach().requires_grad_());
+    if (!is_checked(input) || (input.is_leaf() && !shares_places(input)))
+      out.push_back(input);
+    else
+      out.push_back(
+          (shares_places(input) ? input.detach().clone() : input.detach()).requires_grad_());
   return out;
 }
 
-std::vector<Tensor> only_required(const std::vector<Tensor>& inputs) {
-  std::vector<Tensor> out;
-  for (const Tensor& input : inputs)
-    if (is_checked(input)) out.push_back(input);
-  return out;
-}
-
-void check_inputs(const std::vector<Tensor>& inputs) {
-  bool any = false;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    if (!is_checked(inputs[i])) continue;
-    any = true;
-    if (inputs[i].dtype() != float64)
-      fail<DTypeError>("gradcheck: input ", i, " is ", inputs[i].dtype(),
-                       "; differences want float64: make it with dtype float64");
+/// The leaves spread in memory, for the lifetime of this.
+class Spread {
+ public:
+  explicit Spread(const std::vector<Tensor>& leaves) {
+    for (const Tensor& leaf : leaves)
+      if (is_checked(leaf)) places_.emplace_back(leaf, spread(leaf).requires_grad_());
+    for (const auto& [leaf, other] : places_) leaf.impl()->exchange(*other.impl());
   }
-  if (!any) fail<ValueError>("gradcheck: no input requires a gradient: call requires_grad_()");
-}
+  ~Spread() {
+    for (auto place = places_.rbegin(); place != places_.rend(); ++place)
+      place->first.impl()->exchange(*place->second.impl());
+  }
+  Spread(const Spread&) = delete;
+  Spread& operator=(const Spread&) = delete;
+
+ private:
+  std::vector<std::pair<Tensor, Tensor>> places_;
+};
+
+/// One element of a leaf moved, for the lifetime of this.
+class Moved {
+ public:
+  Moved(const Tensor& leaf, int64_t element, double step)
+      : place_(place_of(leaf, element)), before_(place_) {
+    place_ += step;
+  }
+  ~Moved() { place_ = before_; }
+  Moved(const Moved&) = delete;
+  Moved& operator=(const Moved&) = delete;
+
+ private:
+  static double& place_of(const Tensor& leaf, int64_t element) {
+    const Shape index = index_of(element, leaf.shape());
+    double* place = leaf.data<double>();
+    for (int d = 0; d < leaf.dims(); ++d) place += index[d] * leaf.strides()[d];
+    return *place;
+  }
+
+  double& place_;
+  const double before_;
+};
 
 bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
@@ -112,17 +132,17 @@ int64_t first_difference(const Tensor& a, const Tensor& b) {
 /// One check: the function, what it was given, and its outputs.
 class Check {
  public:
-  Check(const Subject& subject, const TensorsFunction& function, const std::vector<Tensor>& inputs,
-        const GradcheckOptions& options, bool strided)
+  Check(const GradcheckSubject& subject, const TensorsFunction& function,
+        const std::vector<Tensor>& leaves, const GradcheckOptions& options)
       : subject_(subject),
         function_(function),
         options_(options),
-        inputs_(leaves(inputs, strided)),
+        inputs_(leaves),
         outputs_(function(inputs_)) {}
 
   /// Refuses outputs that are others when the function runs again.
   void expect_same_outputs_again() const {
-    const std::vector<Tensor> again = outputs_of(inputs_);
+    const std::vector<Tensor> again = run_again();
     for (size_t o = 0; o < outputs_.size(); ++o) {
       const int64_t e = first_difference(outputs_[o], again[o]);
       if (e < 0) continue;
@@ -168,21 +188,23 @@ class Check {
   std::vector<std::vector<double>> gradients_of(size_t o, int64_t element) const {
     const std::vector<Tensor> first = backward(o, element), second = backward(o, element);
     std::vector<std::vector<double>> all(inputs_.size());
-    for (size_t i = 0, next = 0; i < inputs_.size(); ++i) {
-      if (!is_checked(inputs_[i])) continue;
-      all[i] = checked({o, element, i, 0}, first[next], second[next]);
-      ++next;
-    }
+    for (size_t i = 0; i < inputs_.size(); ++i)
+      if (is_checked(inputs_[i])) all[i] = checked({o, element, i, 0}, first[i], second[i]);
     return all;
   }
 
+  /// Undefined for an input that no graph leads to.
   std::vector<Tensor> backward(size_t o, int64_t element) const {
-    const std::vector<Tensor> wanted = only_required(inputs_);
-    if (!outputs_[o].requires_grad()) return std::vector<Tensor>(wanted.size());
+    std::vector<Tensor> all(inputs_.size());
+    if (!outputs_[o].requires_grad()) return all;
     const Tensor dout = zeros(outputs_[o].shape(), outputs_[o].dtype());
     dout.data<double>()[element] = 1;
-    return grad({outputs_[o]}, wanted,
-                {.grad_outputs = {dout}, .retain_graph = true, .allow_unused = true});
+    const std::vector<Tensor> found =
+        grad({outputs_[o]}, only_required(inputs_),
+             {.grad_outputs = {dout}, .retain_graph = true, .allow_unused = true});
+    for (size_t i = 0, next = 0; i < all.size(); ++i)
+      if (is_checked(inputs_[i])) all[i] = found[next++];
+    return all;
   }
 
   /// The numbers of a gradient that has the right shape and came out alike twice.
@@ -211,18 +233,14 @@ class Check {
     }
   }
 
-  /// The outputs with one element of one input moved by `step`, unrecorded.
+  /// The outputs with one element of one input moved by `step`.
   std::vector<Tensor> moved(size_t input, int64_t element, double step) const {
-    std::vector<Tensor> inputs;
-    for (const Tensor& x : inputs_) inputs.push_back(x.defined() ? x.detach() : x);
-    inputs[input] = inputs[input].clone();
-    inputs[input].data<double>()[element] += step;
-    return outputs_of(inputs);
+    const Moved moved(inputs_[input], element, step);
+    return run_again();
   }
 
-  /// What the function makes of other inputs.
-  std::vector<Tensor> outputs_of(const std::vector<Tensor>& inputs) const {
-    std::vector<Tensor> outputs = function_(inputs);
+  std::vector<Tensor> run_again() const {
+    std::vector<Tensor> outputs = function_(inputs_);
     expect_shapes_of(outputs);
     return outputs;
   }
@@ -235,15 +253,26 @@ class Check {
                            "the layout of the inputs");
   }
 
+  std::string name_of(size_t input) const {
+    return input < options_.input_names.size() ? options_.input_names[input]
+                                               : "input " + std::to_string(input);
+  }
+
+  std::string formula_of(const Place& place) const {
+    if (backward(place.out, place.out_element)[place.input].defined())
+      return formula_of_row(outputs_[place.out], inputs_[place.input]);
+    return "none, for no graph leads there: is op.record(...) missing, or a detach() or "
+           "NoGradGuard in the way? What the function holds by itself must be given as the leaf";
+  }
+
   template <class... Parts>
   [[noreturn]] void refuse(const Place& place, const Parts&... what) const {
     const Tensor& out = outputs_[place.out];
     const Tensor& input = inputs_[place.input];
     fail<GradcheckError>(subject_.title, ": ", op_name(out), ": the gradient of output ", place.out,
-                         " at ", index_of(place.out_element, out.shape()),
-                         " with respect to input ", place.input, " at ",
-                         index_of(place.element, input.shape()), " ", what...,
-                         "; formula: ", formula_of(out, input), subject_.hint);
+                         " at ", index_of(place.out_element, out.shape()), " with respect to ",
+                         name_of(place.input), " at ", index_of(place.element, input.shape()), " ",
+                         what..., "; formula: ", formula_of(place), subject_.hint);
   }
 
   template <class... Parts>
@@ -252,83 +281,52 @@ class Check {
                          index_of(element, outputs_[o].shape()), " ", what...);
   }
 
-  const Subject& subject_;
+  const GradcheckSubject& subject_;
   const TensorsFunction& function_;
   const GradcheckOptions& options_;
   std::vector<Tensor> inputs_;
   std::vector<Tensor> outputs_;
 };
 
-TensorsFunction as_list(const TensorFunction& function) {
-  return [&function](const std::vector<Tensor>& inputs) { return std::vector{function(inputs)}; };
-}
-
-void check_all(const Subject& subject, const TensorsFunction& function,
+void check_all(const GradcheckSubject& subject, const TensorsFunction& function,
                const std::vector<Tensor>& inputs, const GradcheckOptions& options) {
-  const Check plain(subject, function, inputs, options, false);
+  const std::vector<Tensor> checked = leaves(inputs);
+  const Check plain(subject, function, checked, options);
   plain.expect_same_outputs_again();
   plain.run();
   if (!options.check_strided) return;
-  const Check strided(subject, function, inputs, options, true);
+  const Spread apart(checked);
+  const Check strided(subject, function, checked, options);
   strided.expect_outputs_of(plain);
   strided.run();
 }
 
-/// inputs..., dout... -> the gradients of those inputs that `required` names.
-struct GradientFunction {
-  const TensorsFunction& function;
-  std::vector<bool> required;
+}  // namespace
 
-  std::vector<Tensor> operator()(const std::vector<Tensor>& inputs_and_douts) const {
-    GradModeGuard recording(true);
-    std::vector<Tensor> inputs, wanted;
-    for (size_t i = 0; i < required.size(); ++i) {
-      const Tensor& x = inputs_and_douts[i];
-      inputs.push_back(required[i] && !x.requires_grad() ? x.detach().requires_grad_() : x);
-      if (required[i]) wanted.push_back(inputs[i]);
-    }
-    return gradients(function(inputs), wanted, inputs_and_douts);
-  }
-
-  std::vector<Tensor> gradients(const std::vector<Tensor>& outputs,
-                                const std::vector<Tensor>& wanted,
-                                const std::vector<Tensor>& inputs_and_douts) const {
-    std::vector<Tensor> recorded, douts;
-    for (size_t o = 0; o < outputs.size(); ++o) {
-      if (!outputs[o].requires_grad()) continue;
-      recorded.push_back(outputs[o]);
-      douts.push_back(inputs_and_douts[required.size() + o]);
-    }
-    std::vector<Tensor> found(wanted.size());
-    if (!recorded.empty())
-      found = grad(recorded, wanted,
-                   {.grad_outputs = douts, .create_graph = true, .allow_unused = true});
-    for (size_t i = 0; i < found.size(); ++i)
-      if (!found[i].defined()) found[i] = zeros_like(wanted[i]);
-    return found;
-  }
-};
-
-std::vector<Tensor> with_random_douts(const std::vector<Tensor>& inputs,
-                                      const std::vector<Tensor>& outputs) {
-  std::vector<Tensor> all = inputs;
-  Generator generator(0);
-  for (const Tensor& out : outputs)
-    all.push_back(randn(out.shape(), generator, out.dtype()).requires_grad_());
-  return all;
+std::vector<Tensor> detail::only_required(const std::vector<Tensor>& inputs) {
+  std::vector<Tensor> out;
+  for (const Tensor& input : inputs)
+    if (is_checked(input)) out.push_back(input);
+  return out;
 }
 
-/// What `gradgradcheck` looks into: the gradient of whatever made `outputs`.
-Subject gradient_of(const std::vector<Tensor>& outputs) {
-  const std::string op = outputs.empty() ? "nothing" : op_name(outputs[0]);
-  return {"gradgradcheck: in the gradient of " + op,
-          "; does a row of " + op + " keep a constant(t) that depends on an input?"};
+void detail::check_inputs(const std::vector<Tensor>& inputs) {
+  bool any = false;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!is_checked(inputs[i])) continue;
+    any = true;
+    if (inputs[i].dtype() != float64)
+      fail<DTypeError>("gradcheck: input ", i, " is ", inputs[i].dtype(),
+                       "; differences want float64: make it with dtype float64");
+  }
+  if (!any) fail<ValueError>("gradcheck: no input requires a gradient: call requires_grad_()");
 }
 
-template <class Run>
-bool run_check(const GradcheckOptions& options, Run run) {
+bool detail::gradcheck(const GradcheckSubject& subject, const TensorsFunction& function,
+                       const std::vector<Tensor>& inputs, const GradcheckOptions& options) {
+  check_inputs(inputs);
   try {
-    run();
+    check_all(subject, function, inputs, options);
   } catch (const GradcheckError&) {
     if (options.raise_exception) throw;
     return false;
@@ -336,33 +334,17 @@ bool run_check(const GradcheckOptions& options, Run run) {
   return true;
 }
 
-}  // namespace
-
 bool gradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,
                const GradcheckOptions& options) {
-  check_inputs(inputs);
-  return run_check(options, [&] { check_all({"gradcheck"}, function, inputs, options); });
+  return detail::gradcheck({"gradcheck"}, function, inputs, options);
 }
 
 bool gradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs,
                const GradcheckOptions& options) {
-  return gradcheck(as_list(function), inputs, options);
-}
-
-bool gradgradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,
-                   const GradcheckOptions& options) {
-  check_inputs(inputs);
-  GradientFunction gradients{function, {}};
-  for (const Tensor& input : inputs) gradients.required.push_back(is_checked(input));
-  const std::vector<Tensor> outputs = function(inputs);
-  return run_check(options, [&] {
-    check_all(gradient_of(outputs), gradients, with_random_douts(inputs, outputs), options);
-  });
-}
-
-bool gradgradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs,
-                   const GradcheckOptions& options) {
-  return gradgradcheck(as_list(function), inputs, options);
+  const TensorsFunction list = [&](const std::vector<Tensor>& in) {
+    return std::vector{function(in)};
+  };
+  return gradcheck(list, inputs, options);
 }
 
 }  // namespace rill

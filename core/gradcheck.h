@@ -25,13 +25,18 @@ struct GradcheckOptions {
   bool raise_exception = true;
   /// Check once more with each input spread in memory, one element apart from the next.
   bool check_strided = true;
+  /// What messages call the inputs; "input 0" and so on where nothing is given.
+  std::vector<std::string> input_names = {};
 };
 
 using TensorFunction = std::function<Tensor(const std::vector<Tensor>&)>;
 using TensorsFunction = std::function<std::vector<Tensor>(const std::vector<Tensor>&)>;
 
 /// Compares the gradient of every output element with respect to every element of the inputs that
-/// require one with a central difference. The function and each backward run twice and must give
+/// require one with a central difference. The elements are moved in place, and back again: an input
+/// that is a leaf counts wherever the function meets it, so that the weight of a layer can be given
+/// though the function does not pass it on (`nn::gradcheck` does so for all parameters). Any other
+/// input is passed as a leaf of its own. The function and each backward run twice and must give
 /// the same bits; a gradient must have its input's shape. The message of a refusal names the op
 /// that made the output, the input and its index, both numbers, and the formula that stands with
 /// the op's row. Throws DTypeError for inputs that require a gradient and are not float64 (float32
@@ -50,4 +55,27 @@ bool gradgradcheck(const TensorFunction& function, const std::vector<Tensor>& in
 bool gradgradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,
                    const GradcheckOptions& options = {});
 
+namespace detail {
+
+/// How messages of a check begin and end.
+struct GradcheckSubject {
+  std::string title;
+  std::string hint = {};
+};
+
+/// Throws as `gradcheck` does for inputs that it cannot take.
+void check_inputs(const std::vector<Tensor>& inputs);
+bool gradcheck(const GradcheckSubject& subject, const TensorsFunction& function,
+               const std::vector<Tensor>& inputs, const GradcheckOptions& options);
+
+inline const char* op_name(const Tensor& out) {
+  return out.grad_fn() ? out.grad_fn()->name() : "no recorded op";
+}
+
+/// Whether a gradient is to be checked; an undefined tensor stands for an option left out.
+inline bool is_checked(const Tensor& input) { return input.defined() && input.requires_grad(); }
+/// The inputs that are to be checked.
+std::vector<Tensor> only_required(const std::vector<Tensor>& inputs);
+
+}  // namespace detail
 }  // namespace rill

@@ -139,6 +139,52 @@ TEST(Gradcheck, ChecksEachOutput) {
   EXPECT_THROW(gradcheck(second_wrong, {input()}), GradcheckError);
 }
 
+TEST(Gradcheck, ChecksALeafThatTheFunctionReachesByCapture) {
+  const Tensor w = input();
+  EXPECT_TRUE(gradcheck([&](const Inputs& x) { return square<2>(w) * x[0]; }, {input(), w}));
+  const std::string message =
+      refusal([&](const Inputs& x) { return square<3>(w) * x[0]; }, {input(), w});
+  EXPECT_TRUE(contains(message, "with respect to input 1 at [0, 0] is 0.75 by its formula"));
+}
+
+TEST(Gradcheck, FindsACapturedTensorThatTheGraphDoesNotReach) {
+  const Tensor w = input();
+  const auto cut = [&](const Inputs& x) { return w.detach() * x[0]; };
+  EXPECT_TRUE(contains(refusal(cut, {input(), w}), "no graph leads there"));
+  const Tensor result = w * 1.0;
+  const auto holds_a_result = [&](const Inputs& x) { return result * x[0]; };
+  EXPECT_TRUE(contains(refusal(holds_a_result, {input(), result}), "no graph leads there"));
+}
+
+TEST(Gradcheck, LeavesTheInputsAsTheyWere) {
+  const Tensor x = input();
+  const std::vector<double> before = x.to_vector();
+  const void* data = x.raw_data();
+  const Node* node = x.grad_fn();
+  gradcheck([](const Inputs& in) { return square<2>(in[0]); }, {x});
+  refusal([](const Inputs& in) { return square<3>(in[0]); }, {x});
+  EXPECT_EQ(x.to_vector(), before);
+  EXPECT_EQ(x.raw_data(), data);
+  EXPECT_EQ(x.grad_fn(), node);
+  EXPECT_TRUE(x.is_contiguous());
+  EXPECT_EQ(x.version(), 0u);
+}
+
+TEST(Gradcheck, TakesAnInputWhoseElementsShareOnePlace) {
+  const Tensor x = tensor({0.5}, float64).expand({2, 2}).detach().requires_grad_();
+  EXPECT_TRUE(gradcheck([](const Inputs& in) { return square<2>(in[0]); }, {x}));
+}
+
+TEST(Gradcheck, CallsInputsByTheirNames) {
+  try {
+    gradcheck([](const Inputs& x) { return square<3>(x[0]); }, {input()},
+              {.input_names = {"parameter 'weight'"}});
+    FAIL() << "nothing was refused";
+  } catch (const GradcheckError& error) {
+    EXPECT_TRUE(contains(error.what(), "with respect to parameter 'weight' at [0, 0]"));
+  }
+}
+
 TEST(Gradcheck, LeavesInputsThatNeedNoGradientAlone) {
   const Tensor ids = tensor({1, 0}, int64);
   EXPECT_TRUE(gradcheck([](const Inputs& x) { return x[0] * to(x[1], float64); }, {input(), ids}));
