@@ -219,10 +219,11 @@ class Check {
   }
 
   void compare(size_t input, int64_t element, const Gradients& analytic) const {
-    const std::vector<Tensor> above = moved(input, element, options_.eps);
-    const std::vector<Tensor> below = moved(input, element, -options_.eps);
+    const auto above = moved(input, element, options_.eps);
+    const auto below = moved(input, element, -options_.eps);
     for (size_t o = 0; o < outputs_.size(); ++o) {
-      const std::vector<double> high = above[o].to_vector(), low = below[o].to_vector();
+      const std::vector<double>& high = above[o];
+      const std::vector<double>& low = below[o];
       for (size_t e = 0; e < high.size(); ++e) {
         const double found = analytic[o][e][input][static_cast<size_t>(element)];
         const double expected = (high[e] - low[e]) / (2 * options_.eps);
@@ -233,10 +234,13 @@ class Check {
     }
   }
 
-  /// The outputs with one element of one input moved by `step`.
-  std::vector<Tensor> moved(size_t input, int64_t element, double step) const {
+  /// The numbers of the outputs with one element of one input moved by `step`. They are read
+  /// meanwhile: an output may be a view of the input.
+  std::vector<std::vector<double>> moved(size_t input, int64_t element, double step) const {
     const Moved moved(inputs_[input], element, step);
-    return run_again();
+    std::vector<std::vector<double>> numbers;
+    for (const Tensor& output : run_again()) numbers.push_back(output.to_vector());
+    return numbers;
   }
 
   std::vector<Tensor> run_again() const {
