@@ -1,31 +1,12 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <utility>
 
+#include <rill/core/small_blocks.h>
+
 namespace rill {
-
-namespace detail {
-/// Under a sanitizer every block comes from the system, so that it can see each misuse.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool is_sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr bool is_sanitized = true;
-#else
-inline constexpr bool is_sanitized = false;
-#endif
-#else
-inline constexpr bool is_sanitized = false;
-#endif
-}  // namespace detail
-
-/// Small blocks (up to 1 KB) from free lists of this thread; larger ones from the system.
-/// Graph nodes, tensor handles and scalars live here. Throws OutOfMemoryError.
-void* allocate_small(size_t bytes);
-void free_small(void* block, size_t bytes) noexcept;
 
 /// The count inside every shared object. A sole owner is looked for before the locked decrement.
 class RefCount {

@@ -173,10 +173,10 @@ void weigh(const Head<T>& head, int64_t begin, int64_t end, T* s, T* keep, T* in
 
 template <class T>
 void head_forward(const Head<T>& head, Matrix<T> out, double* lse) {
-  struct Room;
   const AttentionShape& shape = head.shape();
   const int64_t block = std::min(head.block(), shape.queries);
-  T* keep = scratch<T, Room>((block + 1) * whole_draws(shape.keys));
+  const Scratch<T> room((block + 1) * whole_draws(shape.keys));
+  T* keep = room.data();
   T* s = keep + whole_draws(shape.keys);
   T inverse[max_block];
   for (int64_t begin = 0; begin < shape.queries; begin += block) {
@@ -191,10 +191,10 @@ void head_forward(const Head<T>& head, Matrix<T> out, double* lse) {
 
 template <class T>
 void head_weights(const Head<T>& head, T* weights) {
-  struct Room;
   const int64_t queries = head.shape().queries, keys = head.shape().keys;
   const int64_t block = std::min(head.block(), queries);
-  T* keep = scratch<T, Room>((block + 1) * whole_draws(keys));
+  const Scratch<T> room((block + 1) * whole_draws(keys));
+  T* keep = room.data();
   T* s = keep + whole_draws(keys);
   T inverse[max_block];
   for (int64_t begin = 0; begin < queries; begin += block) {
@@ -261,10 +261,10 @@ void block_backward(const Head<T>& head, const HeadGradients<T>& g, int64_t begi
 
 template <class T>
 void head_backward(const Head<T>& head, const HeadGradients<T>& g) {
-  struct Room;
   const AttentionShape& shape = head.shape();
   const int64_t block = std::min(head.block(), shape.queries), keys = whole_draws(shape.keys);
-  T* keep = scratch<T, Room>((2 * block + 1) * keys);
+  const Scratch<T> room((2 * block + 1) * keys);
+  T* keep = room.data();
   T* s = keep + keys;
   T* dp = s + block * keys;
   const int64_t seen = shape.queries > 0 ? head.width(shape.queries) : 0;

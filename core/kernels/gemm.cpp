@@ -12,13 +12,11 @@
 #include <rill/core/kernels/flops.h>
 #include <rill/core/kernels/gemm.h>
 #include <rill/core/kernels/parallel.h>
-#include <rill/core/kernels/scratch.h>
 #include <rill/core/kernels/simd/gemm_tile.h>
 #include <rill/core/threads.h>
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <numeric>
 #include <type_traits>
 
@@ -72,12 +70,8 @@ void begin_output(const Product<T>& p) {
 }
 
 void multiply_by_tile(const Product<float>& p) {
-  struct Room;
-  constexpr size_t alignment = 64;
-  void* room = scratch<float, Room>(gemm_room + alignment / sizeof(float));
-  size_t space = gemm_room * sizeof(float) + alignment;
-  std::align(alignment, gemm_room * sizeof(float), room, space);
-  pick_gemm_tile().multiply(p, static_cast<float*>(room));
+  alignas(64) float room[gemm_room];  // 130 KB of the stack: nothing to allocate, nothing to keep
+  pick_gemm_tile().multiply(p, room);
 }
 
 // Whether rill's own kernel takes the product: for few rows it would pack b in vain, for few

@@ -39,9 +39,9 @@ void norm(int64_t rows, int64_t cols, bool centered, double eps, const T* x, con
 // out = Σ of `count` rows of partial sums that lie `stride` apart.
 template <class T>
 void combine(int64_t count, int64_t stride, int64_t cols, const T* parts, T* out) {
-  struct Totals;
   if (!out) return;
-  double* totals = scratch<double, Totals>(cols);
+  const Scratch<double> room(cols);
+  double* totals = room.data();
   std::fill_n(totals, cols, 0.0);
   row_functions<T>().accumulate(count, stride, cols, parts, totals);
   std::transform(totals, totals + cols, out, [](double total) { return static_cast<T>(total); });
@@ -53,11 +53,11 @@ template <class T>
 void norm_backward(int64_t rows, int64_t cols, bool centered, const T* dout, const T* x,
                    const T* weight, const double* mean, const double* rstd, T* dx, T* dweight,
                    T* dbias) {
-  struct Parts;
   const RowFunctions<T>& f = row_functions<T>();
   const int64_t chunk = std::max<int64_t>(1, chunk_size(rows, row_grain(cols)));
   const int64_t chunks = (rows + chunk - 1) / chunk;
-  T* parts = scratch<T, Parts>(chunks * 2 * cols);
+  const Scratch<T> room(chunks * 2 * cols);
+  T* parts = room.data();
   parallel_for(rows, row_grain(cols), [&](int64_t begin, int64_t end) {
     T* part = parts + begin / chunk * 2 * cols;
     std::fill_n(part, 2 * cols, T(0));

@@ -34,9 +34,7 @@ void one_after_the_other(const LinearGradients<T>& g) {
 class Halves {
  public:
   explicit Halves(const LinearGradients<float>& g)
-      : g_(g),
-        room_(scratch<float, Halves>(g.out * g.in)),
-        biases_(scratch<double, Halves>(2 * g.out)) {}
+      : g_(g), room_(g.out * g.in), biases_(2 * g.out) {}
 
   void run() {
     const int64_t shares = shares_of_half();
@@ -69,26 +67,26 @@ class Halves {
     const int64_t column = g_.out * share / shares,
                   columns = g_.out * (share + 1) / shares - column;
     const float* dout = g_.dout + first * g_.out + column;
-    float* dweight = half == 0 ? g_.dweight : room_;
+    float* dweight = half == 0 ? g_.dweight : room_.data();
     gemm_on_this_thread<float>(true, false, columns, g_.in, rows, 1, dout, g_.out,
                                g_.x + first * g_.in, g_.in, 0, dweight + column * g_.in, g_.in);
     if (!g_.dbias) return;
-    double* sums = biases_ + half * g_.out + column;
+    double* sums = biases_.data() + half * g_.out + column;
     std::fill_n(sums, columns, 0.0);
     row_functions<float>().accumulate(rows, g_.out, columns, dout, sums);
   }
 
   void add_halves(int64_t begin, int64_t end) {
-    row_functions<float>().add((end - begin) * g_.in, room_ + begin * g_.in,
+    row_functions<float>().add((end - begin) * g_.in, room_.data() + begin * g_.in,
                                g_.dweight + begin * g_.in);
     if (!g_.dbias) return;
-    for (int64_t i = begin; i < end; ++i)
-      g_.dbias[i] = static_cast<float>(biases_[i] + biases_[g_.out + i]);
+    const double *first = biases_.data(), *second = first + g_.out;
+    for (int64_t i = begin; i < end; ++i) g_.dbias[i] = static_cast<float>(first[i] + second[i]);
   }
 
   const LinearGradients<float>& g_;
-  float* room_;     // dweight of the second half
-  double* biases_;  // of both halves
+  Scratch<float> room_;     // dweight of the second half
+  Scratch<double> biases_;  // of both halves
 };
 
 }  // namespace

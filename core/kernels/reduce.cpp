@@ -51,14 +51,14 @@ void add_rows(Term term, int64_t rows, int64_t stride, const T* x, int64_t n, do
 // sums are then added in order.
 template <class T>
 void sum_columns(Term term, int64_t outer, int64_t reduced, int64_t inner, const T* x, T* out) {
-  struct Parts;
   constexpr int64_t width = 128;
   const int64_t strips = (inner + width - 1) / width;
   const int64_t shortest = std::max<int64_t>(1, (reduced + 15) / 16);
   const int64_t piece =
       outer * strips >= 8 ? reduced : std::max(shortest, chunk_size(reduced, piece_grain(inner)));
   const int64_t pieces = (reduced + piece - 1) / piece;
-  double* parts = scratch<double, Parts>(outer * pieces * inner);
+  const Scratch<double> room(outer * pieces * inner);
+  double* parts = room.data();
   std::fill_n(parts, outer * pieces * inner, 0.0);
   parallel_for(outer * pieces * strips, piece_grain(piece * std::min(width, inner)),
                [&](int64_t begin, int64_t end) {

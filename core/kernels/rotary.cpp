@@ -9,13 +9,12 @@
 namespace rill::kernels {
 namespace {
 
-struct CosinesTag;
-
 // cos [length, pairs], then sin likewise; the angles in double.
 template <class T>
-const T* turns(const Rotary& rotary) {
+Scratch<T> turns(const Rotary& rotary) {
   const int64_t pairs = rotary.dim / 2, n = rotary.length * pairs;
-  T* cosines = scratch<T, CosinesTag>(2 * n);
+  Scratch<T> room(2 * n);
+  T* cosines = room.data();
   std::vector<double> steps;
   for (int64_t i = 0; i < pairs; ++i)
     steps.push_back(
@@ -29,7 +28,7 @@ const T* turns(const Rotary& rotary) {
         cosines[n + p * pairs + i] = static_cast<T>(std::sin(angle));
       }
   });
-  return cosines;
+  return room;
 }
 
 template <class T>
@@ -59,7 +58,8 @@ void rotary(const Rotary& rotary, int dims, const int64_t* sizes, const int64_t*
             const T* x, T* out) {
   const Strided<1> vectors(dims, sizes, {strides});
   const int64_t pairs = rotary.dim / 2, width = rotary.width;
-  const T* cosines = turns<T>(rotary);
+  const Scratch<T> room = turns<T>(rotary);
+  const T* cosines = room.data();
   const T* sines = cosines + rotary.length * pairs;
   const auto turn = rotary.interleaved ? turn_interleaved<T> : turn_halves<T>;
   parallel_for(vectors.total, 16384 / (width + 1) + 1, [&](int64_t begin, int64_t end) {

@@ -1,22 +1,20 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+
+#include <rill/core/storage.h>
 
 namespace rill::kernels {
 
-/// Room for n elements, uninitialised, that this thread keeps for the next call with the same Tag.
-template <class T, class Tag>
-T* scratch(int64_t n) {
-  thread_local std::unique_ptr<T[]> memory;
-  thread_local int64_t size = 0;
-  if (n > size) {
-    memory.reset();
-    size = 0;
-    memory.reset(new T[static_cast<size_t>(n)]);
-    size = n;
-  }
-  return memory.get();
-}
+/// Room for n elements, uninitialised, while it lives.
+template <class T>
+class Scratch {
+ public:
+  explicit Scratch(int64_t n) : storage_(Storage::allocate(static_cast<size_t>(n) * sizeof(T))) {}
+  T* data() const { return static_cast<T*>(storage_->data); }
+
+ private:
+  Ref<Storage> storage_;
+};
 
 }  // namespace rill::kernels

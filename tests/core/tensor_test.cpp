@@ -127,29 +127,5 @@ TEST(Tensor, ArangeRefusesMoreNumbersThanATensorCanHold) {
   expect_error<ValueError>([] { arange(0, 1, 1e-300, float64); }, {"arange: ", "1e-300"});
 }
 
-TEST(Storage, ABlockGivenBackIsHandedOutAgain) {
-  if (detail::is_sanitized) GTEST_SKIP() << "sanitizers want every block from the system";
-  empty_cache();
-  const void* first = Tensor::empty({10000}).raw_data();
-  EXPECT_EQ(Tensor::empty({9999}).raw_data(), first);
-}
-
-TEST(Storage, LiveBytesReturnToWhereTheyWere) {
-  const int64_t before = live_tensor_bytes();
-  {
-    const Tensor x = zeros({1000});
-    EXPECT_EQ(live_tensor_bytes(), before + 4000);
-    const Tensor view = x.view({10, 100});
-    EXPECT_EQ(live_tensor_bytes(), before + 4000);
-  }
-  EXPECT_EQ(live_tensor_bytes(), before);
-}
-
-TEST(Storage, EmptyCacheGivesMemoryBack) {
-  Tensor::empty({100000});
-  empty_cache();
-  EXPECT_EQ(cached_bytes(), 0);
-}
-
 }  // namespace
 }  // namespace rill
