@@ -1,5 +1,4 @@
 #include <rill/core/kernels/optimizer.h>
-#include <rill/core/ops/kernel_call.h>
 #include <rill/core/option.h>
 #include <rill/optim/adam.h>
 
@@ -44,24 +43,27 @@ bool Adam::needs_buffer(size_t group, size_t number) const {
 }
 
 template <class T>
-void Adam::update_as(const AdamOptions& options, const std::vector<Update>& updates) {
+std::function<void()> Adam::plan_as(const AdamOptions& options,
+                                    const std::vector<Update>& updates) {
   std::vector<kernels::AdamSpan<T>> spans;
   for (const Update& update : updates)
     spans.push_back({update.gradient.numel(), update.parameter_data<T>(), update.gradient.data<T>(),
                      update.buffer_data<T>(0), update.buffer_data<T>(1), update.buffer_data<T>(2),
-                     update.state->step});
-  kernels::adam<T>(static_cast<int64_t>(spans.size()), spans.data(),
-                   {.lr = options.lr,
-                    .beta1 = options.beta1,
-                    .beta2 = options.beta2,
-                    .eps = options.eps,
-                    .weight_decay = options.weight_decay,
-                    .decoupled = decoupled_decay_});
+                     update.step});
+  const kernels::Adam how{.lr = options.lr,
+                          .beta1 = options.beta1,
+                          .beta2 = options.beta2,
+                          .eps = options.eps,
+                          .weight_decay = options.weight_decay,
+                          .decoupled = decoupled_decay_};
+  return [spans = std::move(spans), how] {
+    kernels::adam<T>(static_cast<int64_t>(spans.size()), spans.data(), how);
+  };
 }
 
-void Adam::update(size_t group, DType dtype, const std::vector<Update>& updates) {
-  rill::detail::for_floating(dtype,
-                             [&]<class T>(T) { update_as<T>(groups_[group].options, updates); });
+std::function<void()> Adam::plan(size_t group, DType dtype, const std::vector<Update>& updates) {
+  return dtype == float32 ? plan_as<float>(groups_[group].options, updates)
+                          : plan_as<double>(groups_[group].options, updates);
 }
 
 }  // namespace rill::optim

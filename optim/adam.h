@@ -31,9 +31,10 @@ class Adam : public Optimizer {
  private:
   void check_options(size_t group) const override;
   bool needs_buffer(size_t group, size_t number) const override;
-  void update(size_t group, DType dtype, const std::vector<Update>& updates) override;
+  std::function<void()> plan(size_t group, DType dtype,
+                             const std::vector<Update>& updates) override;
   template <class T>
-  void update_as(const AdamOptions& options, const std::vector<Update>& updates);
+  std::function<void()> plan_as(const AdamOptions& options, const std::vector<Update>& updates);
   const char* name_;
   std::vector<ParameterGroup<AdamOptions>> groups_;
   const bool decoupled_decay_;

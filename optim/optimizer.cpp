@@ -74,24 +74,27 @@ void Optimizer::step() {
     for (const DType dtype : {float32, float64})
       if (Batch batch = prepare(group, dtype); !batch.updates.empty())
         batches.push_back(std::move(batch));
-  for (Batch& batch : batches)  // from here on nothing is refused
-    for (const Update& update : batch.updates) {
-      rill::detail::begin_write(update.state->parameter);
-      ++update.state->step;
-      for (size_t b = 0; b < update.buffers.size(); ++b)
-        if (update.buffers[b].defined()) update.state->buffers[b] = update.buffers[b];
-    }
   const Op op("optimizer_step");
-  for (const Batch& batch : batches) update(batch.group, batch.dtype, batch.updates);
+  for (const Batch& batch : batches)  // from here on nothing is refused or allocated
+    for (const Update& update : batch.updates) take_up(update);
+  for (const Batch& batch : batches) batch.move();
 }
 
 /// The parameters of a group that have a gradient of `dtype`.
 Optimizer::Batch Optimizer::prepare(size_t group, DType dtype) {
-  Batch batch{group, dtype, {}};
+  Batch batch;
   for (size_t i = group_begin(group); i < group_ends_[group]; ++i)
     if (states_[i].parameter.dtype() == dtype && states_[i].parameter.grad().defined())
       batch.updates.push_back(prepare(group, states_[i]));
+  if (!batch.updates.empty()) batch.move = plan(group, dtype, batch.updates);
   return batch;
+}
+
+void Optimizer::take_up(const Update& update) {
+  rill::detail::begin_write(update.state->parameter);
+  update.state->step = update.step;
+  for (size_t b = 0; b < update.buffers.size(); ++b)
+    if (update.buffers[b].defined()) update.state->buffers[b] = update.buffers[b];
 }
 
 Optimizer::Update Optimizer::prepare(size_t group, ParameterState& state) const {
@@ -99,7 +102,8 @@ Optimizer::Update Optimizer::prepare(size_t group, ParameterState& state) const 
   if (!parameter.is_contiguous())
     fail<ValueError>("step: a parameter of shape ", parameter.shape(), " has strides ",
                      parameter.strides(), " since it was changed; it must be row-major");
-  Update update{&state, parameter.grad().contiguous(), std::vector<Tensor>(buffer_names_.size())};
+  Update update{&state, state.step + 1, parameter.grad().contiguous(),
+                std::vector<Tensor>(buffer_names_.size())};
   for (size_t b = 0; b < buffer_names_.size(); ++b) {
     if (!needs_buffer(group, b)) continue;
     const Tensor& old = state.buffers[b];

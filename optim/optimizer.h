@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -62,9 +63,10 @@ class Optimizer {
     int64_t step = 0;
     std::vector<Tensor> buffers;
   };
-  /// A parameter about to be moved, which counts the coming step already.
+  /// A parameter about to be moved.
   struct Update {
     ParameterState* state;
+    int64_t step;                 // the number of the coming one, from 1
     Tensor gradient;              // row-major
     std::vector<Tensor> buffers;  // those that are needed; zeros at first
 
@@ -94,19 +96,20 @@ class Optimizer {
   void add_group(const std::vector<Tensor>& parameters, std::vector<NamedOption> options);
 
  private:
-  /// Updates of one group and dtype.
+  /// Updates of one group and dtype, and what carries them out.
   struct Batch {
-    size_t group;
-    DType dtype;
     std::vector<Update> updates;
+    std::function<void()> move;
   };
 
   /// Throws ValueError for an option of the group that is out of its range.
   virtual void check_options(size_t group) const = 0;
   /// Whether the options of the group make use of buffer `number`.
   virtual bool needs_buffer(size_t group, size_t number) const = 0;
-  /// Moves the parameters, all of `dtype`, in one pass.
-  virtual void update(size_t group, DType dtype, const std::vector<Update>& updates) = 0;
+  /// What moves the parameters, all of `dtype`, in one pass. All that can fail is done beforehand:
+  /// what is returned allocates nothing.
+  virtual std::function<void()> plan(size_t group, DType dtype,
+                                     const std::vector<Update>& updates) = 0;
 
   friend class LRScheduler;
   /// What a new scheduler scales: the rate that the group had when its first one was made.
@@ -118,6 +121,7 @@ class Optimizer {
   void add_parameter(const Tensor& parameter);
   Batch prepare(size_t group, DType dtype);
   Update prepare(size_t group, ParameterState& state) const;
+  static void take_up(const Update& update);
   size_t group_begin(size_t group) const { return group == 0 ? 0 : group_ends_[group - 1]; }
   void append_group(size_t group, StateDict& dict) const;
   std::vector<double> option_values() const;

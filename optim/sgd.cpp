@@ -1,5 +1,4 @@
 #include <rill/core/kernels/optimizer.h>
-#include <rill/core/ops/kernel_call.h>
 #include <rill/core/option.h>
 #include <rill/optim/sgd.h>
 
@@ -32,22 +31,24 @@ void SGD::check_options(size_t group) const {
 bool SGD::needs_buffer(size_t group, size_t) const { return groups_[group].options.momentum != 0; }
 
 template <class T>
-void SGD::update_as(const SGDOptions& options, const std::vector<Update>& updates) {
+std::function<void()> SGD::plan_as(const SGDOptions& options, const std::vector<Update>& updates) {
   std::vector<kernels::SgdSpan<T>> spans;
   for (const Update& update : updates)
     spans.push_back({update.gradient.numel(), update.parameter_data<T>(), update.gradient.data<T>(),
-                     update.buffer_data<T>(0), update.state->step == 1});
-  kernels::sgd<T>(static_cast<int64_t>(spans.size()), spans.data(),
-                  {.lr = options.lr,
-                   .momentum = options.momentum,
-                   .dampening = options.dampening,
-                   .weight_decay = options.weight_decay,
-                   .nesterov = options.nesterov});
+                     update.buffer_data<T>(0), update.step == 1});
+  const kernels::Sgd how{.lr = options.lr,
+                         .momentum = options.momentum,
+                         .dampening = options.dampening,
+                         .weight_decay = options.weight_decay,
+                         .nesterov = options.nesterov};
+  return [spans = std::move(spans), how] {
+    kernels::sgd<T>(static_cast<int64_t>(spans.size()), spans.data(), how);
+  };
 }
 
-void SGD::update(size_t group, DType dtype, const std::vector<Update>& updates) {
-  rill::detail::for_floating(dtype,
-                             [&]<class T>(T) { update_as<T>(groups_[group].options, updates); });
+std::function<void()> SGD::plan(size_t group, DType dtype, const std::vector<Update>& updates) {
+  return dtype == float32 ? plan_as<float>(groups_[group].options, updates)
+                          : plan_as<double>(groups_[group].options, updates);
 }
 
 }  // namespace rill::optim
