@@ -5,7 +5,7 @@ file(GLOB headers CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}"
      "${CMAKE_CURRENT_SOURCE_DIR}/nn/*.h" "${CMAKE_CURRENT_SOURCE_DIR}/optim/*.h")
 list(REMOVE_ITEM headers
      core/inspect/page_parts.h core/inspect/utf8.h core/inspect/vega.h core/spin_lock.h
-     core/system_memory.h core/tensor_impl.h core/warn.h nn/attention_mask.h
+     core/system_memory.h core/tensor_impl.h core/undo_draws.h core/warn.h nn/attention_mask.h
      nn/borrowed_in_double.h nn/module_state.h nn/position_range.h nn/relative_positions.h
      optim/parameter_list.h)
 list(TRANSFORM headers REPLACE "(.+)" "#include <rill/\\1>")

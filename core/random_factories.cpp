@@ -3,8 +3,8 @@
 
 #include <rill/core/autograd.h>
 #include <rill/core/kernels/philox.h>
-#include <rill/core/random.h>
 #include <rill/core/tensor.h>
+#include <rill/core/undo_draws.h>
 
 namespace rill {
 namespace {
@@ -24,6 +24,7 @@ Tensor empty_floating(const Shape& shape, DType dtype) {
 
 Tensor rand(const Shape& shape, Generator& generator, DType dtype) {
   Op op("rand");
+  const detail::UndoDraws undo(generator);
   const Tensor out = empty_floating(shape, dtype);
   kernels::uniform(dtype, out.numel(), generator.seed(), reserve_for(out.numel(), generator), 0, 1,
                    out.raw_data());
@@ -34,6 +35,7 @@ Tensor rand(const Shape& shape, DType dtype) { return rand(shape, default_genera
 
 Tensor randn(const Shape& shape, Generator& generator, DType dtype) {
   Op op("randn");
+  const detail::UndoDraws undo(generator);
   const Tensor out = empty_floating(shape, dtype);
   kernels::normal(dtype, out.numel(), generator.seed(), reserve_for(out.numel(), generator), 0, 1,
                   out.raw_data());
@@ -44,6 +46,7 @@ Tensor randn(const Shape& shape, DType dtype) { return randn(shape, default_gene
 
 Tensor randint(int64_t low, int64_t high, const Shape& shape, Generator& generator) {
   Op op("randint");
+  const detail::UndoDraws undo(generator);
   if (low >= high) fail<ValueError>("low must be below high, found ", low, " and ", high);
   const Tensor out = Tensor::empty(shape, int64);
   kernels::random_integers(out.numel(), generator.seed(), reserve_for(out.numel(), generator), low,
@@ -57,6 +60,7 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape) {
 
 Tensor randperm(int64_t n, Generator& generator) {
   Op op("randperm");
+  const detail::UndoDraws undo(generator);
   if (n < 0) fail<ValueError>("n cannot be negative, found ", n);
   const Tensor out = Tensor::empty({n}, int64);
   std::vector<uint64_t> bits(static_cast<size_t>(n));

@@ -7,6 +7,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/error.h>
 #include <rill/core/ops.h>
+#include <rill/core/undo_draws.h>
 
 namespace rill::nn {
 namespace {
@@ -17,6 +18,10 @@ void check(const SampleOptions& options) {
                      options.temperature);
   if (options.top_k && *options.top_k < 1)
     fail<ValueError>("sample: top_k must be 1 or more, found ", *options.top_k);
+}
+
+Generator& generator_of(const SampleOptions& options) {
+  return options.generator ? *options.generator : default_generator();
 }
 
 /// Logits [batch, V] with −inf below the k-th largest of each row.
@@ -49,7 +54,8 @@ Tensor sample(const Tensor& logits, const SampleOptions& options) {
   const Tensor precise = logits.to(float64);
   Tensor scaled = (precise - max(precise, -1, true).values) / options.temperature;
   if (options.top_k) scaled = keep_top(scaled, *options.top_k);
-  Generator& generator = options.generator ? *options.generator : default_generator();
+  Generator& generator = generator_of(options);
+  const rill::detail::UndoDraws undo(generator);
   return multinomial(softmax(scaled, -1), 1, false, generator).squeeze(-1);
 }
 
@@ -64,6 +70,7 @@ Tensor generate(const LanguageModel& model, const Tensor& prompt, int64_t new_to
   if (new_tokens < 0)
     fail<ValueError>("generate: new_tokens must not be negative, found ", new_tokens);
   const NoGradGuard no_grad;
+  const rill::detail::UndoDraws undo(generator_of(options));
   Tensor ids = prompt;
   KeyValueCache cache;
   for (int64_t i = 0; i < new_tokens; ++i) {

@@ -8,6 +8,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/error.h>
 #include <rill/core/ops.h>
+#include <rill/core/undo_draws.h>
 
 namespace rill::nn::init {
 namespace {
@@ -90,11 +91,13 @@ std::vector<double> truncated_normal(int64_t count, double low, double high, Gen
 
 Tensor uniform_(const Tensor& tensor, double low, double high, Generator& generator) {
   if (!(low <= high)) fail<ValueError>("uniform_: low ", low, " is above high ", high);
+  const rill::detail::UndoDraws undo(generator);
   return write(tensor, rand(tensor.shape(), generator, tensor.dtype()) * (high - low) + low);
 }
 
 Tensor normal_(const Tensor& tensor, double mean, double std, Generator& generator) {
   check_std("normal_", std);
+  const rill::detail::UndoDraws undo(generator);
   return write(tensor, randn(tensor.shape(), generator, tensor.dtype()) * std + mean);
 }
 
@@ -106,6 +109,7 @@ Tensor constant_(const Tensor& tensor, double value) {
 Tensor trunc_normal_(const Tensor& tensor, double mean, double std, double low, double high,
                      Generator& generator) {
   check_std("trunc_normal_", std);
+  const rill::detail::UndoDraws undo(generator);
   if (!(low <= high)) fail<ValueError>("trunc_normal_: low ", low, " is above high ", high);
   if (std == 0) return constant_(tensor, std::clamp(mean, low, high));
   std::vector<double> values =

@@ -4,8 +4,8 @@
 #include <rill/core/ops/batch.h>
 #include <rill/core/ops/copy.h>
 #include <rill/core/ops/operands.h>
-#include <rill/core/random.h>
 #include <rill/core/tensor_impl.h>
+#include <rill/core/undo_draws.h>
 
 #include <algorithm>
 #include <cmath>
@@ -232,6 +232,10 @@ Tensor twin(const Tensor& query, const Tensor& key, const Tensor& value, const T
   return matmul(weights, value);
 }
 
+Generator& generator_of(const AttentionOptions& options) {
+  return options.generator ? *options.generator : default_generator();
+}
+
 Settings checked_settings(const Tensor& query, const Tensor& key, const Tensor& value,
                           const AttentionOptions& options) {
   check_operands(query, key, value);
@@ -245,7 +249,7 @@ Settings checked_settings(const Tensor& query, const Tensor& key, const Tensor& 
                0,
                0};
   if (how.dropout == 0 || how.dropout == 1) return how;
-  Generator& generator = options.generator ? *options.generator : default_generator();
+  Generator& generator = generator_of(options);
   const Operands x(query, key, value, {});
   how.seed = generator.seed();
   how.offset = generator.reserve(static_cast<uint64_t>(kernels::attention_dropout_blocks(x.shape)));
@@ -287,6 +291,7 @@ Tensor packed_gradient(const Tensor& dout, const Tensor& qkv, const Tensor& out,
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
                                     const AttentionOptions& options) {
   Op op("scaled_dot_product_attention");
+  const detail::UndoDraws undo(generator_of(options));
   const Settings how = checked_settings(query, key, value, options);
   const Tensor& mask = options.mask;
   if (needs_plain_ops(mask, how)) return op.done(twin(query, key, value, mask, how));
@@ -303,6 +308,7 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
 
 Tensor packed_attention(const Tensor& qkv, const AttentionOptions& options) {
   Op op("packed_attention");
+  const detail::UndoDraws undo(generator_of(options));
   if (qkv.dims() < 3 || qkv.size(0) != 3)
     fail<ShapeError>("cannot take query, key and value from ", qkv.shape(),
                      ": wanted [3, ..., L, E]");

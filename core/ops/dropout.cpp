@@ -2,7 +2,7 @@
 #include <rill/core/kernels/philox.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
-#include <rill/core/random.h>
+#include <rill/core/undo_draws.h>
 
 namespace rill {
 namespace {
@@ -34,6 +34,7 @@ Tensor dropout(const Tensor& x, double p, bool training, Generator& generator) {
   if (!is_floating(x.dtype())) fail<DTypeError>("needs floating numbers, found ", x.dtype());
   if (!training || p == 0) return op.done(x);
   if (p == 1) return drop_all(op, x);
+  const detail::UndoDraws undo(generator);
   const uint64_t blocks = static_cast<uint64_t>(kernels::blocks_for(x.numel()));
   return apply_mask(op, x, p, generator.seed(), generator.reserve(blocks));
 }

@@ -9,7 +9,7 @@
 #include <rill/core/kernels/philox.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/copy.h>
-#include <rill/core/random.h>
+#include <rill/core/undo_draws.h>
 
 namespace rill {
 namespace {
@@ -90,6 +90,7 @@ Tensor as_double(const Tensor& x) {
 Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement,
                    Generator& generator) {
   Op op("multinomial");
+  const detail::UndoDraws undo(generator);
   check_shapes(weights, num_samples, replacement);
   const size_t classes = static_cast<size_t>(weights.shape().back());
   const size_t samples = static_cast<size_t>(num_samples);
