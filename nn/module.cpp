@@ -150,8 +150,10 @@ void Module::add_child(const std::string& name, const Module& module) {
 }
 
 void Module::train(bool training) const {
+  std::vector<State*> modules;  // all of them, before the first is changed
   for_each_module(*state_, "",
-                  [&](State& state, const std::string&) { state.training = training; });
+                  [&](State& state, const std::string&) { modules.push_back(&state); });
+  for (State* module : modules) module->training = training;
 }
 
 bool Module::is_training() const { return state_->training; }
