@@ -1,4 +1,5 @@
 #include <rill/core/autograd.h>
+#include <rill/core/kernels/float_state.h>
 #include <rill/core/inplace.h>
 #include <rill/core/ops.h>
 
@@ -299,6 +300,7 @@ struct Backward {
     std::swap(done, node->hooks_);
   }
 
+  const kernels::FloatState state_{kernels::Denormals::are_kept};  // of the rows' own arithmetic
   GradModeGuard mode_;
   const Op* running_op_ = std::exchange(Op::current_, nullptr);  // errors here are not that op's
   bool retain_;

@@ -1,5 +1,6 @@
 #include <rill/core/error.h>
 #include <rill/core/kernels/elementwise.h>
+#include <rill/core/kernels/float_state.h>
 #include <rill/core/ops.h>
 #include <rill/core/tensor.h>
 
@@ -41,6 +42,7 @@ T number_as(const NestedList* number) {
 /// out[i] = value(i).
 template <class F>
 Tensor generate(const Shape& shape, DType dtype, F value) {
+  const kernels::FloatState state(kernels::Denormals::are_kept);
   Tensor out = Tensor::empty(shape, dtype);
   with_type(dtype, [&](auto zero) {
     auto* data = out.data<decltype(zero)>();
@@ -109,6 +111,7 @@ template Tensor from_vector(const std::vector<int64_t>&, const Shape&);
 template Tensor from_vector(const std::vector<bool>&, const Shape&);
 
 Tensor full(const Shape& shape, double value, DType dtype) {
+  const kernels::FloatState state(kernels::Denormals::are_kept);
   Tensor out = Tensor::empty(shape, dtype);
   with_type(dtype, [&](auto zero) {
     const auto number = number_as<decltype(zero)>(value);

@@ -40,7 +40,6 @@ void for_each_head(const AttentionShape& shape, F f) {
   FlopsOfAll counted;
   parallel_for(heads, work < 131072 ? heads : 1, [&](int64_t begin, int64_t end) {
     const FlopsOfAll::Part part(counted);
-    const FlushDenormals flush;
     for (int64_t i = begin; i < end; ++i) f(i / shape.heads, i % shape.heads);
   });
 }

@@ -71,6 +71,7 @@ void cross_entropy(int64_t rows, int64_t classes, const T* logits, const int64_t
 
 template <class T>
 double cross_entropy_weight(int64_t rows, const int64_t* targets, const CrossEntropy<T>& options) {
+  const FloatState state(Denormals::are_zero);
   double total = 0;
   for (int64_t row = 0; row < rows; ++row) {
     if (targets[row] != options.ignore_index) total += weight_of(options, targets[row]);
@@ -82,6 +83,7 @@ template <class T>
 void cross_entropy_backward(int64_t rows, int64_t classes, const T* logits, const int64_t* targets,
                             const CrossEntropy<T>& options, const double* lse, const T* dlosses,
                             T* dlogits) {
+  const FloatState state(Denormals::are_zero);
   const RowFunctions<T>& f = row_functions<T>();
   const double epsilon = options.label_smoothing;
   const double share = epsilon / static_cast<double>(classes);

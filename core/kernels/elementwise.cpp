@@ -56,17 +56,44 @@ int64_t grain(Binary op, DType dtype) {
   return dtype == DType::float64 || op == Binary::pow ? costly_grain / 4 : costly_grain;
 }
 
+// Kept by what only selects.
+Denormals denormals(Unary op) {
+  switch (op) {
+    case Unary::neg:
+    case Unary::relu:
+    case Unary::abs:
+    case Unary::sign:
+    case Unary::logical_not: return Denormals::are_kept;
+    default: return Denormals::are_zero;
+  }
+}
+
+Denormals denormals(Binary op) {
+  switch (op) {
+    case Binary::maximum:
+    case Binary::minimum:
+    case Binary::maximum_share:
+    case Binary::minimum_share:
+    case Binary::relu_grad: return Denormals::are_kept;
+    default: return Denormals::are_zero;
+  }
+}
+
 template <int N>
 Lines lines(const Strided<N>& loop, int operand, Operand x, int64_t offset, DType dtype) {
   const int64_t row = loop.dims > 1 ? loop.stride(operand, loop.dims - 2) : 0;
   return {at(x.data, offset, dtype), row, loop.column_stride(operand)};
 }
 
-void run_binary(ElementwiseTable::BinaryKernel kernel, int64_t grain, DType from, DType to,
-                int dims, const int64_t* sizes, Operand a, Operand b, void* out) {
-  if (dims == 0) return kernel(1, 1, {a.data, 0, 0}, {b.data, 0, 0}, out);
+void run_binary(ElementwiseTable::BinaryKernel kernel, Denormals denormals, int64_t grain,
+                DType from, DType to, int dims, const int64_t* sizes, Operand a, Operand b,
+                void* out) {
+  if (dims == 0) {
+    const FloatState state(denormals);
+    return kernel(1, 1, {a.data, 0, 0}, {b.data, 0, 0}, out);
+  }
   const Strided<2> loop(dims, sizes, {a.strides, b.strides});
-  parallel_for(loop.total, grain, [&](int64_t begin, int64_t end) {
+  parallel_for(denormals, loop.total, grain, [&](int64_t begin, int64_t end) {
     for_blocks(loop, begin, end,
                [&](int64_t rows, int64_t columns, int64_t first, const auto& offset) {
                  kernel(rows, columns, lines(loop, 0, a, offset[0], from),
@@ -95,7 +122,7 @@ bool power_by_products(DType dtype, int dims, const int64_t* sizes, Operand a, O
 void unary(Unary op, DType dtype, int dims, const int64_t* sizes, Operand x, void* out) {
   const auto kernel = known(pick_elementwise().unary[index(dtype)][index(op)], "unary", dtype);
   const Strided<1> loop(dims, sizes, {x.strides});
-  parallel_for(loop.total, grain(op, dtype), [&](int64_t begin, int64_t end) {
+  parallel_for(denormals(op), loop.total, grain(op, dtype), [&](int64_t begin, int64_t end) {
     for_blocks(loop, begin, end,
                [&](int64_t rows, int64_t columns, int64_t first, const auto& offset) {
                  kernel(rows, columns, lines(loop, 0, x, offset[0], dtype), at(out, first, dtype));
@@ -107,25 +134,25 @@ void binary(Binary op, DType dtype, int dims, const int64_t* sizes, Operand a, O
             void* out) {
   if (op == Binary::pow && power_by_products(dtype, dims, sizes, a, b, out)) return;
   const auto kernel = known(pick_elementwise().binary[index(dtype)][index(op)], "binary", dtype);
-  run_binary(kernel, grain(op, dtype), dtype, dtype, dims, sizes, a, b, out);
+  run_binary(kernel, denormals(op), grain(op, dtype), dtype, dtype, dims, sizes, a, b, out);
 }
 
 void compare(Compare op, DType dtype, int dims, const int64_t* sizes, Operand a, Operand b,
              bool* out) {
-  run_binary(pick_elementwise().compare[index(dtype)][index(op)], simple_grain, dtype, DType::bool_,
-             dims, sizes, a, b, out);
+  run_binary(pick_elementwise().compare[index(dtype)][index(op)], Denormals::are_kept, simple_grain,
+             dtype, DType::bool_, dims, sizes, a, b, out);
 }
 
 void logical(Logical op, int dims, const int64_t* sizes, Operand a, Operand b, bool* out) {
-  run_binary(pick_elementwise().logical[index(op)], simple_grain, DType::bool_, DType::bool_, dims,
-             sizes, a, b, out);
+  run_binary(pick_elementwise().logical[index(op)], Denormals::are_kept, simple_grain, DType::bool_,
+             DType::bool_, dims, sizes, a, b, out);
 }
 
 void where(DType dtype, int dims, const int64_t* sizes, Operand condition, Operand a, Operand b,
            void* out) {
   const auto kernel = pick_elementwise().where[index(dtype)];
   const Strided<3> loop(dims, sizes, {condition.strides, a.strides, b.strides});
-  parallel_for(loop.total, simple_grain, [&](int64_t begin, int64_t end) {
+  parallel_for(Denormals::are_kept, loop.total, simple_grain, [&](int64_t begin, int64_t end) {
     for_blocks(loop, begin, end,
                [&](int64_t rows, int64_t columns, int64_t first, const auto& offset) {
                  kernel(rows, columns, lines(loop, 0, condition, offset[0], DType::bool_),
@@ -141,14 +168,14 @@ void clamp(DType dtype, int64_t n, double low, double high, const void* x, void*
   const bool wide = dtype == DType::float64;
   const void* least = wide ? static_cast<const void*>(&low) : &low_float;
   const void* most = wide ? static_cast<const void*>(&high) : &high_float;
-  parallel_for(n, simple_grain, [&](int64_t begin, int64_t end) {
+  parallel_for(Denormals::are_kept, n, simple_grain, [&](int64_t begin, int64_t end) {
     pick_elementwise().clamp[index(dtype)](end - begin, least, most, at(x, begin, dtype),
                                            at(out, begin, dtype));
   });
 }
 
 void clamp(int64_t n, int64_t low, int64_t high, const int64_t* x, int64_t* out) {
-  parallel_for(n, simple_grain, [&](int64_t begin, int64_t end) {
+  parallel_for(Denormals::are_kept, n, simple_grain, [&](int64_t begin, int64_t end) {
     pick_elementwise().clamp[index(DType::int64)](end - begin, &low, &high, x + begin, out + begin);
   });
 }
@@ -156,7 +183,7 @@ void clamp(int64_t n, int64_t low, int64_t high, const int64_t* x, int64_t* out)
 void clamp_grad(DType dtype, int64_t n, double low, double high, const void* dout, const void* x,
                 void* out) {
   const auto kernel = known(pick_elementwise().clamp_grad[index(dtype)], "clamp_grad", dtype);
-  parallel_for(n, simple_grain, [&](int64_t begin, int64_t end) {
+  parallel_for(Denormals::are_kept, n, simple_grain, [&](int64_t begin, int64_t end) {
     kernel(end - begin, low, high, at(dout, begin, dtype), at(x, begin, dtype),
            at(out, begin, dtype));
   });
@@ -165,7 +192,7 @@ void clamp_grad(DType dtype, int64_t n, double low, double high, const void* dou
 void fill(DType dtype, int64_t n, const void* value, void* out) {
   const auto fill_as = [&](auto* to) {
     const auto one = *static_cast<const std::remove_pointer_t<decltype(to)>*>(value);
-    parallel_for(n, simple_grain,
+    parallel_for(Denormals::are_kept, n, simple_grain,
                  [&](int64_t begin, int64_t end) { std::fill(to + begin, to + end, one); });
   };
   switch (size_of(dtype)) {

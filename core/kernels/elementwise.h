@@ -14,8 +14,10 @@ struct Operand {
 
 // Outputs are contiguous and row-major unless strides are given. An output may be one of the inputs
 // where both have the same layout. A combination of op and dtype that is not stated throws
-// DTypeError. Subnormal numbers are kept. Float32 functions stay within 3 units in the last place
-// where no other figure is given.
+// DTypeError. Arithmetic takes denormal numbers for zero; what moves, compares or selects (neg,
+// relu, abs, sign, maximum, minimum, their gradients, and all that is neither unary nor binary but
+// axpy and add_into) keeps them. Float32 functions stay within 3 units in the last place where no
+// other figure is given.
 
 /// float32 and float64: all but logical_not. int64: neg, relu, abs, sign, square, cube.
 /// bool:

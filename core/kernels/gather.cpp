@@ -68,7 +68,7 @@ int64_t first_out_of_range(int64_t n, const int64_t* indices, int64_t bound) {
 template <class T>
 void index_select(int64_t outer, int64_t size, int64_t inner, const T* x, int64_t n,
                   const int64_t* index, T* out) {
-  parallel_for(outer * n, piece_grain(inner), [&](int64_t begin, int64_t end) {
+  parallel_for(Denormals::are_kept, outer * n, piece_grain(inner), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       std::copy_n(x + (i / n * size + index[i % n]) * inner, inner, out + i * inner);
     }
@@ -97,15 +97,16 @@ void gather(int dims, const int64_t* sizes, int dim, const T* x, const int64_t* 
   const Lines lines{dims, sizes, dim};
   const int64_t length = lines.length(), step = lines.step();
   const int64_t stride = dims == 0 ? 0 : x_strides[dim];
-  parallel_for(lines.count(), piece_grain(length), [&](int64_t begin, int64_t end) {
-    for (int64_t line = begin; line < end; ++line) {
-      const T* from = x + lines.start(line, x_strides);
-      const int64_t at = lines.start(line);
-      for (int64_t i = 0; i < length; ++i) {
-        out[at + i * step] = from[index[at + i * step] * stride];
-      }
-    }
-  });
+  parallel_for(Denormals::are_kept, lines.count(), piece_grain(length),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t line = begin; line < end; ++line) {
+                   const T* from = x + lines.start(line, x_strides);
+                   const int64_t at = lines.start(line);
+                   for (int64_t i = 0; i < length; ++i) {
+                     out[at + i * step] = from[index[at + i * step] * stride];
+                   }
+                 }
+               });
 }
 
 // Indices of one line reach no other line, so that lines can be added side by side.
@@ -129,7 +130,7 @@ void scatter_add(int dims, const int64_t* sizes, int dim, const int64_t* index, 
 }
 
 void one_hot(int64_t n, int64_t classes, const int64_t* ids, int64_t* out) {
-  parallel_for(n, piece_grain(classes), [&](int64_t begin, int64_t end) {
+  parallel_for(Denormals::are_kept, n, piece_grain(classes), [&](int64_t begin, int64_t end) {
     std::fill(out + begin * classes, out + end * classes, int64_t{0});
     for (int64_t i = begin; i < end; ++i) out[i * classes + ids[i]] = 1;
   });

@@ -184,7 +184,6 @@ void run(int64_t batch, Product<T> p, Begin begin) {
       2.0 * static_cast<double>(rows * columns) * static_cast<double>(std::max<int64_t>(p.k, 1));
   const auto grain = static_cast<int64_t>(flops_worth_threads / flops);
   parallel_for(batch * each, std::max<int64_t>(grain, 1), [&](int64_t first, int64_t last) {
-    const FlushDenormals flush_denormals;
     for (int64_t i = first; i < last; ++i) {
       Product<T> product = p;
       begin(product, i / each);

@@ -53,6 +53,7 @@ template <class T>
 void norm_backward(int64_t rows, int64_t cols, bool centered, const T* dout, const T* x,
                    const T* weight, const double* mean, const double* rstd, T* dx, T* dweight,
                    T* dbias) {
+  const FloatState state(Denormals::are_zero);
   const RowFunctions<T>& f = row_functions<T>();
   const int64_t chunk = std::max<int64_t>(1, chunk_size(rows, row_grain(cols)));
   const int64_t chunks = (rows + chunk - 1) / chunk;

@@ -42,7 +42,6 @@ class Halves {
     FlopsOfAll counted;
     parallel_for(2 * shares, worth_threads ? 1 : 2 * shares, [&](int64_t begin, int64_t end) {
       const FlopsOfAll::Part part(counted);
-      const FlushDenormals flush;
       for (int64_t i = begin; i < end; ++i) work_on(i / shares, i % shares, shares);
     });
     parallel_for(g_.out, std::max<int64_t>(1, 4096 / g_.in),

@@ -33,10 +33,8 @@ int64_t total_size(int64_t count, const Span* spans) {
 
 template <class Span, class F>
 void parallel_for_spans(int64_t count, const Span* spans, F f) {
-  parallel_for(total_size(count, spans), grain, [&](int64_t begin, int64_t end) {
-    const FlushDenormals flush;
-    for_each_part(count, spans, begin, end, f);
-  });
+  parallel_for(total_size(count, spans), grain,
+               [&](int64_t begin, int64_t end) { for_each_part(count, spans, begin, end, f); });
 }
 
 template <class T>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <rill/core/kernels/float_state.h>
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -25,31 +26,45 @@ constexpr int64_t chunk_size(int64_t n, int64_t grain) {
 bool in_parallel();
 
 /// Runs body(context, i) for i in [0, count): on num_threads() threads if there is more than one
-/// and none of them is running a loop already, else in order on the calling thread. The first
-/// exception is rethrown once all have stopped.
-void run_parallel(int64_t count, void (*body)(void* context, int64_t i), void* context);
+/// and none of them is running a loop already, else in order on the calling thread; each in a
+/// FloatState of `denormals`. A process forked from one that has run threads has the calling thread
+/// alone. The first exception is rethrown once all have stopped.
+void run_parallel(Denormals denormals, int64_t count, void (*body)(void* context, int64_t i),
+                  void* context);
 
-/// Calls f(begin, end) on the chunks of [0, n). Up to `grain` elements: one call, on this thread.
+/// Calls f(begin, end) on the chunks of [0, n), in a FloatState of `denormals`. Up to `grain`
+/// elements: one call, on this thread.
 template <class F>
-void parallel_for(int64_t n, int64_t grain, F&& f) {
+void parallel_for(Denormals denormals, int64_t n, int64_t grain, F&& f) {
   if (n <= 0) return;
   const int64_t chunk = chunk_size(n, grain);
-  if (chunk >= n) return static_cast<void>(f(int64_t{0}, n));
+  if (chunk >= n) {
+    const FloatState state(denormals);
+    return static_cast<void>(f(int64_t{0}, n));
+  }
   auto body = [&](int64_t i) { f(i * chunk, std::min(n, (i + 1) * chunk)); };
-  run_parallel((n + chunk - 1) / chunk,
-               [](void* context, int64_t i) { (*static_cast<decltype(body)*>(context))(i); },
-               &body);
+  run_parallel(
+      denormals, (n + chunk - 1) / chunk,
+      [](void* context, int64_t i) { (*static_cast<decltype(body)*>(context))(i); }, &body);
+}
+
+/// The same for arithmetic.
+template <class F>
+void parallel_for(int64_t n, int64_t grain, F&& f) {
+  parallel_for(Denormals::are_zero, n, grain, f);
 }
 
 /// Folds [0, n): map(begin, end) gives each chunk's part, and combine(left, right) joins the parts
 /// in the order of the chunks, so that the result does not depend on the number of threads.
 template <class T, class Map, class Combine>
-T parallel_reduce(int64_t n, int64_t grain, T identity, Map&& map, Combine&& combine) {
+T parallel_reduce(Denormals denormals, int64_t n, int64_t grain, T identity, Map&& map,
+                  Combine&& combine) {
   if (n <= 0) return identity;
+  const FloatState state(denormals);
   const int64_t chunk = chunk_size(n, grain);
   if (chunk >= n) return combine(identity, map(int64_t{0}, n));
   std::array<T, max_chunks> parts;
-  parallel_for(n, grain, [&](int64_t begin, int64_t end) {
+  parallel_for(denormals, n, grain, [&](int64_t begin, int64_t end) {
     parts[static_cast<size_t>(begin / chunk)] = map(begin, end);
   });
   T result = identity;
@@ -59,17 +74,10 @@ T parallel_reduce(int64_t n, int64_t grain, T identity, Map&& map, Combine&& com
   return result;
 }
 
-/// While it lives, this thread's SSE and AVX arithmetic takes denormal numbers for zero: with them
-/// a product can take 170 times as long. Restores what was set before. Does nothing off x86.
-class FlushDenormals {
- public:
-  FlushDenormals();
-  ~FlushDenormals();
-  FlushDenormals(const FlushDenormals&) = delete;
-  FlushDenormals& operator=(const FlushDenormals&) = delete;
-
- private:
-  unsigned saved_ = 0;
-};
+/// The same for arithmetic.
+template <class T, class Map, class Combine>
+T parallel_reduce(int64_t n, int64_t grain, T identity, Map&& map, Combine&& combine) {
+  return parallel_reduce(Denormals::are_zero, n, grain, identity, map, combine);
+}
 
 }  // namespace rill::kernels

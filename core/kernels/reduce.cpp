@@ -78,6 +78,7 @@ void sum_columns(Term term, int64_t outer, int64_t reduced, int64_t inner, const
 
 template <class T>
 void sum_floats(Term term, int64_t outer, int64_t reduced, int64_t inner, const T* x, T* out) {
+  const FloatState state(Denormals::are_zero);
   if (reduced == 0 || inner == 0) {
     std::fill_n(out, outer * inner, T(0));
   } else if (inner > 1) {
@@ -95,10 +96,14 @@ void sum_floats(Term term, int64_t outer, int64_t reduced, int64_t inner, const 
 
 // Calls f(first element, output number) for every output.
 template <class F>
-void for_each_output(int64_t outer, int64_t reduced, int64_t inner, F f) {
-  parallel_for(outer * inner, piece_grain(reduced), [&](int64_t begin, int64_t end) {
+void for_each_output(Denormals denormals, int64_t outer, int64_t reduced, int64_t inner, F f) {
+  parallel_for(denormals, outer * inner, piece_grain(reduced), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) f(i / inner * reduced * inner + i % inner, i);
   });
+}
+template <class F>
+void for_each_output(int64_t outer, int64_t reduced, int64_t inner, F f) {
+  for_each_output(Denormals::are_zero, outer, reduced, inner, f);
 }
 
 template <class T>
@@ -126,7 +131,7 @@ Extreme<T> extreme_of(int64_t begin, int64_t end, int64_t stride, const T* x) {
 template <bool largest, class T>
 Extreme<T> extreme_of_all(int64_t n, const T* x) {
   return parallel_reduce(
-      n, grain, Extreme<T>{T(), -1},
+      Denormals::are_kept, n, grain, Extreme<T>{T(), -1},
       [&](int64_t begin, int64_t end) { return extreme_of<largest>(begin, end, 1, x); },
       [](const Extreme<T>& a, const Extreme<T>& b) {
         return a.index < 0 || beats<largest>(b.value, a.value) ? b : a;
@@ -141,7 +146,7 @@ void extremes(int64_t outer, int64_t reduced, int64_t inner, const T* x, T* valu
     if (indices) indices[i] = best.index;
   };
   if (outer * inner == 1) return store(0, extreme_of_all<largest>(reduced, x));
-  for_each_output(outer, reduced, inner, [&](int64_t first, int64_t i) {
+  for_each_output(Denormals::are_kept, outer, reduced, inner, [&](int64_t first, int64_t i) {
     store(i, extreme_of<largest>(0, reduced, inner, x + first));
   });
 }
@@ -185,7 +190,7 @@ template <class T>
 double largest_absolute(int64_t n, const T* x) {
   const auto larger = [](double a, double b) { return a != a || a >= b ? a : b; };
   return parallel_reduce(
-      n, grain, 0.0,
+      Denormals::are_kept, n, grain, 0.0,
       [&](int64_t begin, int64_t end) {
         double largest = 0;
         for (int64_t i = begin; i < end; ++i) {

@@ -56,6 +56,7 @@ void turn_interleaved(int64_t pairs, const T* cosine, const T* sine, const T* x,
 template <class T>
 void rotary(const Rotary& rotary, int dims, const int64_t* sizes, const int64_t* strides,
             const T* x, T* out) {
+  const FloatState state(Denormals::are_zero);
   const Strided<1> vectors(dims, sizes, {strides});
   const int64_t pairs = rotary.dim / 2, width = rotary.width;
   const Scratch<T> room = turns<T>(rotary);

@@ -24,7 +24,7 @@ void take(int64_t count, const T* row, const int64_t* indices, T* values) {
 
 template <class T>
 void sort(int64_t rows, int64_t cols, bool descending, const T* x, T* values, int64_t* indices) {
-  parallel_for(rows, row_grain(cols), [&](int64_t begin, int64_t end) {
+  parallel_for(Denormals::are_kept, rows, row_grain(cols), [&](int64_t begin, int64_t end) {
     for (int64_t at = begin * cols; at < end * cols; at += cols) {
       const T* row = x + at;
       int64_t* order = indices + at;
@@ -40,7 +40,7 @@ void sort(int64_t rows, int64_t cols, bool descending, const T* x, T* values, in
 template <class T>
 void topk(int64_t rows, int64_t cols, int64_t k, bool largest, const T* x, T* values,
           int64_t* indices) {
-  parallel_for(rows, row_grain(cols), [&](int64_t begin, int64_t end) {
+  parallel_for(Denormals::are_kept, rows, row_grain(cols), [&](int64_t begin, int64_t end) {
     std::vector<int64_t> order(static_cast<size_t>(cols));
     for (int64_t r = begin; r < end; ++r) {
       const T* row = x + r * cols;

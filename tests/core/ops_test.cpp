@@ -1,5 +1,6 @@
 #include <cctype>
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <regex>
 #include <set>
@@ -12,6 +13,7 @@
 #include "test_paths.h"
 #include "tests/core/kernels/simd_levels.h"
 #include "tests/core/op_table.h"
+#include "tests/support/float_state.h"
 
 // Every case of tests/reference/ops.json, by the table of ops: PyTorch's numbers, and differences.
 
@@ -88,14 +90,23 @@ void expect_outputs(const ReferenceCase& test, const std::vector<Tensor>& output
   }
 }
 
+/// The gradients that the outputs start from, undefined where there is none.
+std::vector<Tensor> cotangents_of(const ReferenceCase& test, const std::vector<Tensor>& outputs) {
+  std::vector<Tensor> cotangents(outputs.size());
+  for (size_t i = 0; i < outputs.size(); ++i)
+    if (i < test.cotangents.size() && test.cotangents[i] && outputs[i].requires_grad())
+      cotangents[i] = cotangent_of(test, i, outputs[i]);
+  return cotangents;
+}
+
 /// The gradients of the inputs, undefined where there is none.
-std::vector<Tensor> gradients_of(const ReferenceCase& test, const Inputs& inputs,
-                                 const std::vector<Tensor>& outputs) {
+std::vector<Tensor> gradients_of(const Inputs& inputs, const std::vector<Tensor>& outputs,
+                                 const std::vector<Tensor>& starts) {
   std::vector<Tensor> recorded, cotangents, wanted, all(inputs.size());
   for (size_t i = 0; i < outputs.size(); ++i)
-    if (i < test.cotangents.size() && test.cotangents[i] && outputs[i].requires_grad()) {
+    if (starts[i].defined()) {
       recorded.push_back(outputs[i]);
-      cotangents.push_back(cotangent_of(test, i, outputs[i]));
+      cotangents.push_back(starts[i]);
     }
   for (const Tensor& input : inputs)
     if (input.requires_grad()) wanted.push_back(input);
@@ -104,6 +115,11 @@ std::vector<Tensor> gradients_of(const ReferenceCase& test, const Inputs& inputs
   for (size_t i = 0, next = 0; i < inputs.size(); ++i)
     if (inputs[i].requires_grad()) all[i] = found[next++];
   return all;
+}
+
+std::vector<Tensor> gradients_of(const ReferenceCase& test, const Inputs& inputs,
+                                 const std::vector<Tensor>& outputs) {
+  return gradients_of(inputs, outputs, cotangents_of(test, outputs));
 }
 
 void expect_gradients(const ReferenceCase& test, const Inputs& inputs,
@@ -155,6 +171,39 @@ TEST_P(OpCaseInFloat32, EqualsFloat64) {
     if (gradients[i].defined())
       expect_near(gradients[i], expected_gradients[i].to_vector(), in_float32, "gradient");
 }
+
+#if defined(RILL_HAS_UNUSUAL_FLOAT_STATE)
+std::vector<double> bits_of(const Tensor& x) {
+  return x.defined() ? x.to_vector() : std::vector<double>();
+}
+
+void expect_same_bits(const std::vector<Tensor>& found, const std::vector<Tensor>& expected) {
+  ASSERT_EQ(found.size(), expected.size());
+  for (size_t i = 0; i < found.size(); ++i) {
+    const std::vector<double> a = bits_of(found[i]), b = bits_of(expected[i]);
+    ASSERT_EQ(a.size(), b.size());
+    EXPECT_EQ(std::memcmp(a.data(), b.data(), a.size() * sizeof(double)), 0) << i;
+  }
+}
+
+void run_in_unusual_state(const ReferenceCase& test, DType floating) {
+  const Inputs inputs = inputs_of(test, floating), again = inputs_of(test, floating);
+  const std::vector<Tensor> expected = call(test, inputs), starts = cotangents_of(test, expected);
+  const std::vector<Tensor> gradients = gradients_of(inputs, expected, starts);
+  std::vector<Tensor> found, found_gradients;
+  {
+    const UnusualFloatState unusual;
+    found = call(test, again);
+    found_gradients = gradients_of(again, found, starts);
+  }
+  expect_same_bits(found, expected);
+  expect_same_bits(found_gradients, gradients);
+}
+
+TEST_P(OpCase, HasTheSameBitsWhateverTheFloatingPointStateOfTheCaller) {
+  for (const DType floating : {float32, float64}) run_in_unusual_state(GetParam().get(), floating);
+}
+#endif
 
 class OpCaseByDifferences : public ::testing::TestWithParam<CaseNumber> {
  protected:

@@ -3,6 +3,10 @@
 // Functions of one float, written without branches so that loops over them become vector code, and
 // their double twins from the standard library. For the files of core/kernels/simd only. The
 // coefficients are minimax fits; the tests bound the error over the whole range.
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "rill computes with NaN and infinities, and by rounding: compile it without -ffast-math"
+#endif
+
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -35,8 +39,7 @@ inline float reduced_exp(float x, float k) {
   return 1.0f + (r + r * r * tail);
 }
 
-/// eˣ = 2ᵏ eʳ. The two factors of 2ᵏ let it underflow through subnormal numbers and overflow to
-/// infinity.
+/// eˣ = 2ᵏ eʳ. The two factors of 2ᵏ let it underflow to zero and overflow to infinity.
 inline float vexp(float x) {
   x = x < -104.0f ? -104.0f : x;
   x = x > 89.0f ? 89.0f : x;
@@ -66,7 +69,7 @@ inline double vexp(double x) {
 }
 
 /// eˣ for x <= 0 or a little above, in fewer steps: nothing overflows, and with 2³² to keep it away
-/// from the subnormal numbers one factor is enough for 2ᵏ.
+/// from the denormal numbers one factor is enough for 2ᵏ.
 inline float exp_of_negative(float x) {
   x = x < -104.0f ? -104.0f : x;
   constexpr float shift = 12582912.0f + 159.0f;  // its last bits are those of the exponent of 2³²
@@ -79,10 +82,9 @@ inline double exp_of_negative(double x) { return vexp(x); }
 /// log x = k ln 2 + log m with m in [√½, √2), and log m from atanh's series in (m - 1) / (m + 1).
 inline float log(float x) {
   constexpr uint32_t one = 0x3f800000u, root_half = 0x3f3504f3u;
-  const bool subnormal = x < 1.17549435e-38f;
-  const float scaled = subnormal ? x * 33554432.0f : x;
-  const uint32_t bits = std::bit_cast<uint32_t>(scaled) + (one - root_half);
-  const int32_t exponent = static_cast<int32_t>(bits >> 23) - 127 - (subnormal ? 25 : 0);
+  constexpr float least = 0x1p-126f;  // what is below counts as 0
+  const uint32_t bits = std::bit_cast<uint32_t>(x) + (one - root_half);
+  const int32_t exponent = static_cast<int32_t>(bits >> 23) - 127;
   const float k = static_cast<float>(exponent);
   const float f = std::bit_cast<float>((bits & 0x007fffffu) + root_half) - 1.0f;
   const float s = f / (2.0f + f);
@@ -93,8 +95,8 @@ inline float log(float x) {
   const float low = s * (half_square + series) + k * 9.0580006145e-6f;
   const float result = ((low - half_square) + f) + k * 0.69313812256f;
   const float special = x < 0.0f ? NAN : x;  // NaN and +infinity stay
-  const float edge = x == 0.0f ? -INFINITY : special;
-  return x > 0.0f && x < INFINITY ? result : edge;
+  const float edge = std::fabs(x) < least ? -INFINITY : special;
+  return x >= least && x < INFINITY ? result : edge;
 }
 inline double log(double x) { return std::log(x); }
 

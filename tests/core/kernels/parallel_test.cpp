@@ -76,17 +76,6 @@ TEST(ParallelReduce, AddsInAnOrderThatTheThreadsDoNotChange) {
   for (float sum : sums) EXPECT_EQ(sum, sums[0]);
 }
 
-#if defined(__SSE__)
-TEST(FlushDenormals, HoldsWhileItLives) {
-  volatile float least = 1e-38f;
-  {
-    const FlushDenormals flush;
-    EXPECT_EQ(least * 0.5f, 0.0f);
-  }
-  EXPECT_GT(least * 0.5f, 0.0f);
-}
-#endif
-
 TEST(NumThreads, IsWhatWasSetAndNeverBelowOne) {
   const Threads restore(3);
   EXPECT_EQ(num_threads(), 3);
