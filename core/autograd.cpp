@@ -1,6 +1,6 @@
 #include <rill/core/autograd.h>
-#include <rill/core/kernels/float_state.h>
 #include <rill/core/inplace.h>
+#include <rill/core/kernels/float_state.h>
 #include <rill/core/ops.h>
 
 #include <algorithm>
