@@ -77,7 +77,10 @@ void copy_as(int dims, const int64_t* sizes, Operand source, To* destination,
   const int second = loop.dims - 2;
   const int64_t row = second >= 0 ? loop.stride(0, second) : 0;
   const int64_t to_row = second >= 0 ? loop.stride(1, second) : 0;
-  parallel_for(Denormals::are_kept, loop.total, grain, [&](int64_t begin, int64_t end) {
+  // As whole numbers they are zero in any case.
+  constexpr auto denormals =
+      std::is_same_v<To, int64_t> ? Denormals::are_zero : Denormals::are_kept;
+  parallel_for(denormals, loop.total, grain, [&](int64_t begin, int64_t end) {
     for_blocks(loop, begin, end, [&](int64_t rows, int64_t columns, int64_t, const auto& offset) {
       copy_block(rows, columns, static_cast<const From*>(source.data) + offset[0], row,
                  loop.column_stride(0), destination + offset[1], to_row, loop.column_stride(1));

@@ -168,7 +168,7 @@ T greater_share(T a, T b) {
 
 template <class T>
 T power(T a, T b) {
-  return std::pow(a, b);
+  return std::pow(flushed(a), b);
 }
 int64_t power(int64_t a, int64_t b) {
   if (b < 0) return a == 1 ? 1 : (a == -1 ? (b % 2 == 0 ? 1 : -1) : 0);

@@ -10,6 +10,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 namespace rill::kernels::RILL_SIMD_LEVEL {
 
@@ -21,6 +22,12 @@ inline T polynomial(T, T c) {
 template <class T, class... Rest>
 inline T polynomial(T x, T c, Rest... rest) {
   return c + x * polynomial(x, rest...);
+}
+
+/// x, but 0 where it is denormal: for functions of the standard library, which look at its bits.
+template <class T>
+inline T flushed(T x) {
+  return std::fabs(x) < std::numeric_limits<T>::min() ? std::copysign(T(0), x) : x;
 }
 
 /// 2ⁿ for n in [-126, 127].
@@ -98,7 +105,7 @@ inline float log(float x) {
   const float edge = std::fabs(x) < least ? -INFINITY : special;
   return x >= least && x < INFINITY ? result : edge;
 }
-inline double log(double x) { return std::log(x); }
+inline double log(double x) { return std::log(flushed(x)); }
 
 /// log(1 + x): the part of x that 1 + x rounded away is added back.
 inline float log1p(float x) {

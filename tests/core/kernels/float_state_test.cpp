@@ -60,6 +60,12 @@ TEST(Denormals, AreZeroInArithmetic) {
     EXPECT_EQ(apply(Binary::mul, denormal, 1e30f), 0);
     EXPECT_EQ(apply(Binary::mul, 1e-20f, 1e-20f), 0);
     EXPECT_EQ(apply(Binary::div, 1, denormal), inf);
+    EXPECT_EQ(apply(Binary::pow, denormal, 0.5f), 0);
+    EXPECT_EQ(apply(Binary::pow, -denormal, -3), -inf);
+    double wide = 1e-309;
+    const int64_t n = 1;
+    unary(Unary::log, DType::float64, 1, &n, {&wide, &n}, &wide);
+    EXPECT_EQ(wide, -inf);
     const float x[] = {0, -95};
     float out[2];
     softmax<float>(1, 2, x, out);
