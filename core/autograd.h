@@ -6,6 +6,7 @@
 #include <tuple>
 #include <type_traits>
 
+#include <rill/core/kernels/float_state.h>
 #include <rill/core/node.h>
 #include <rill/core/observer.h>
 #include <rill/core/tensor.h>
@@ -391,6 +392,7 @@ class Op {
   }
 
   inline static thread_local const Op* current_ = nullptr;
+  const kernels::FloatState state_{kernels::Denormals::are_kept};  // of what it computes itself
   const char* name_;
   const Op* outer_;
   uint64_t began_ = detail::next_tensor_number();
