@@ -49,7 +49,8 @@ Tensor sample(const Tensor& logits, const SampleOptions& options) {
   const NoGradGuard no_grad;
   if (any(isnan(logits)).item() != 0)
     fail<ValueError>("sample: the logits hold NaN; an AnomalyGuard names the op that made it");
-  if (options.temperature == 0) return argmax(logits, -1);
+  constexpr double least = std::numeric_limits<double>::min();  // what is below divides as 0 does
+  if (options.temperature < least) return argmax(logits, -1);
   // In double and with 0 as the largest, so that no temperature overflows.
   const Tensor precise = logits.to(float64);
   Tensor scaled = (precise - max(precise, -1, true).values) / options.temperature;
