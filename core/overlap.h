@@ -1,0 +1,12 @@
+#pragma once
+
+#include <rill/core/tensor.h>
+
+namespace rill::detail {
+
+/// Whether a and b are the same elements of one storage, in the same order.
+bool is_same_memory(const Tensor& a, const Tensor& b);
+/// Whether an element of a lies where one of b lies.
+bool shares_an_element(const Tensor& a, const Tensor& b);
+
+}  // namespace rill::detail
