@@ -1,15 +1,14 @@
+#include <cmath>
+
 #include <rill/core/autograd.h>
 #include <rill/core/error.h>
 #include <rill/core/scope.h>
-
-#include <cstdio>
+#include <spdlog/fmt/fmt.h>
 
 namespace rill::detail {
 
 void append(std::string& out, double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.9g", value);
-  out += text;
+  out += std::isnan(value) ? "nan" : fmt::format("{:.9g}", value);
 }
 
 std::string error_prefix() {

@@ -10,6 +10,9 @@
 
 namespace rill {
 
+// One type for the library and all that use it, also where they hide their symbols.
+#pragma GCC visibility push(default)
+
 /// What every exception of rill derives from. The message begins with the path of the module and
 /// the name of the op in which it arose: "blocks.0.attn.out_proj: matmul: cannot multiply ...".
 class Error : public std::runtime_error {
@@ -41,6 +44,8 @@ class AutogradError : public Error {
 class OutOfMemoryError : public Error {
   using Error::Error;
 };
+
+#pragma GCC visibility pop
 
 namespace detail {
 inline void append(std::string& out, std::string_view text) { out += text; }

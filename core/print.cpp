@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <ostream>
+
+#include <spdlog/fmt/fmt.h>
 
 // Prints as PyTorch does: four decimals, one width for all elements, the middle of large tensors
 // left out.
@@ -15,12 +16,6 @@ namespace {
 constexpr int64_t line_width = 80;
 constexpr int64_t largest_whole = 1000;  // more elements are shown by their edges
 constexpr int64_t edge_items = 3;
-
-std::string printed(const char* format, double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
 
 /// The indices shown of a dimension; -1 stands for the dots.
 std::vector<int64_t> shown_indices(int64_t size, bool is_summarised) {
@@ -127,8 +122,8 @@ class Printer {
     if (dtype_ == bool_) return value != 0 ? "True" : "False";
     if (std::isnan(value)) return "nan";
     if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-    if (style_ == Style::scientific) return printed("%.4e", value);
-    return style_ == Style::whole ? printed("%.0f", value) + "." : printed("%.4f", value);
+    if (style_ == Style::scientific) return fmt::format("{:.4e}", value);
+    return style_ == Style::whole ? fmt::format("{:.0f}.", value) : fmt::format("{:.4f}", value);
   }
 
   std::string element(size_t place) const {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/nn/attention_watch.h>
+#include <spdlog/fmt/fmt.h>
 
 namespace rill::nn {
 namespace {
@@ -16,17 +16,9 @@ constexpr double opinionated = 1.25;
 constexpr double narrow = 0.5;
 
 /// "0.0200": four digits that count.
-std::string shown(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%#.4g", value);
-  return text;
-}
+std::string shown(double value) { return fmt::format("{:#.4g}", value); }
 
-std::string rounded(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.0f", value);
-  return text;
-}
+std::string rounded(double value) { return fmt::format("{:.0f}", value); }
 
 double rms(const Tensor& x) { return std::sqrt(x.to(float64).pow(2).mean().item()); }
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <cstdio>
 
 #include <rill/core/error.h>
 #include <rill/core/inspect/utf8.h>
+#include <spdlog/fmt/fmt.h>
 
 namespace rill {
 namespace {
@@ -103,9 +103,7 @@ std::string Table::html() const {
 
 std::string format_number(double value, int digits) {
   if (std::isnan(value)) return "nan";
-  char text[400];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  std::string out = text;
+  std::string out = fmt::format("{:.{}f}", value, digits);
   if (out.find('.') != std::string::npos) {
     out.erase(out.find_last_not_of('0') + 1);
     if (out.back() == '.') out.pop_back();
