@@ -9,7 +9,7 @@ namespace rill {
 /// before, never on the number of threads.
 class Generator {
  public:
-  explicit Generator(uint64_t seed = 0) : seed_(seed) {}
+  constexpr explicit Generator(uint64_t seed = 0) : seed_(seed) {}
 
   void manual_seed(uint64_t seed) {
     seed_ = seed;
@@ -31,10 +31,13 @@ class Generator {
   uint64_t offset_ = 0;
 };
 
-/// The generator of this thread that ops use where none is given.
+/// The generator of this thread that ops use where none is given. Each thread draws from a stream
+/// of its own, numbered by the order in which they first draw. Threads that start to draw at the
+/// same time are better given a Generator each: their order may differ from run to run.
 Generator& default_generator();
 
-/// Seeds this thread's default generator.
+/// Seeds the default generators: this thread's with `seed` itself, and those of all threads that
+/// were never seeded from within with the next streams of `seed`, as they draw.
 void manual_seed(uint64_t seed);
 
 }  // namespace rill

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <numeric>
 #include <thread>
 
@@ -47,6 +48,64 @@ TEST(Random, EachThreadHasItsOwnDefaultGenerator) {
   manual_seed(5);
   std::thread([] { rand({100}); }).join();
   EXPECT_EQ(first, rand({4}).to_vector<float>());
+}
+
+/// What a new thread draws.
+std::vector<float> drawn_on_a_thread(int64_t count) {
+  std::vector<float> found;
+  std::thread([&] { found = rand({count}).to_vector<float>(); }).join();
+  return found;
+}
+
+TEST(Random, ThreadsDrawDifferentNumbers) {
+  manual_seed(5);
+  const auto first = drawn_on_a_thread(4), second = drawn_on_a_thread(4);
+  EXPECT_NE(first, second);
+  EXPECT_NE(first, rand({4}).to_vector<float>());
+}
+
+TEST(Random, ManualSeedReachesOtherThreads) {
+  manual_seed(5);
+  const auto first = drawn_on_a_thread(4), second = drawn_on_a_thread(4);
+  manual_seed(5);
+  EXPECT_EQ(drawn_on_a_thread(4), first);
+  EXPECT_EQ(drawn_on_a_thread(4), second);
+  manual_seed(6);
+  EXPECT_NE(drawn_on_a_thread(4), first);
+}
+
+TEST(Random, ManualSeedReachesAThreadThatHasDrawn) {
+  std::promise<void> has_drawn, is_seeded;
+  std::vector<float> before, after;
+  manual_seed(5);
+  std::thread other([&] {
+    before = rand({4}).to_vector<float>();
+    has_drawn.set_value();
+    is_seeded.get_future().wait();
+    after = rand({4}).to_vector<float>();
+  });
+  has_drawn.get_future().wait();
+  manual_seed(5);
+  is_seeded.set_value();
+  other.join();
+  EXPECT_EQ(before, after);
+}
+
+TEST(Random, AThreadThatSeedsItselfKeepsItsSeed) {
+  std::promise<void> has_seeded, is_seeded;
+  std::vector<float> found;
+  std::thread other([&] {
+    manual_seed(7);
+    has_seeded.set_value();
+    is_seeded.get_future().wait();
+    found = rand({4}).to_vector<float>();
+  });
+  has_seeded.get_future().wait();
+  manual_seed(5);
+  is_seeded.set_value();
+  other.join();
+  Generator seven(7);
+  EXPECT_EQ(found, rand({4}, seven).to_vector<float>());
 }
 
 TEST(Random, ASavedOffsetContinuesTheStream) {
