@@ -39,19 +39,14 @@ void check_environment() {
                    "\", but must be a number of threads, 1 or more: set it so, or unset it");
 }
 
-int default_threads() {
-  check_environment();
-  return omp_get_max_threads();
-}
-
 }  // namespace
 
 int num_threads() {
   [[maybe_unused]] static const bool warned = warn_about_another_openblas();
   const int asked = threads_asked.load(std::memory_order_relaxed);
   if (asked > 0) return asked;
-  static const int from_environment = default_threads();
-  return from_environment;
+  [[maybe_unused]] static const bool checked = (check_environment(), true);
+  return omp_get_max_threads();
 }
 
 void set_num_threads(int n) {

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <omp.h>
 
 #include <rill/core/error.h>
 #include <rill/core/kernels/parallel.h>
@@ -82,6 +83,18 @@ TEST(NumThreads, IsWhatWasSetAndNeverBelowOne) {
   EXPECT_THROW(set_num_threads(0), ValueError);
   EXPECT_THROW(set_num_threads(-2), ValueError);
   EXPECT_EQ(num_threads(), 3);
+}
+
+/// A program that has run ops, and then speaks to OpenMP itself.
+void ask_openmp_late() {
+  const int first = num_threads();
+  omp_set_num_threads(first + 1);
+  std::exit(num_threads() == first + 1 ? 0 : 1);
+}
+
+TEST(NumThreadsDeathTest, HeedsOpenMPAfterTheFirstOp) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(ask_openmp_late(), testing::ExitedWithCode(0), "");
 }
 
 /// In a process of its own, the first question to num_threads() reads OMP_NUM_THREADS.
