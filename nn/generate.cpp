@@ -24,6 +24,18 @@ Generator& generator_of(const SampleOptions& options) {
   return options.generator ? *options.generator : default_generator();
 }
 
+/// Refuses logits of which softmax makes NaN.
+void check(const Tensor& logits) {
+  if (any(isnan(logits)).item<bool>())
+    fail<ValueError>("sample: the logits hold NaN; an AnomalyGuard names the op that made it");
+  const std::vector<double> largest = max(logits, -1).values.to_vector();
+  for (size_t row = 0; row < largest.size(); ++row)
+    if (std::isinf(largest[row]))
+      fail<ValueError>("sample: the largest logit of row ", row, " is ", largest[row],
+                       largest[row] < 0 ? ": no token is left to draw"
+                                        : ": it must be finite to have a probability");
+}
+
 /// Logits [batch, V] with −inf below the k-th largest of each row.
 Tensor keep_top(const Tensor& logits, int64_t k) {
   const Tensor largest = topk(logits, std::min(k, logits.size(-1))).values;
@@ -47,8 +59,7 @@ Tensor next_logits(const LanguageModel& model, const Tensor& ids, KeyValueCache&
 Tensor sample(const Tensor& logits, const SampleOptions& options) {
   check(options);
   const NoGradGuard no_grad;
-  if (any(isnan(logits)).item() != 0)
-    fail<ValueError>("sample: the logits hold NaN; an AnomalyGuard names the op that made it");
+  check(logits);
   constexpr double least = std::numeric_limits<double>::min();  // what is below divides as 0 does
   if (options.temperature < least) return argmax(logits, -1);
   // In double and with 0 as the largest, so that no temperature overflows.

@@ -17,7 +17,7 @@ struct SampleOptions {
 };
 
 /// Token ids [batch] drawn from softmax(logits / temperature), logits [batch, vocab_size]. Throws
-/// ValueError for NaN in the logits, for a temperature that is negative, NaN or infinite, and for
+/// ValueError for NaN or +inf in the logits, for a row of -inf alone, for a temperature that is negative, NaN or infinite, and for
 /// top_k below 1.
 Tensor sample(const Tensor& logits, const SampleOptions& options = {});
 

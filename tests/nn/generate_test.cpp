@@ -78,6 +78,24 @@ TEST(Sample, TinyTemperatureDoesNotOverflow) {
     expect_values(sample(tensor({{1.0, 90.0, 2.0}}), {.temperature = temperature}), {1});
 }
 
+TEST(Sample, LogitsWithoutProbabilitiesAreRefused) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const double temperature : {0.0, 1.0}) {
+    const SampleOptions options{.temperature = temperature};
+    expect_error<ValueError>(
+        [&] {
+          return sample(tensor({{0.0, 1.0}, {infinity, 1.0}}), options);
+        },
+        {"sample: ", "row 1", " inf"});
+    expect_error<ValueError>(
+        [&] {
+          return sample(tensor({{0.0, -infinity}, {-infinity, -infinity}}), options);
+        },
+        {"sample: ", "row 1", "-inf", "no token"});
+    expect_values(sample(tensor({{-infinity, 1.0}}), options), {1});
+  }
+}
+
 TEST(Sample, BadOptionsAreRefused) {
   const Tensor logits = zeros({1, 2});
   const double nan = std::nan(""), infinity = std::numeric_limits<double>::infinity();
