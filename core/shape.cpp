@@ -34,9 +34,9 @@ void Shape::erase(int position) {
 }
 
 int64_t Shape::numel() const {
-  int64_t count = 1;
-  for (const int64_t size : *this) count *= size;
-  return count;
+  uint64_t count = 1;  // unsigned: 0 where a size is 0, whatever the others come to
+  for (const int64_t size : *this) count *= static_cast<uint64_t>(size);
+  return static_cast<int64_t>(count);
 }
 
 bool Shape::operator==(const Shape& other) const {
@@ -60,17 +60,13 @@ Shape contiguous_strides(const Shape& sizes) {
 }
 
 void check_sizes(const Shape& sizes, size_t element_size) {
-  bool is_empty = false;
+  int64_t bytes = static_cast<int64_t>(element_size);  // without the sizes 0: strides count so
   for (const int64_t size : sizes) {
     if (size < 0) fail<ShapeError>("sizes cannot be negative: found ", size, " in ", sizes);
-    is_empty = is_empty || size == 0;
-  }
-  if (is_empty) return;
-  int64_t bytes = static_cast<int64_t>(element_size);
-  for (const int64_t size : sizes)
-    if (__builtin_mul_overflow(bytes, size, &bytes))
+    if (__builtin_mul_overflow(bytes, std::max<int64_t>(size, 1), &bytes))
       fail<ShapeError>("a tensor of shape ", sizes, " with ", element_size,
-                       " bytes an element has more bytes than 2^63");
+                       " bytes an element has more bytes than 2^63, sizes of 0 not counted");
+  }
 }
 
 Shape broadcast_shapes(const Shape& a, const Shape& b) {
