@@ -258,10 +258,10 @@ struct Backward {
   /// Tells observers that a node begins its part, and that it has ended or thrown.
   struct Observed {
     explicit Observed(const Node& node) : node(node) {
-      if (is_observed()) notify([&](Observer& observer) { observer.on_begin(node); });
+      if (is_observed()) detail::tell_begin(node);
     }
     ~Observed() {
-      if (is_observed()) notify([&](Observer& observer) { observer.on_end(node); });
+      if (is_observed()) detail::tell_end(node);
     }
     Observed(const Observed&) = delete;
     Observed& operator=(const Observed&) = delete;

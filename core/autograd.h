@@ -17,7 +17,7 @@
 namespace rill {
 
 namespace detail {
-inline thread_local bool grad_enabled = true;
+extern constinit thread_local bool grad_enabled;
 }
 
 /// Whether ops on this thread record rows.
@@ -26,21 +26,35 @@ inline bool is_grad_enabled() { return detail::grad_enabled; }
 /// Recording on or off on this thread, for the guard's lifetime.
 class GradModeGuard {
  public:
-  explicit GradModeGuard(bool enabled) : previous_(detail::grad_enabled) {
+  [[nodiscard]] explicit GradModeGuard(bool enabled)
+      : previous_(detail::grad_enabled), outer_(innermost_) {
     detail::grad_enabled = enabled;
+    innermost_ = this;
   }
-  ~GradModeGuard() { detail::grad_enabled = previous_; }
+  ~GradModeGuard() {
+    if (innermost_ != this) {
+      leave_early();
+    } else {
+      detail::grad_enabled = previous_;
+      innermost_ = outer_;
+    }
+  }
   GradModeGuard(const GradModeGuard&) = delete;
   GradModeGuard& operator=(const GradModeGuard&) = delete;
 
  private:
+  /// A guard that began later is still there: its mode stays, until it ends.
+  void leave_early();
+
+  static constinit thread_local GradModeGuard* innermost_;
   bool previous_;
+  GradModeGuard* outer_;
 };
 
 /// No recording: for evaluation, and for writing to parameters.
 class NoGradGuard : public GradModeGuard {
  public:
-  NoGradGuard() : GradModeGuard(false) {}
+  [[nodiscard]] NoGradGuard() : GradModeGuard(false) {}
 };
 
 /// What `grad` may be told.
@@ -60,10 +74,12 @@ struct GradOptions {
 /// freed, or be walked by others. Throws AutogradError where no graph leads from the outputs to an
 /// input, and where another backward is walking an op that takes part, around this one or on
 /// another thread: graphs on several threads may share leaves, but no results of ops.
-std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs,
-                         const GradOptions& options = {});
-inline std::vector<Tensor> grad(const Tensor& output, const std::vector<Tensor>& inputs,
-                                const GradOptions& options = {}) {
+[[nodiscard]] std::vector<Tensor> grad(const std::vector<Tensor>& outputs,
+                                       const std::vector<Tensor>& inputs,
+                                       const GradOptions& options = {});
+[[nodiscard]] inline std::vector<Tensor> grad(const Tensor& output,
+                                              const std::vector<Tensor>& inputs,
+                                              const GradOptions& options = {}) {
   return grad(std::vector{output}, inputs, options);
 }
 /// Of one input, named without braces: `grad(y, {x})` gives a vector of one gradient.
@@ -331,16 +347,22 @@ class RowListNode final : public Node {
 /// Names an op for its duration (in errors, to observers) and records its rows.
 class Op {
  public:
-  explicit Op(const char* name) : name_(name), outer_(current_) {
+  [[nodiscard]] explicit Op(const char* name) : name_(name), outer_(current_) {
     current_ = this;
-    if (is_observed()) notify([&](Observer& observer) { observer.on_begin(name_); });
+    if (is_observed()) begin();
   }
   ~Op() {
     current_ = outer_;
-    if (is_observed()) notify([&](Observer& observer) { observer.on_end(name_, out_); });
+    if (is_observed() || seen_) end();
   }
   Op(const Op&) = delete;
   Op& operator=(const Op&) = delete;
+
+  /// Tells observers of inputs that no row names: masks, indices, and all of an op without rows.
+  template <class... Tensors>
+  void reads(const Tensors&... inputs) {
+    if (is_observed()) (see(inputs), ...);
+  }
 
   /// `out`, made part of the graph where recording is on and an input of a row wants a gradient.
   /// Throws AutogradError when a row keeps a tensor that the graph cannot differentiate through
@@ -348,15 +370,18 @@ class Op {
   /// input, or another's data, is no output (its `detach()` or `clone()` is).
   template <class... Rows>
   Tensor record(const Tensor& out, const Rows&... rows) {
-    if ((detail::wants_gradient(rows.input) || ...))
-      detail::attach(out, make_node<detail::RowsNode<typename Rows::Recorded...>>(out, rows...));
+    reads(rows.input...);
+    connect(out, rows...);
     return done(out);
   }
   /// The same for any number of rows of one form.
   template <class Function, class... Ts>
   Tensor record(const Tensor& out, const std::vector<Row<Function, Ts...>>& rows) {
     bool wanted = false;
-    for (const auto& row : rows) wanted = wanted || detail::wants_gradient(row.input);
+    for (const auto& row : rows) {
+      reads(row.input);
+      wanted = wanted || detail::wants_gradient(row.input);
+    }
     if (wanted)
       detail::attach(
           out, make_node<detail::RowListNode<detail::RecordedRow<Function, Ts...>>>(out, rows));
@@ -371,12 +396,15 @@ class Op {
                       Twin twin);
 
   /// For an op without a gradient (comparisons, argmax): tells observers of its output.
-  Tensor done(const Tensor& out) {
-    if (is_observed()) {
-      out_ = out;
-      notify([&](Observer& observer) { observer.on_output(name_, out); });
-    }
+  const Tensor& done(const Tensor& out) {
+    if (is_observed()) tell(out);
     return out;
+  }
+  /// Makes `out` part of the graph as `record` does, and tells nobody yet: for in-place ops.
+  template <class... Rows>
+  void connect(const Tensor& out, const Rows&... rows) {
+    if ((detail::wants_gradient(rows.input) || ...))
+      detail::attach(out, make_node<detail::RowsNode<typename Rows::Recorded...>>(out, rows...));
   }
 
   /// The innermost op running on this thread, or null.
@@ -391,12 +419,19 @@ class Op {
     return Ref<Node>::adopt(new NodeType(name_, out, parts...));
   }
 
-  inline static thread_local const Op* current_ = nullptr;
+  struct Seen;
+  void begin();
+  void end() noexcept;
+  Seen& seen();
+  void see(const Tensor& input);
+  void tell(const Tensor& out);
+
+  static constinit thread_local const Op* current_;
   const kernels::FloatState state_{kernels::Denormals::are_kept};  // of what it computes itself
   const char* name_;
   const Op* outer_;
   uint64_t began_ = detail::next_tensor_number();
-  Tensor out_;  // held only for an observer
+  Seen* seen_ = nullptr;  // only for observers
 };
 
 }  // namespace rill

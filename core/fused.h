@@ -147,6 +147,7 @@ template <class Kernel, class... Rows>
 Tensor Op::record_with_kernel(const Tensor& out, Kernel, const Rows&... rows) {
   static_assert(std::is_empty_v<Kernel>,
                 "a kernel captures nothing: name what it needs in keep(...)");
+  reads(rows.input...);
   if ((detail::wants_gradient(rows.input) || ...))
     detail::attach(
         out, make_node<detail::FusedRowsNode<Kernel, typename Rows::Recorded...>>(out, rows...));
@@ -163,7 +164,10 @@ Tensor Op::record_fused(const Tensor& out, const InputsN& inputs, const KeptTs& 
   static_assert(std::is_empty_v<Backward> && std::is_empty_v<Twin>,
                 "a fused op's functions capture nothing: name what they need in keep(...)");
   bool wanted = false;
-  for (const Tensor* input : inputs.tensors) wanted = wanted || detail::wants_gradient(*input);
+  for (const Tensor* input : inputs.tensors) {
+    reads(*input);
+    wanted = wanted || detail::wants_gradient(*input);
+  }
   if (wanted) {
     auto make = [&]<size_t N, class... Ts>(const Inputs<N>& in, const Keep<Ts...>& things) {
       return make_node<detail::FusedNode<N, Backward, Twin, Ts...>>(out, in, things);

@@ -1,11 +1,61 @@
+#include <rill/core/node.h>
 #include <rill/core/observer.h>
+#include <spdlog/spdlog.h>
 
 namespace rill {
 
-ObserverGuard::ObserverGuard(Observer& observer) : observer_(observer), outer_(innermost_) {
-  innermost_ = this;
+constinit thread_local ObserverGuard* ObserverGuard::innermost_ = nullptr;
+
+namespace detail {
+namespace {
+
+template <class Tell>
+void tell_end_of(const char* name, Observer& observer, Tell tell) noexcept try {
+  tell(observer);
+} catch (const std::exception& error) {
+  spdlog::warn("rill: an observer threw at the end of {}: {}", name, error.what());
+} catch (...) {
+  spdlog::warn("rill: an observer threw at the end of {}", name);
 }
 
-ObserverGuard::~ObserverGuard() { innermost_ = outer_; }
+template <class Begin, class End>
+void tell_begin_of(const char* name, Begin begin, End end) {
+  const ObserverGuard* guard = ObserverGuard::innermost();
+  try {
+    for (; guard; guard = guard->outer()) begin(guard->observer());
+  } catch (...) {
+    const ObserverGuard* refused = guard;
+    for (guard = ObserverGuard::innermost(); guard != refused; guard = guard->outer())
+      tell_end_of(name, guard->observer(), end);
+    throw;
+  }
+}
 
+}  // namespace
+
+void tell_begin(const char* op) {
+  tell_begin_of(
+      op, [&](Observer& observer) { observer.on_begin(op); },
+      [&](Observer& observer) { observer.on_end(op, Tensor()); });
+}
+
+void tell_begin(const Node& node) {
+  tell_begin_of(
+      node.name(), [&](Observer& observer) { observer.on_begin(node); },
+      [&](Observer& observer) { observer.on_end(node); });
+}
+
+void tell_end(const char* op, const Tensor& out) noexcept {
+  notify([&](Observer& observer) {
+    tell_end_of(op, observer, [&](Observer& told) { told.on_end(op, out); });
+  });
+}
+
+void tell_end(const Node& node) noexcept {
+  notify([&](Observer& observer) {
+    tell_end_of(node.name(), observer, [&](Observer& told) { told.on_end(node); });
+  });
+}
+
+}  // namespace detail
 }  // namespace rill

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <span>
+
+#include <rill/core/guard_list.h>
 #include <rill/core/tensor.h>
 
 namespace rill {
 
 /// Sees what ops and the graph do on this thread: the one seam for tracing, profiling and finding
-/// where a NaN was born. Each call does nothing unless overridden.
+/// where a NaN was born. Each call does nothing unless overridden. What a call throws leaves the op
+/// or the backward that it was told of; an end is told by destructors, where it is a warning.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -13,8 +17,11 @@ class Observer {
   virtual void on_begin(const char* /*op*/) {}
   /// An op has ended; `out` is undefined where it failed or has no single output.
   virtual void on_end(const char* /*op*/, const Tensor& /*out*/) {}
-  /// An op has made `out`, and is about to return it. May throw.
-  virtual void on_output(const char* /*op*/, const Tensor& /*out*/) {}
+  /// An op has made `out`, and is about to return it. `inputs` are the tensors that it came from,
+  /// those that want no gradient too; an option that was left out is undefined. Of what an in-place
+  /// op wrote to, it is a copy from before.
+  virtual void on_output(const char* /*op*/, const Tensor& /*out*/,
+                         std::span<const Tensor> /*inputs*/) {}
   /// A node begins its part of a backward walk.
   virtual void on_begin(const Node& /*node*/) {}
   virtual void on_end(const Node& /*node*/) {}
@@ -31,8 +38,11 @@ class Observer {
 /// is attached sees everything.
 class ObserverGuard {
  public:
-  explicit ObserverGuard(Observer& observer);
-  ~ObserverGuard();
+  [[nodiscard]] explicit ObserverGuard(Observer& observer)
+      : observer_(observer), outer_(innermost_) {
+    innermost_ = this;
+  }
+  ~ObserverGuard() { detail::leave(innermost_, this, &ObserverGuard::outer_); }
   ObserverGuard(const ObserverGuard&) = delete;
   ObserverGuard& operator=(const ObserverGuard&) = delete;
 
@@ -42,9 +52,9 @@ class ObserverGuard {
   static const ObserverGuard* innermost() { return innermost_; }
 
  private:
-  inline static thread_local const ObserverGuard* innermost_ = nullptr;
+  static constinit thread_local ObserverGuard* innermost_;
   Observer& observer_;
-  const ObserverGuard* outer_;
+  ObserverGuard* outer_;
 };
 
 /// Whether anybody watches this thread.
@@ -57,4 +67,13 @@ void notify(Tell tell) {
     tell(guard->observer());
 }
 
+namespace detail {
+
+/// Where an observer throws, those told before it are told of the end.
+void tell_begin(const char* op);
+void tell_begin(const Node& node);
+void tell_end(const char* op, const Tensor& out) noexcept;
+void tell_end(const Node& node) noexcept;
+
+}  // namespace detail
 }  // namespace rill

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include <rill/core/guard_list.h>
+
 namespace rill {
 
 /// Something with a path to show in errors: a module inside its model.
@@ -17,19 +19,22 @@ class Named {
 /// only when an error or an observer asks for it.
 class Scope {
  public:
-  explicit Scope(const Named& named) : outer_(current_) { current_ = &named; }
-  ~Scope() { current_ = outer_; }
+  [[nodiscard]] explicit Scope(const Named& named) : named_(named), outer_(innermost_) {
+    innermost_ = this;
+  }
+  ~Scope() { detail::leave(innermost_, this, &Scope::outer_); }
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
 
   /// The innermost running module, or null.
-  static const Named* current() { return current_; }
+  static const Named* current() { return innermost_ ? &innermost_->named_ : nullptr; }
   /// Its path, "" outside any.
-  static std::string current_path() { return current_ ? current_->path() : std::string(); }
+  static std::string current_path() { return innermost_ ? innermost_->named_.path() : ""; }
 
  private:
-  inline static thread_local const Named* current_ = nullptr;
-  const Named* outer_;
+  static constinit thread_local Scope* innermost_;
+  const Named& named_;
+  Scope* outer_;
 };
 
 }  // namespace rill

@@ -6,11 +6,15 @@
 
 namespace rill::nn {
 
+constinit thread_local AttentionWatch* AttentionWatch::innermost_ = nullptr;
+
 AttentionWatch::AttentionWatch(See see) : see_(std::move(see)), outer_(innermost_) {
   innermost_ = this;
 }
 
-AttentionWatch::~AttentionWatch() { innermost_ = outer_; }
+AttentionWatch::~AttentionWatch() {
+  rill::detail::leave(innermost_, this, &AttentionWatch::outer_);
+}
 
 void AttentionWatch::show(const Tensor& weights, const Tensor& allowed) const {
   see_(Scope::current_path(), weights, allowed);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include <rill/core/guard_list.h>
 #include <rill/core/tensor.h>
 
 namespace rill::nn {
@@ -16,7 +17,7 @@ class AttentionWatch {
   using See =
       std::function<void(const std::string& path, const Tensor& weights, const Tensor& allowed)>;
 
-  explicit AttentionWatch(See see);
+  [[nodiscard]] explicit AttentionWatch(See see);
   ~AttentionWatch();
   AttentionWatch(const AttentionWatch&) = delete;
   AttentionWatch& operator=(const AttentionWatch&) = delete;
@@ -26,9 +27,9 @@ class AttentionWatch {
   static const AttentionWatch* innermost() { return innermost_; }
 
  private:
-  inline static thread_local const AttentionWatch* innermost_ = nullptr;
+  static constinit thread_local AttentionWatch* innermost_;
   const See see_;
-  const AttentionWatch* outer_;
+  AttentionWatch* outer_;
 };
 
 }  // namespace rill::nn

@@ -1,10 +1,9 @@
 #include <rill/core/inspect/anomaly.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
-#include <string_view>
+#include <span>
 
 #include <rill/core/scope.h>
 
@@ -32,40 +31,43 @@ int64_t offset_of(const Shape& index, const Shape& strides) {
   return offset;
 }
 
+enum class Sought { nan, infinity };
+
 template <class T>
-std::optional<Anomaly> find(const Tensor& x, bool infinities) {
+std::optional<Anomaly> find_in(const Tensor& x, Sought what) {
   const T* values = x.data<T>();
   const bool contiguous = x.is_contiguous();
   for (int64_t i = 0; i < x.numel(); ++i) {
-    const T value = values[contiguous ? i : offset_of(unravel(i, x.shape()), x.strides())];
-    if (infinities ? !std::isfinite(value) : std::isnan(value))
-      return Anomaly{unravel(i, x.shape()), static_cast<double>(value)};
+    const double value = values[contiguous ? i : offset_of(unravel(i, x.shape()), x.strides())];
+    if (what == Sought::nan ? std::isnan(value) : std::isinf(value))
+      return Anomaly{unravel(i, x.shape()), value};
   }
   return {};
 }
 
-std::optional<Anomaly> find(const Tensor& x, bool infinities) {
+std::optional<Anomaly> find(const Tensor& x, Sought what) {
   if (!x.defined() || !is_floating(x.dtype())) return {};
-  return x.dtype() == float64 ? find<double>(x, infinities) : find<float>(x, infinities);
+  return x.dtype() == float64 ? find_in<double>(x, what) : find_in<float>(x, what);
 }
 
-/// Ops whose output holds nothing but values that they were given.
-bool only_passes_on(std::string_view op) {
-  static constexpr std::array moving = {
-      "alias",   "cat",     "clone",     "contiguous", "copy_",        "embedding",   "expand",
-      "fill_",   "flatten", "gather",    "narrow",     "index_select", "masked_fill", "permute",
-      "reshape", "select",  "slice",     "squeeze",    "stack",        "to",          "transpose",
-      "tril",    "triu",    "unsqueeze", "view",       "where"};
-  return std::find(moving.begin(), moving.end(), op) != moving.end();
+/// What `out` holds that did not come in: an op may pass on an infinity that it was given, as ops
+/// on masks do.
+std::optional<Anomaly> born_in(const Tensor& out, std::span<const Tensor> inputs, bool infinities) {
+  if (const auto nan = find(out, Sought::nan)) return nan;
+  if (!infinities) return {};
+  const auto infinity = find(out, Sought::infinity);
+  const auto holds_one = [](const Tensor& x) { return find(x, Sought::infinity).has_value(); };
+  if (infinity && std::ranges::any_of(inputs, holds_one)) return {};
+  return infinity;
 }
 
 }  // namespace
 
 AnomalyGuard::AnomalyGuard(AnomalyOptions options) : options_(options), attached_(*this) {}
 
-void AnomalyGuard::on_output(const char* op, const Tensor& out) {
+void AnomalyGuard::on_output(const char*, const Tensor& out, std::span<const Tensor> inputs) {
   if (nodes_running_ > 0) return;  // on_gradient names the node
-  if (const auto anomaly = find(out, options_.infinities && !only_passes_on(op)))
+  if (const auto anomaly = born_in(out, inputs, options_.infinities))
     fail<Error>("the output ", out.shape(), " holds ", anomaly->value, " at ", anomaly->index,
                 ", the first of this forward pass");
 }
@@ -80,14 +82,16 @@ void AnomalyGuard::on_begin(const Node& node) {
   module_of_.erase(module_of_.upper_bound(node.id()), module_of_.end());  // newer: done
 }
 
-void AnomalyGuard::on_end(const Node&) { --nodes_running_; }
+void AnomalyGuard::on_end(const Node&) {
+  if (nodes_running_ > 0) --nodes_running_;  // else it began before this guard
+}
 
-void AnomalyGuard::on_gradient(const Node& node, int row, const Tensor&, const Tensor& outgoing) {
-  const auto anomaly = find(outgoing, options_.infinities);
+void AnomalyGuard::on_gradient(const Node& node, int row, const Tensor& incoming,
+                               const Tensor& outgoing) {
+  const auto anomaly = born_in(outgoing, {&incoming, 1}, options_.infinities);
   if (!anomaly) return;
   const auto module = module_of_.find(node.id());
   const std::string path = module == module_of_.end() ? "" : module->second + ": ";
-  nodes_running_ = 0;
   fail<Error>(path, node.name(), ": the gradient ", outgoing.shape(), " of input ", row, ", by \"",
               node.inputs()[static_cast<size_t>(row)].formula, "\", holds ", anomaly->value, " at ",
               anomaly->index, ", the first of this backward pass");

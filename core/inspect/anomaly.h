@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 
 #include <rill/core/node.h>
@@ -11,8 +12,8 @@ namespace rill {
 
 /// What AnomalyGuard looks for.
 struct AnomalyOptions {
-  /// Infinities too, not NaN alone. Ops that only move or select values (masked_fill, where, views,
-  /// copies) may pass infinities on even so: masks of -inf are no anomaly.
+  /// Infinities too, not NaN alone. Those that an op was given it may pass on: masks of -inf are no
+  /// anomaly.
   bool infinities = true;
 };
 
@@ -21,10 +22,10 @@ struct AnomalyOptions {
 /// it, the place and the value. Slow: reads everything once more.
 class AnomalyGuard final : private Observer {
  public:
-  explicit AnomalyGuard(AnomalyOptions options = {});
+  [[nodiscard]] explicit AnomalyGuard(AnomalyOptions options = {});
 
  private:
-  void on_output(const char* op, const Tensor& out) override;
+  void on_output(const char* op, const Tensor& out, std::span<const Tensor> inputs) override;
   void on_record(const Node& node) override;
   void on_begin(const Node& node) override;
   void on_end(const Node& node) override;

@@ -6,7 +6,7 @@
 namespace rill::kernels {
 
 /// Floating-point operations of the matrix products that this thread has asked for: 2·m·n·k each.
-inline thread_local uint64_t flops = 0;
+extern constinit thread_local uint64_t flops;
 
 /// Gathers what products inside a parallel loop count, each on its own thread, for the thread that
 /// asked for the loop.

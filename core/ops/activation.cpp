@@ -130,6 +130,7 @@ Tensor gelu_tanh(const Tensor& x) {
 /// log(1 + eˣ).
 Tensor plain_softplus(const Tensor& x) {
   Op op("softplus");
+  op.reads(x);
   return op.record(run_floating(Unary::softplus, x),
                    row(x, "dout · sigmoid(x)", keep(x),
                        [](const Tensor& dout, const Tensor& x) { return softplus_grad(dout, x); }));
@@ -155,6 +156,7 @@ Tensor sigmoid(const Tensor& x) {
 
 Tensor softplus(const Tensor& x, double beta, double threshold) {
   Op op("softplus");
+  op.reads(x);
   const Tensor scaled = beta == 1 ? x : x * beta;
   const Tensor curved = plain_softplus(scaled);
   return op.done(where(gt(scaled, threshold), x, beta == 1 ? curved : curved / beta));

@@ -294,7 +294,11 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
   const detail::UndoDraws undo(generator_of(options));
   const Settings how = checked_settings(query, key, value, options);
   const Tensor& mask = options.mask;
-  if (needs_plain_ops(mask, how)) return op.done(twin(query, key, value, mask, how));
+  op.reads(mask);
+  if (needs_plain_ops(mask, how)) {
+    op.reads(query, key, value);
+    return op.done(twin(query, key, value, mask, how));
+  }
 
   const auto [out, lse] = forward(query, key, value, mask, how);
   return op.record_fused(
@@ -315,7 +319,11 @@ Tensor packed_attention(const Tensor& qkv, const AttentionOptions& options) {
   const auto [query, key, value] = unpack(qkv.detach());
   const Settings how = checked_settings(query, key, value, options);
   const Tensor& mask = options.mask;
-  if (needs_plain_ops(mask, how)) return op.done(packed_twin(qkv, mask, how));
+  op.reads(mask);
+  if (needs_plain_ops(mask, how)) {
+    op.reads(qkv);
+    return op.done(packed_twin(qkv, mask, how));
+  }
 
   const auto [out, lse] = forward(query, key, value, mask, how);
   return op.record_fused(

@@ -13,17 +13,20 @@ using kernels::Compare;
 
 Tensor compare(const char* name, Compare which, const Tensor& a, const Tensor& b) {
   Op op(name);
+  op.reads(a, b);
   detail::want_same_dtype(a, b);
   return op.done(run(which, a, b));
 }
 
 Tensor compare(const char* name, Compare which, const Tensor& a, double b) {
   Op op(name);
+  op.reads(a);
   return op.done(run(which, a, scalar_like(a, b)));
 }
 
 Tensor logical(const char* name, kernels::Logical which, const Tensor& a, const Tensor& b) {
   Op op(name);
+  op.reads(a, b);
   const Tensor left = to(a, bool_), right = to(b, bool_);
   const Shape shape = broadcast_shapes(a.shape(), b.shape());
   const Tensor out = Tensor::empty(shape, bool_);
@@ -49,6 +52,7 @@ Tensor ge(const Tensor& a, double b) { return compare("ge", Compare::ge, a, b); 
 
 Tensor logical_not(const Tensor& x) {
   Op op("logical_not");
+  op.reads(x);
   return op.done(run(kernels::Unary::logical_not, to(x, bool_)));
 }
 
@@ -66,11 +70,13 @@ Tensor logical_xor(const Tensor& a, const Tensor& b) {
 
 Tensor isnan(const Tensor& x) {
   Op op("isnan");
+  op.reads(x);
   return op.done(run(Compare::ne, x, x));
 }
 
 Tensor isfinite(const Tensor& x) {
   Op op("isfinite");
+  op.reads(x);
   if (!is_floating(x.dtype())) return op.done(ones(x.shape(), bool_));
   const Tensor infinity = scalar_like(x, std::numeric_limits<double>::infinity());
   return op.done(run(Compare::lt, run(kernels::Unary::abs, x), infinity));
@@ -78,11 +84,13 @@ Tensor isfinite(const Tensor& x) {
 
 Tensor any(const Tensor& x) {
   Op op("any");
+  op.reads(x);
   return op.done(gt(sum(to(x, bool_)), 0.0));
 }
 
 Tensor all(const Tensor& x) {
   Op op("all");
+  op.reads(x);
   return op.done(eq(sum(to(x, bool_)), static_cast<double>(x.numel())));
 }
 

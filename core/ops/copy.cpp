@@ -56,7 +56,10 @@ Tensor to(const Tensor& x, DType dtype) {
   Op op("to");
   const Tensor out = Tensor::empty(x.shape(), dtype);
   detail::copy_in_order(x, out);
-  if (!is_floating(dtype)) return op.done(out);
+  if (!is_floating(dtype)) {
+    op.reads(x);
+    return op.done(out);
+  }
   return op.record(out, row(x, "dout in the dtype of x", keep(x.dtype()),
                             [](const Tensor& dout, DType dtype) { return to(dout, dtype); }));
 }

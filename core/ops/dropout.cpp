@@ -32,7 +32,10 @@ Tensor dropout(const Tensor& x, double p, bool training, Generator& generator) {
   Op op("dropout");
   if (!(p >= 0 && p <= 1)) fail<ValueError>("p must lie in [0, 1], found ", p);
   if (!is_floating(x.dtype())) fail<DTypeError>("needs floating numbers, found ", x.dtype());
-  if (!training || p == 0) return op.done(x);
+  if (!training || p == 0) {
+    op.reads(x);
+    return op.done(x);
+  }
   if (p == 1) return drop_all(op, x);
   const detail::UndoDraws undo(generator);
   const uint64_t blocks = static_cast<uint64_t>(kernels::blocks_for(x.numel()));

@@ -81,7 +81,10 @@ Tensor mul(const Tensor& a, const Tensor& b) {
 Tensor div(const Tensor& a, const Tensor& b) {
   Op op("div");
   detail::want_same_dtype(a, b);
-  if (!is_floating(a.dtype())) return op.done(div(to(a, float32), to(b, float32)));
+  if (!is_floating(a.dtype())) {
+    op.reads(a, b);
+    return op.done(div(to(a, float32), to(b, float32)));
+  }
   const Tensor out = run(Binary::div, a, b);
   return op.record(
       out,
@@ -164,6 +167,7 @@ namespace {
 /// dout where low ≤ x ≤ high, else 0.
 Tensor clamp_grad(const Tensor& dout, const Tensor& x, double low, double high) {
   Op op("clamp_grad");
+  op.reads(x);
   const Tensor out = Tensor::empty(x.shape(), x.dtype());
   kernels::clamp_grad(x.dtype(), x.numel(), low, high, row_major(dout).raw_data(),
                       row_major(x).raw_data(), out.raw_data());

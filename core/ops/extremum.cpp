@@ -56,6 +56,7 @@ ValuesAndIndices along(const char* name, Which which, const Tensor& x, int64_t d
 
 Tensor index_over(const char* name, Which which, const Tensor& x, const Shape& dims, bool keepdim) {
   Op op(name);
+  op.reads(x);
   detail::want_number(x);
   return op.done(run(which, not_empty(x, dims, keepdim)).indices);
 }

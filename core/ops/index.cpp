@@ -54,6 +54,7 @@ Tensor select_slices(Op& op, const Tensor& x, int dim, const Tensor& index);
 /// index_select.
 Tensor add_slices(const Tensor& source, const Shape& shape, int dim, const Tensor& index) {
   Op op("index_add");
+  op.reads(index);
   const Tensor out = zeros(shape, source.dtype());
   const Tensor from = detail::row_major(source);
   const Around around(shape, dim);
@@ -71,6 +72,7 @@ Tensor add_slices(const Tensor& source, const Shape& shape, int dim, const Tenso
 
 /// The slices of x at `index`, which has been checked.
 Tensor select_slices(Op& op, const Tensor& x, int dim, const Tensor& index) {
+  op.reads(index);
   const Around around(x.shape(), dim);
   Shape sizes = x.shape();
   sizes[dim] = index.numel();
@@ -139,6 +141,7 @@ Tensor gather_at(Op& op, const Tensor& x, int dim, const Tensor& index);
 /// Zeros of `shape` with `source` added at `index`: the gradient of gather.
 Tensor scatter_to(const Tensor& source, const Shape& shape, int dim, const Tensor& index) {
   Op op("gather_backward");
+  op.reads(index);
   const Tensor out = zeros(shape, source.dtype());
   scatter_into(out, dim, index, source);
   return op.record(out, row(source, "dout at index", keep(dim, constant(index)),
@@ -149,6 +152,7 @@ Tensor scatter_to(const Tensor& source, const Shape& shape, int dim, const Tenso
 }
 
 Tensor gather_at(Op& op, const Tensor& x, int dim, const Tensor& index) {
+  op.reads(index);
   const Tensor out = Tensor::empty(index.shape(), x.dtype());
   detail::for_dtype(x.dtype(), [&](auto zero) {
     using T = decltype(zero);
@@ -182,6 +186,7 @@ int64_t classes_of(const Tensor& ids, int64_t num_classes) {
 
 Tensor embedding(const Tensor& weight, const Tensor& ids, EmbeddingOptions options) {
   Op op("embedding");
+  op.reads(ids);
   if (weight.dims() != 2)
     fail<ShapeError>("weight must be [num_embeddings, embedding_dim], found ", weight.shape());
   const Shape& table = weight.shape();
@@ -223,6 +228,7 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
 
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
   Op op("scatter_add");
+  op.reads(index);
   const int d = normalize_dim(dim, x.dims());
   if (x.dtype() != source.dtype())
     fail<DTypeError>("cannot add ", source.dtype(), " to ", x.dtype(), ": convert one with to");
@@ -246,6 +252,7 @@ Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tens
 
 Tensor one_hot(const Tensor& ids, int64_t num_classes) {
   Op op("one_hot");
+  op.reads(ids);
   if (num_classes < 1 && num_classes != -1)
     fail<ValueError>("num_classes must be 1 or more, or -1, found ", num_classes);
   const Tensor whole = check_ids(ids, std::numeric_limits<int64_t>::max(), "id");

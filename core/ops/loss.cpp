@@ -200,6 +200,7 @@ Tensor of_probabilities(const Tensor& logits, const Tensor& target,
 Tensor cross_entropy(const Tensor& logits, const Tensor& target,
                      const CrossEntropyOptions& options) {
   Op op("cross_entropy");
+  op.reads(logits, target, options.weight);
   check_logits(logits, options);
   const bool probabilities = is_floating(target.dtype()) && target.shape() == logits.shape();
   return op.done(probabilities ? of_probabilities(logits, target, options)
@@ -208,6 +209,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target,
 
 Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
   Op op("mse_loss");
+  op.reads(input, target);
   check_alike(input, target);
   return op.done(reduce((input - target).pow(2), reduction));
 }
@@ -215,6 +217,7 @@ Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction) 
 Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& target,
                                         const BinaryCrossEntropyOptions& options) {
   Op op("binary_cross_entropy_with_logits");
+  op.reads(logits, target, options.weight, options.pos_weight);
   check_alike(logits, target);
   check_broadcasts("weight", options.weight, logits);
   check_broadcasts("pos_weight", options.pos_weight, logits);

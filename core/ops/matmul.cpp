@@ -78,6 +78,7 @@ Tensor gradient_of_right(const Tensor& dout, const Tensor& a, const Shape& shape
 Tensor matmul(const Tensor& a, const Tensor& b) {
   Op op("matmul");
   check_operands(a, b);
+  if (a.dims() == 1 || b.dims() == 1) op.reads(a, b);
   if (b.dims() == 1) return op.done(matmul(a, b.unsqueeze(1)).squeeze(-1));
   if (a.dims() == 1) return op.done(matmul(a.unsqueeze(0), b).squeeze(-2));
 

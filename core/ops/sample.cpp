@@ -91,6 +91,7 @@ Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement,
                    Generator& generator) {
   Op op("multinomial");
   const detail::UndoDraws undo(generator);
+  op.reads(weights);
   check_shapes(weights, num_samples, replacement);
   const size_t classes = static_cast<size_t>(weights.shape().back());
   const size_t samples = static_cast<size_t>(num_samples);

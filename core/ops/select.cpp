@@ -11,6 +11,7 @@ using detail::scalar_like;
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   Op op("where");
+  op.reads(condition);
   detail::want_bool(condition, "the condition");
   detail::want_same_dtype(a, b);
   return op.record(run_where(condition, a, b),
@@ -30,6 +31,7 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, double value) {
 
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
   Op op("masked_fill");
+  op.reads(mask);
   detail::want_bool(mask, "the mask");
   detail::want_same_dtype(x, value);
   if (value.dims() != 0)

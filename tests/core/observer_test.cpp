@@ -88,5 +88,118 @@ TEST(Observer, AnOpThatFailsEndsWithoutOutput) {
   EXPECT_EQ(diary.count("end add"), 1);
 }
 
+/// Throws where it is told to.
+class Rebel final : public Observer {
+ public:
+  explicit Rebel(std::string where) : where_(std::move(where)) {}
+  void on_begin(const char*) override { rebel("on_begin"); }
+  void on_end(const char*, const Tensor&) override { rebel("on_end"); }
+  void on_begin(const Node&) override { rebel("on_begin of a node"); }
+  void on_end(const Node&) override { rebel("on_end of a node"); }
+
+ private:
+  void rebel(const std::string& where) const {
+    if (where == where_) throw std::runtime_error(where);
+  }
+  std::string where_;
+};
+
+TEST(Observer, MayThrowWhereAnOpBegins) {
+  Diary inner, outer;
+  Rebel rebel("on_begin");
+  const ObserverGuard outer_guard(outer);
+  {
+    const ObserverGuard guard(rebel), inner_guard(inner);
+    EXPECT_THROW(static_cast<void>(exp(ones({1}))), std::runtime_error);
+    EXPECT_EQ(Op::current(), nullptr);
+  }
+  testing::expect_error<ShapeError>([] { return add(ones({2}), ones({3})); }, {"add: "});
+  EXPECT_EQ(inner.lines, (std::vector<std::string>{"begin exp", "end exp"}));
+  EXPECT_EQ(outer.count("begin exp"), 0) << "told after the one that threw";
+  EXPECT_EQ(outer.count("end exp"), 0);
+}
+
+TEST(Observer, ThatThrowsAtTheEndIsAWarningAlone) {
+  Rebel rebel("on_end"), rebel_in_backward("on_end of a node");
+  Diary diary;
+  const ObserverGuard guard(diary), rebelling(rebel), rebelling_too(rebel_in_backward);
+  const Tensor x = ones({2}).requires_grad_();
+  exp(x).sum().backward();
+  EXPECT_EQ(diary.count("end exp [2]"), 1);
+  EXPECT_TRUE(x.grad().defined());
+}
+
+TEST(Observer, ThatThrowsWhereANodeBeginsEndsTheBackward) {
+  const Tensor x = ones({2}).requires_grad_();
+  const Tensor y = exp(x).sum();
+  {
+    Rebel rebel("on_begin of a node");
+    const ObserverGuard guard(rebel);
+    EXPECT_THROW(y.backward(), std::runtime_error);
+  }
+  EXPECT_EQ(Op::current(), nullptr);
+  exp(x).sum().backward();
+  EXPECT_TRUE(x.grad().defined());
+}
+
+/// Writes down which tensors an op read, by their first values.
+class Reader final : public Observer {
+ public:
+  void on_output(const char* op, const Tensor& out, std::span<const Tensor> inputs) override {
+    std::vector<double> first;
+    for (const Tensor& input : inputs)
+      first.push_back(input.defined() ? input.to_vector().at(0) : -1);
+    seen.emplace_back(op, std::pair(first, out.to_vector().at(0)));
+  }
+  /// Of the ops by this name, the last one's inputs.
+  std::vector<double> inputs_of(const std::string& op) const {
+    std::vector<double> found;
+    for (const auto& [name, values] : seen)
+      if (name == op) found = values.first;
+    return found;
+  }
+  int64_t count(const std::string& op) const {
+    return std::count_if(seen.begin(), seen.end(),
+                         [&](const auto& one) { return one.first == op; });
+  }
+  std::vector<std::pair<std::string, std::pair<std::vector<double>, double>>> seen;
+};
+
+TEST(Observer, SeesAllInputsOfAnOp) {
+  const Tensor two = full({2}, 2), three = full({2}, 3).requires_grad_();
+  const Tensor condition = ones({2}, bool_), ids = full({1}, 1, int64);
+  Reader reader;
+  const ObserverGuard guard(reader);
+  const auto expect_inputs = [&](const char* op, const Tensor&, const std::vector<double>& values) {
+    EXPECT_EQ(reader.inputs_of(op), values) << op;
+  };
+  expect_inputs("add", add(two, three), {2, 3});
+  expect_inputs("cat", cat({two, three}), {2, 3});
+  expect_inputs("where", where(condition, two, three), {1, 2, 3});
+  expect_inputs("embedding", embedding(three.view({2, 1}), ids), {1, 3});
+  expect_inputs("gt", gt(two, three), {2, 3});
+  expect_inputs("argmax", argmax(two), {2});
+  expect_inputs("linear", linear(two, full({1, 2}, 4), {}), {2, 4});
+  expect_inputs("layer_norm", layer_norm(three, {2}), {3, -1, -1});
+  const NoGradGuard no_grad;
+  expect_inputs("mul", mul(two, three), {2, 3});
+}
+
+TEST(Observer, SeesWhatAnInPlaceOpFound) {
+  const Tensor w = full({2}, 3).requires_grad_();
+  const Tensor x = w * 2, y = full({2}, 5);
+  Reader reader;
+  const ObserverGuard guard(reader);
+  x.mul_(y);
+  EXPECT_EQ(reader.inputs_of("mul_"), (std::vector<double>{6, 5}));
+  x.add_(y);
+  EXPECT_EQ(reader.inputs_of("add_"), (std::vector<double>{30, 5}));
+  y.copy_(tensor({7, 8}));
+  EXPECT_EQ(reader.inputs_of("copy_"), (std::vector<double>{5, 7}));
+  y.fill_(4);
+  EXPECT_EQ(reader.inputs_of("fill_"), (std::vector<double>{7, 4}));
+  for (const char* op : {"mul_", "add_", "copy_", "fill_"}) EXPECT_EQ(reader.count(op), 1) << op;
+}
+
 }  // namespace
 }  // namespace rill
