@@ -1,11 +1,12 @@
 #include <rill/core/inplace.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/copy.h>
+#include <rill/core/ops/kernel_call.h>
+#include <rill/core/overlap.h>
 #include <rill/core/tensor_impl.h>
 
 // An in-place op writes into the storage of x and then gives x the place in the graph that the same
@@ -15,42 +16,6 @@
 namespace rill {
 
 namespace {
-
-bool is_same_memory(const Tensor& a, const Tensor& b) {
-  return a.impl()->storage == b.impl()->storage && a.impl()->offset == b.impl()->offset &&
-         a.shape() == b.shape() && a.strides() == b.strides() && a.dtype() == b.dtype();
-}
-
-/// Where in the storage the elements of x lie, in rising order.
-std::vector<int64_t> places_of(const Tensor& x) {
-  std::vector<int64_t> places{x.impl()->offset};
-  for (int d = 0; d < x.dims(); ++d) {
-    std::vector<int64_t> next;
-    next.reserve(places.size() * static_cast<size_t>(x.shape()[d]));
-    for (const int64_t place : places)
-      for (int64_t i = 0; i < x.shape()[d]; ++i) next.push_back(place + i * x.strides()[d]);
-    places = std::move(next);
-  }
-  std::sort(places.begin(), places.end());
-  return places;
-}
-
-int64_t last_place_of(const Tensor& x) {
-  int64_t place = x.impl()->offset;
-  for (int d = 0; d < x.dims(); ++d) place += (x.shape()[d] - 1) * x.strides()[d];
-  return place;
-}
-
-bool shares_an_element(const Tensor& a, const Tensor& b) {
-  if (!(a.impl()->storage == b.impl()->storage) || a.numel() == 0 || b.numel() == 0) return false;
-  if (last_place_of(a) < b.impl()->offset || last_place_of(b) < a.impl()->offset) return false;
-  const std::vector<int64_t> of_a = places_of(a);
-  const std::vector<int64_t> of_b = places_of(b);
-  const auto in_a = [&](int64_t place) {
-    return std::binary_search(of_a.begin(), of_a.end(), place);
-  };
-  return std::any_of(of_b.begin(), of_b.end(), in_a);
-}
 
 void refuse_overlap(const Tensor& x) {
   for (int d = 0; d < x.dims(); ++d)
@@ -84,21 +49,31 @@ void check_target(const Tensor& x, bool is_recorded) {
 
 void check_target(const Tensor& x) { check_target(x, detail::wants_gradient(x)); }
 
-/// Refuses what op(x, source) must not write; the source seen in the shape of x.
-Tensor check_source(const Tensor& x, const Tensor& source) {
-  check_target(x, detail::wants_gradient(x) || detail::wants_gradient(source));
-  detail::node_of(source);
-  if (!is_same_memory(x, source) && shares_an_element(x, source))
-    fail<ShapeError>("the source ", source.shape(), " shares memory with ", x.shape(),
-                     ", which is written: use a clone() of it");
-  return source.shape() == x.shape() ? source : detail::broadcast_view(source, x.shape());
+/// Tells observers of x, as it is before the write, and of the other input.
+void show(Op& op, const Tensor& x, const Tensor& other) {
+  if (!is_observed()) return;
+  const Tensor before = detail::row_major_copy(x);
+  op.reads(before, detail::is_same_memory(x, other) ? before : other);
 }
 
-Tensor check_like_source(const Tensor& x, const Tensor& source) {
+/// Refuses what op(x, source) must not write; the source seen in the shape of x.
+Tensor check_source(Op& op, const Tensor& x, const Tensor& source) {
+  const Shape& shape = source.shape();  // throws where there is none
+  check_target(x, detail::wants_gradient(x) || detail::wants_gradient(source));
+  detail::node_of(source);
+  if (!detail::is_same_memory(x, source) && detail::shares_an_element(x, source))
+    fail<ShapeError>("the source ", shape, " shares memory with ", x.shape(),
+                     ", which is written: use a clone() of it");
+  show(op, x, source);
+  return shape == x.shape() ? source : detail::broadcast_view(source, x.shape());
+}
+
+Tensor check_like_source(Op& op, const Tensor& x, const Tensor& source) {
+  detail::want_number(x);
   if (x.dtype() != source.dtype())
     fail<DTypeError>("cannot combine ", x.dtype(), " with ", source.dtype(),
                      ": convert one with to");
-  return check_source(x, source);
+  return check_source(op, x, source);
 }
 
 /// `numbers` with the place in the graph that x has now.
@@ -112,7 +87,7 @@ Tensor snapshot_of(const Tensor& x) { return at_place_of(x, detail::row_major_co
 
 /// The other operand as it is before the write to x, of which `old` is the snapshot.
 Tensor operand_before_write(const Tensor& x, const Tensor& old, const Tensor& other) {
-  return is_same_memory(x, other) ? at_place_of(other, old.detach()) : other;
+  return detail::is_same_memory(x, other) ? at_place_of(other, old.detach()) : other;
 }
 
 void raise_version(const Tensor& x) {
@@ -121,14 +96,15 @@ void raise_version(const Tensor& x) {
 
 /// Counts the write, which is done; records `rows` and moves x to its new place in the graph.
 template <class... Rows>
-Tensor record_write(Op& op, const Tensor& x, const Rows&... rows) {
+const Tensor& record_write(Op& op, const Tensor& x, const Rows&... rows) {
   raise_version(x);
-  if (!(detail::wants_gradient(rows.input) || ...)) return op.done(x);
-  const Tensor written = x.detach();
-  op.record(written, rows...);
-  x.impl()->replace_node(written.impl()->node);
-  auto& writes = x.impl()->storage->recorded_writes;
-  x.impl()->seen_recorded_writes = writes.fetch_add(1, std::memory_order_relaxed) + 1;
+  if ((detail::wants_gradient(rows.input) || ...)) {
+    const Tensor written = x.detach();
+    op.connect(written, rows...);
+    x.impl()->replace_node(written.impl()->node);
+    auto& writes = x.impl()->storage->recorded_writes;
+    x.impl()->seen_recorded_writes = writes.fetch_add(1, std::memory_order_relaxed) + 1;
+  }
   return op.done(x);
 }
 
@@ -150,14 +126,14 @@ Tensor scaled(const Tensor& source, double factor) {
 /// x += alpha · source.
 void write_sum(const Tensor& x, const Tensor& source, double alpha) {
   const bool is_plain = is_floating(x.dtype()) && x.is_contiguous() && source.is_contiguous();
-  if (is_plain && alpha != 1 && !is_same_memory(x, source))
+  if (is_plain && alpha != 1 && !detail::is_same_memory(x, source))
     kernels::axpy(x.dtype(), x.numel(), alpha, source.raw_data(), x.raw_data());
   else
     write(kernels::Binary::add, x, alpha == 1 ? source : scaled(source, alpha));
 }
 
-Tensor add_scaled(Op& op, const Tensor& x, const Tensor& other, double alpha) {
-  const Tensor source = check_like_source(x, other);
+const Tensor& add_scaled(Op& op, const Tensor& x, const Tensor& other, double alpha) {
+  const Tensor source = check_like_source(op, x, other);
   if (!is_floating(x.dtype()) && alpha != std::trunc(alpha))
     fail<ValueError>("alpha must be whole for ", x.dtype(), ", found ", alpha);
   write_sum(x, source, alpha);
@@ -170,9 +146,10 @@ Tensor add_scaled(Op& op, const Tensor& x, const Tensor& other, double alpha) {
           }));
 }
 
-Tensor fill_with(Op& op, const Tensor& x, double value) {
+const Tensor& fill_with(Op& op, const Tensor& x, double value) {
   check_target(x);
-  const Tensor one = scalar(value, x.dtype());
+  const Tensor one = detail::scalar_like(x, value);
+  show(op, x, one);
   if (x.is_contiguous())
     kernels::fill(x.dtype(), x.numel(), one.raw_data(), x.raw_data());
   else
@@ -182,20 +159,20 @@ Tensor fill_with(Op& op, const Tensor& x, double value) {
 
 }  // namespace
 
-Tensor zero_(const Tensor& x) {
+const Tensor& zero_(const Tensor& x) {
   Op op("zero_");
   return fill_with(op, x, 0);
 }
 
-Tensor fill_(const Tensor& x, double value) {
+const Tensor& fill_(const Tensor& x, double value) {
   Op op("fill_");
   return fill_with(op, x, value);
 }
 
-Tensor copy_(const Tensor& x, const Tensor& source) {
+const Tensor& copy_(const Tensor& x, const Tensor& source) {
   Op op("copy_");
-  const Tensor seen = check_source(x, source);
-  const bool is_same = is_same_memory(x, source);
+  const Tensor seen = check_source(op, x, source);
+  const bool is_same = detail::is_same_memory(x, source);
   const bool is_recorded = detail::wants_gradient(x) || detail::wants_gradient(source);
   if (is_same && (!is_recorded || x.impl()->node == source.impl()->node)) return op.done(x);
   if (!is_same) detail::copy_into(x, seen);
@@ -207,19 +184,19 @@ Tensor copy_(const Tensor& x, const Tensor& source) {
           }));
 }
 
-Tensor add_(const Tensor& x, const Tensor& other, double alpha) {
+const Tensor& add_(const Tensor& x, const Tensor& other, double alpha) {
   Op op("add_");
   return add_scaled(op, x, other, alpha);
 }
 
-Tensor sub_(const Tensor& x, const Tensor& other) {
+const Tensor& sub_(const Tensor& x, const Tensor& other) {
   Op op("sub_");
   return add_scaled(op, x, other, -1);
 }
 
-Tensor mul_(const Tensor& x, const Tensor& other) {
+const Tensor& mul_(const Tensor& x, const Tensor& other) {
   Op op("mul_");
-  const Tensor source = check_like_source(x, other);
+  const Tensor source = check_like_source(op, x, other);
   if (!detail::wants_gradient(x) && !detail::wants_gradient(other)) {
     write(kernels::Binary::mul, x, source);
     return record_write(op, x);
@@ -237,11 +214,11 @@ Tensor mul_(const Tensor& x, const Tensor& other) {
           }));
 }
 
-Tensor div_(const Tensor& x, const Tensor& other) {
+const Tensor& div_(const Tensor& x, const Tensor& other) {
   Op op("div_");
   if (!is_floating(x.dtype()))
     fail<DTypeError>("a quotient is floating and cannot be written into ", x.dtype());
-  const Tensor source = check_like_source(x, other);
+  const Tensor source = check_like_source(op, x, other);
   if (!detail::wants_gradient(x) && !detail::wants_gradient(other)) {
     write(kernels::Binary::div, x, source);
     return record_write(op, x);

@@ -10,15 +10,15 @@
 
 namespace rill {
 
-Tensor zero_(const Tensor& x);
-Tensor fill_(const Tensor& x, double value);
+const Tensor& zero_(const Tensor& x);
+const Tensor& fill_(const Tensor& x, double value);
 /// x = source, broadcast and converted to x's dtype.
-Tensor copy_(const Tensor& x, const Tensor& source);
+const Tensor& copy_(const Tensor& x, const Tensor& source);
 /// x += alpha · other.
-Tensor add_(const Tensor& x, const Tensor& other, double alpha = 1);
-Tensor sub_(const Tensor& x, const Tensor& other);
-Tensor mul_(const Tensor& x, const Tensor& other);
-Tensor div_(const Tensor& x, const Tensor& other);
+const Tensor& add_(const Tensor& x, const Tensor& other, double alpha = 1);
+const Tensor& sub_(const Tensor& x, const Tensor& other);
+const Tensor& mul_(const Tensor& x, const Tensor& other);
+const Tensor& div_(const Tensor& x, const Tensor& other);
 
 namespace detail {
 /// Marks that x's storage was written to outside the graph (by an optimizer's kernel, by an

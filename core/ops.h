@@ -120,7 +120,7 @@ Tensor norm(const Tensor& x, double p, const Shape& dims, bool keepdim = false);
 Tensor logsumexp(const Tensor& x, const Shape& dims, bool keepdim = false);
 Tensor cumsum(const Tensor& x, int64_t dim);
 
-struct ValuesAndIndices {
+struct [[nodiscard]] ValuesAndIndices {
   Tensor values;
   Tensor indices;  // int64
 };
@@ -174,9 +174,10 @@ Tensor unsqueeze(const Tensor& x, int64_t dim);
 /// Stretches dimensions of size 1; -1 keeps a size.
 Tensor expand(const Tensor& x, const Shape& shape);
 Tensor flatten(const Tensor& x, int64_t start_dim = 0, int64_t end_dim = -1);
-std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim = 0);
-std::vector<Tensor> split(const Tensor& x, const std::vector<int64_t>& sizes, int64_t dim = 0);
-std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim = 0);
+[[nodiscard]] std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim = 0);
+[[nodiscard]] std::vector<Tensor> split(const Tensor& x, const std::vector<int64_t>& sizes,
+                                        int64_t dim = 0);
+[[nodiscard]] std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim = 0);
 /// Another tensor with the same storage, one step further in the graph.
 Tensor alias(const Tensor& x);
 

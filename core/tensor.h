@@ -32,7 +32,9 @@ struct BackwardOptions {
 ///
 /// Copies of a handle are the same tensor. Views (`view`, `transpose`, `narrow`, ...) are other
 /// tensors that share its storage. A default-constructed handle is undefined and holds nothing.
-class Tensor {
+/// A compiler warns where a new tensor is dropped: `x.to(float64);` changes nothing. What works in
+/// place returns `const Tensor&`, and may be dropped.
+class [[nodiscard]] Tensor {
  public:
   Tensor() noexcept;
   explicit Tensor(Ref<TensorImpl> impl) noexcept;
@@ -65,23 +67,23 @@ class Tensor {
   // What it holds.
   /// First element; T must match dtype. Throws DTypeError.
   template <class T>
-  T* data() const;
+  [[nodiscard]] T* data() const;
   void* raw_data() const;
   /// The one element of a tensor of one element, as T. Throws ShapeError otherwise.
   template <class T = double>
-  T item() const;
+  [[nodiscard]] T item() const;
   /// All elements in row-major order, converted to T.
   template <class T = double>
-  std::vector<T> to_vector() const;
+  [[nodiscard]] std::vector<T> to_vector() const;
   /// As PyTorch prints: `tensor([[1., 2.]])`.
-  std::string to_string() const;
+  [[nodiscard]] std::string to_string() const;
 
   // Its place in the graph.
   bool requires_grad() const;
   /// Marks a leaf as wanting (or not) a gradient. While it wants none, graphs recorded before leave
   /// it none either; once it wants one again, they do, and its hooks run again. Throws DTypeError
   /// unless floating, AutogradError on the result of an op.
-  Tensor requires_grad_(bool requires_grad = true) const;
+  const Tensor& requires_grad_(bool requires_grad = true) const;
   bool is_leaf() const;
   /// The op that made it, or null.
   Node* grad_fn() const;
@@ -121,9 +123,9 @@ class Tensor {
   Tensor unsqueeze(int64_t dim) const;
   Tensor expand(const Shape& shape) const;
   Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
-  std::vector<Tensor> split(int64_t size, int64_t dim = 0) const;
-  std::vector<Tensor> split(const std::vector<int64_t>& sizes, int64_t dim = 0) const;
-  std::vector<Tensor> chunk(int64_t chunks, int64_t dim = 0) const;
+  [[nodiscard]] std::vector<Tensor> split(int64_t size, int64_t dim = 0) const;
+  [[nodiscard]] std::vector<Tensor> split(const std::vector<int64_t>& sizes, int64_t dim = 0) const;
+  [[nodiscard]] std::vector<Tensor> chunk(int64_t chunks, int64_t dim = 0) const;
 
   // Copies.
   Tensor clone() const;
@@ -156,15 +158,15 @@ class Tensor {
   Tensor log_softmax(int64_t dim) const;
 
   // In place (inplace.h says what is refused).
-  Tensor zero_() const;
-  Tensor fill_(double value) const;
-  Tensor copy_(const Tensor& source) const;
-  Tensor add_(const Tensor& other, double alpha = 1) const;
-  Tensor add_(double value) const;
-  Tensor sub_(const Tensor& other) const;
-  Tensor mul_(const Tensor& other) const;
-  Tensor mul_(double value) const;
-  Tensor div_(const Tensor& other) const;
+  const Tensor& zero_() const;
+  const Tensor& fill_(double value) const;
+  const Tensor& copy_(const Tensor& source) const;
+  const Tensor& add_(const Tensor& other, double alpha = 1) const;
+  const Tensor& add_(double value) const;
+  const Tensor& sub_(const Tensor& other) const;
+  const Tensor& mul_(const Tensor& other) const;
+  const Tensor& mul_(double value) const;
+  const Tensor& div_(const Tensor& other) const;
 
   TensorImpl* impl() const { return impl_.get(); }
   /// Makes this very tensor (all handles of it) hold what `other` holds; its `.grad` is dropped,
@@ -208,8 +210,8 @@ class NestedList {
   std::vector<NestedList> items_;
 };
 
-// Factories write into int64 as a cast does, towards zero, and throw ValueError for a number beyond
-// its range.
+// Factories write lists and ranges into int64 as a cast does, towards zero; ValueError is thrown
+// for a number beyond its range, and by `full` and `scalar` for one that is not whole.
 
 /// A tensor from nested lists. Throws ShapeError where the lists are ragged.
 Tensor tensor(std::initializer_list<NestedList> values, DType dtype = float32);

@@ -85,7 +85,7 @@ bool Tensor::is_leaf() const { return !requires_grad() || impl_->node->is_leaf()
 Node* Tensor::grad_fn() const { return checked()->node.get(); }
 Tensor Tensor::grad() const { return checked()->grad; }
 
-Tensor Tensor::requires_grad_(bool requires_grad) const {
+const Tensor& Tensor::requires_grad_(bool requires_grad) const {
   if (requires_grad == this->requires_grad()) return *this;
   if (!requires_grad && !is_leaf())
     fail<AutogradError>("requires_grad_(false) on the result of ", impl_->node->name(),

@@ -1,5 +1,6 @@
 #include <rill/core/inplace.h>
 #include <rill/core/ops.h>
+#include <rill/core/ops/kernel_call.h>
 #include <rill/core/tensor.h>
 
 // The methods that people chain are the free functions of ops.h and inplace.h.
@@ -72,16 +73,20 @@ Tensor Tensor::argmax(int64_t dim, bool keepdim) const { return rill::argmax(*th
 Tensor Tensor::softmax(int64_t dim) const { return rill::softmax(*this, dim); }
 Tensor Tensor::log_softmax(int64_t dim) const { return rill::log_softmax(*this, dim); }
 
-Tensor Tensor::zero_() const { return rill::zero_(*this); }
-Tensor Tensor::fill_(double value) const { return rill::fill_(*this, value); }
-Tensor Tensor::copy_(const Tensor& source) const { return rill::copy_(*this, source); }
-Tensor Tensor::add_(const Tensor& other, double alpha) const {
+const Tensor& Tensor::zero_() const { return rill::zero_(*this); }
+const Tensor& Tensor::fill_(double value) const { return rill::fill_(*this, value); }
+const Tensor& Tensor::copy_(const Tensor& source) const { return rill::copy_(*this, source); }
+const Tensor& Tensor::add_(const Tensor& other, double alpha) const {
   return rill::add_(*this, other, alpha);
 }
-Tensor Tensor::add_(double value) const { return rill::add_(*this, scalar(value, dtype())); }
-Tensor Tensor::sub_(const Tensor& other) const { return rill::sub_(*this, other); }
-Tensor Tensor::mul_(const Tensor& other) const { return rill::mul_(*this, other); }
-Tensor Tensor::mul_(double value) const { return rill::mul_(*this, scalar(value, dtype())); }
-Tensor Tensor::div_(const Tensor& other) const { return rill::div_(*this, other); }
+const Tensor& Tensor::add_(double value) const {
+  return rill::add_(*this, detail::scalar_like(*this, value));
+}
+const Tensor& Tensor::sub_(const Tensor& other) const { return rill::sub_(*this, other); }
+const Tensor& Tensor::mul_(const Tensor& other) const { return rill::mul_(*this, other); }
+const Tensor& Tensor::mul_(double value) const {
+  return rill::mul_(*this, detail::scalar_like(*this, value));
+}
+const Tensor& Tensor::div_(const Tensor& other) const { return rill::div_(*this, other); }
 
 }  // namespace rill

@@ -38,7 +38,7 @@ void check_std(const char* name, double std) {
   if (!(std >= 0)) fail<ValueError>(name, ": std must not be negative, found ", std);
 }
 
-Tensor write(const Tensor& tensor, const Tensor& values) {
+const Tensor& write(const Tensor& tensor, const Tensor& values) {
   const NoGradGuard no_grad;
   return tensor.copy_(values);
 }
@@ -89,25 +89,25 @@ std::vector<double> truncated_normal(int64_t count, double low, double high, Gen
 
 }  // namespace
 
-Tensor uniform_(const Tensor& tensor, double low, double high, Generator& generator) {
+const Tensor& uniform_(const Tensor& tensor, double low, double high, Generator& generator) {
   if (!(low <= high)) fail<ValueError>("uniform_: low ", low, " is above high ", high);
   const rill::detail::UndoDraws undo(generator);
   return write(tensor, rand(tensor.shape(), generator, tensor.dtype()) * (high - low) + low);
 }
 
-Tensor normal_(const Tensor& tensor, double mean, double std, Generator& generator) {
+const Tensor& normal_(const Tensor& tensor, double mean, double std, Generator& generator) {
   check_std("normal_", std);
   const rill::detail::UndoDraws undo(generator);
   return write(tensor, randn(tensor.shape(), generator, tensor.dtype()) * std + mean);
 }
 
-Tensor constant_(const Tensor& tensor, double value) {
+const Tensor& constant_(const Tensor& tensor, double value) {
   const NoGradGuard no_grad;
   return tensor.fill_(value);
 }
 
-Tensor trunc_normal_(const Tensor& tensor, double mean, double std, double low, double high,
-                     Generator& generator) {
+const Tensor& trunc_normal_(const Tensor& tensor, double mean, double std, double low, double high,
+                            Generator& generator) {
   check_std("trunc_normal_", std);
   const rill::detail::UndoDraws undo(generator);
   if (!(low <= high)) fail<ValueError>("trunc_normal_: low ", low, " is above high ", high);
@@ -118,23 +118,23 @@ Tensor trunc_normal_(const Tensor& tensor, double mean, double std, double low, 
   return write(tensor, from_vector(values, tensor.shape()));
 }
 
-Tensor xavier_uniform_(const Tensor& tensor, double gain, Generator& generator) {
+const Tensor& xavier_uniform_(const Tensor& tensor, double gain, Generator& generator) {
   const Fans fans = fans_of(tensor);
   const double bound = gain * std::sqrt(6 / (fans.in + fans.out));
   return uniform_(tensor, -bound, bound, generator);
 }
 
-Tensor xavier_normal_(const Tensor& tensor, double gain, Generator& generator) {
+const Tensor& xavier_normal_(const Tensor& tensor, double gain, Generator& generator) {
   const Fans fans = fans_of(tensor);
   return normal_(tensor, 0, gain * std::sqrt(2 / (fans.in + fans.out)), generator);
 }
 
-Tensor kaiming_uniform_(const Tensor& tensor, KaimingOptions options, Generator& generator) {
+const Tensor& kaiming_uniform_(const Tensor& tensor, KaimingOptions options, Generator& generator) {
   const double bound = std::numbers::sqrt3 * kaiming_std(tensor, options);
   return uniform_(tensor, -bound, bound, generator);
 }
 
-Tensor kaiming_normal_(const Tensor& tensor, KaimingOptions options, Generator& generator) {
+const Tensor& kaiming_normal_(const Tensor& tensor, KaimingOptions options, Generator& generator) {
   return normal_(tensor, 0, kaiming_std(tensor, options), generator);
 }
 

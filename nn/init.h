@@ -9,24 +9,24 @@
 namespace rill::nn::init {
 
 /// U(low, high).
-Tensor uniform_(const Tensor& tensor, double low = 0, double high = 1,
-                Generator& generator = default_generator());
+const Tensor& uniform_(const Tensor& tensor, double low = 0, double high = 1,
+                       Generator& generator = default_generator());
 /// N(mean, std²). Throws ValueError for a negative std.
-Tensor normal_(const Tensor& tensor, double mean = 0, double std = 1,
-               Generator& generator = default_generator());
-Tensor constant_(const Tensor& tensor, double value);
+const Tensor& normal_(const Tensor& tensor, double mean = 0, double std = 1,
+                      Generator& generator = default_generator());
+const Tensor& constant_(const Tensor& tensor, double value);
 /// N(mean, std²) conditioned on [low, high]: absolute bounds, as PyTorch's, not multiples of std.
 /// Throws ValueError for a negative std or where low > high.
-Tensor trunc_normal_(const Tensor& tensor, double mean = 0, double std = 1, double low = -2,
-                     double high = 2, Generator& generator = default_generator());
+const Tensor& trunc_normal_(const Tensor& tensor, double mean = 0, double std = 1, double low = -2,
+                            double high = 2, Generator& generator = default_generator());
 
 /// U(±a), a = gain · √(6 / (fan_in + fan_out)) (Glorot & Bengio 2010). Throws ShapeError under 2
 /// dimensions. fan_in of a weight [out, in, ...] is in · (product of the rest).
-Tensor xavier_uniform_(const Tensor& tensor, double gain = 1,
-                       Generator& generator = default_generator());
+const Tensor& xavier_uniform_(const Tensor& tensor, double gain = 1,
+                              Generator& generator = default_generator());
 /// N(0, σ²), σ = gain · √(2 / (fan_in + fan_out)).
-Tensor xavier_normal_(const Tensor& tensor, double gain = 1,
-                      Generator& generator = default_generator());
+const Tensor& xavier_normal_(const Tensor& tensor, double gain = 1,
+                             Generator& generator = default_generator());
 
 enum class Fan { in, out };
 enum class Nonlinearity { linear, sigmoid, tanh, relu, leaky_relu, selu };
@@ -38,11 +38,11 @@ struct KaimingOptions {
   Nonlinearity nonlinearity = Nonlinearity::leaky_relu;
 };
 /// U(±b), b = gain · √(3 / fan) (He et al. 2015). Throws ShapeError under 2 dimensions.
-Tensor kaiming_uniform_(const Tensor& tensor, KaimingOptions options = {},
-                        Generator& generator = default_generator());
+const Tensor& kaiming_uniform_(const Tensor& tensor, KaimingOptions options = {},
+                               Generator& generator = default_generator());
 /// N(0, σ²), σ = gain / √fan.
-Tensor kaiming_normal_(const Tensor& tensor, KaimingOptions options = {},
-                       Generator& generator = default_generator());
+const Tensor& kaiming_normal_(const Tensor& tensor, KaimingOptions options = {},
+                              Generator& generator = default_generator());
 
 /// How much a nonlinearity wants its input's spread raised: 1 for linear and sigmoid, 5/3 for tanh,
 /// √2 for relu, √(2 / (1 + slope²)) for leaky_relu, 3/4 for selu.

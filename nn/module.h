@@ -29,10 +29,10 @@ class Module {
   bool is_training() const;
 
   /// Each parameter once, with the first of its names: this module's own, then its children's.
-  std::vector<NamedTensor> named_parameters() const;
-  std::vector<Tensor> parameters() const;
+  [[nodiscard]] std::vector<NamedTensor> named_parameters() const;
+  [[nodiscard]] std::vector<Tensor> parameters() const;
   /// Tensors that belong to the module and are not trained, such as a table of positions.
-  std::vector<NamedTensor> named_buffers() const;
+  [[nodiscard]] std::vector<NamedTensor> named_buffers() const;
   /// How many numbers `parameters()` hold together.
   int64_t parameter_count() const;
   /// Forgets all gradients, so that the next backward starts afresh.
@@ -44,7 +44,7 @@ class Module {
 
   /// Parameters and persistent buffers by all their names (a shared one stands there twice). The
   /// tensors share the module's memory: clone them to keep them as they are now.
-  StateDict state_dict() const;
+  [[nodiscard]] StateDict state_dict() const;
   /// Copies the values in. Throws ValueError, with the module unchanged, listing every name that
   /// is missing, unexpected, given twice or of another shape.
   void load_state_dict(const StateDict& state) const;
@@ -54,7 +54,7 @@ class Module {
   /// The class that it was made as, without namespace.
   const std::string& type_name() const;
   /// The tree of modules with the shapes of their parameters and their counts, a line each.
-  std::string summary() const;
+  [[nodiscard]] std::string summary() const;
 
  protected:
   explicit Module(std::string type_name);
@@ -90,7 +90,7 @@ class Module {
 /// was in.
 class EvalGuard {
  public:
-  explicit EvalGuard(const Module& module);
+  [[nodiscard]] explicit EvalGuard(const Module& module);
   ~EvalGuard();
   EvalGuard(const EvalGuard&) = delete;
   EvalGuard& operator=(const EvalGuard&) = delete;

@@ -45,7 +45,7 @@ class LRScheduler {
   int64_t last_step() const { return t_; }
   double last_lr(size_t group = 0) const { return optimizer_.learning_rate(group); }
   /// The step reached ("last_step") and the rates to scale ("base_lrs").
-  StateDict state_dict() const;
+  [[nodiscard]] StateDict state_dict() const;
   /// Takes up such a state. Throws ValueError, with scheduler and optimizer unchanged, where it is
   /// of another form or leads to no learning rate, and where `step` would throw.
   void load_state_dict(const StateDict& state);

@@ -49,7 +49,7 @@ class Optimizer {
   /// its parameters (int64 "param_groups.0.params") and its options ("param_groups.0.lr", and
   /// "param_groups.0.initial_lr" once a scheduler was made); numbers and switches are float64
   /// without dimensions. A copy: later steps leave it.
-  StateDict state_dict() const;
+  [[nodiscard]] StateDict state_dict() const;
   /// Takes up such a state, options included. Throws ValueError, with the optimizer unchanged, for
   /// an option that the constructor would refuse, and listing every entry that is missing,
   /// unexpected, given twice, of another shape or kind of number, of other groups, of another

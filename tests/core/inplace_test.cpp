@@ -101,6 +101,25 @@ TEST(InPlace, RefusesShapesAndDtypesThatDoNotFit) {
   EXPECT_EQ(x.version(), 0u);
 }
 
+TEST(InPlace, RefusesNumbersThatTheDtypeCannotHold) {
+  const Tensor whole = tensor({3, 4}, int64), truths = tensor({1, 0}, bool_);
+  expect_error<DTypeError>([&] { whole.mul_(0.5); }, {"int64", "0.5", "not whole"});
+  expect_error<DTypeError>([&] { whole.add_(0.9); }, {"int64", "0.9"});
+  expect_error<DTypeError>([&] { whole.fill_(1.5); }, {"fill_: ", "int64", "1.5"});
+  expect_error<DTypeError>([&] { whole.fill_(1e19); }, {"fill_: ", "1e+19"});
+  expect_error<DTypeError>([&] { truths.fill_(0.5); }, {"fill_: ", "bool", "0.5"});
+  expect_error<DTypeError>([&] { truths.add_(truths); }, {"add_: ", "bool"});
+  expect_error<DTypeError>([&] { truths.mul_(2); }, {"mul_: ", "bool"});
+  expect_error<ValueError>([] { return full({2}, 0.5, int64); }, {"int64", "0.5", "not whole"});
+  expect_error<ValueError>([] { return scalar(0.5, bool_); }, {"bool", "0.5"});
+  expect_values(whole, {3, 4});
+  expect_values(truths, {1, 0});
+  EXPECT_EQ(whole.version(), 0u);
+  expect_values(whole.mul_(2).add_(-1), {5, 7});
+  expect_values(whole.fill_(9), {9, 9});
+  expect_values(truths.fill_(1), {1, 1});
+}
+
 TEST(InPlace, GradientsOfAddFlowToBoth) {
   const Tensor w = tensor({1, 2}, float64).requires_grad_();
   const Tensor b = scalar(3, float64).requires_grad_();
