@@ -51,22 +51,26 @@ std::string to_string(const Shape& shape) {
 
 Shape contiguous_strides(const Shape& sizes) {
   Shape strides = sizes;
-  int64_t step = 1;
+  uint64_t step = 1;  // unsigned: may wrap where a size is 0, and no stride is ever followed
   for (int i = sizes.dims() - 1; i >= 0; --i) {
-    strides[i] = step;
-    step *= std::max<int64_t>(sizes[i], 1);
+    strides[i] = static_cast<int64_t>(step);
+    step *= static_cast<uint64_t>(std::max<int64_t>(sizes[i], 1));
   }
   return strides;
 }
 
 void check_sizes(const Shape& sizes, size_t element_size) {
-  int64_t bytes = static_cast<int64_t>(element_size);  // without the sizes 0: strides count so
+  bool is_empty = false;
   for (const int64_t size : sizes) {
     if (size < 0) fail<ShapeError>("sizes cannot be negative: found ", size, " in ", sizes);
-    if (__builtin_mul_overflow(bytes, std::max<int64_t>(size, 1), &bytes))
-      fail<ShapeError>("a tensor of shape ", sizes, " with ", element_size,
-                       " bytes an element has more bytes than 2^63, sizes of 0 not counted");
+    is_empty = is_empty || size == 0;
   }
+  if (is_empty) return;
+  int64_t bytes = static_cast<int64_t>(element_size);
+  for (const int64_t size : sizes)
+    if (__builtin_mul_overflow(bytes, size, &bytes))
+      fail<ShapeError>("a tensor of shape ", sizes, " with ", element_size,
+                       " bytes an element has more bytes than 2^63");
 }
 
 Shape broadcast_shapes(const Shape& a, const Shape& b) {

@@ -105,9 +105,9 @@ class Check {
 
   void shape() const {
     try {
-      encoding_(x_);
-      encoding_(x_[0]);
-      encoding_.rotate(q_);
+      static_cast<void>(encoding_(x_));
+      static_cast<void>(encoding_(x_[0]));
+      static_cast<void>(encoding_.rotate(q_));
       if (encoding_.acts_on_scores() && bias().size(0) != heads_)
         refuse("shape", "the bias has ", bias().size(0), " heads, num_heads is ", heads_);
     } catch (const CheckEncodingError&) {

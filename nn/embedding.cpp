@@ -54,7 +54,7 @@ Tensor Embedding::forward(const Tensor& ids) const {
 
 void Embedding::limit_norms(const Tensor& ids) const {
   const NoGradGuard no_grad;
-  embedding(weight, ids);  // refuses bad ids before anything is written
+  static_cast<void>(embedding(weight, ids));  // refuses bad ids before anything is written
   const std::vector<int64_t> looked_up = ids.to_vector<int64_t>();
   for (const int64_t id : std::set<int64_t>(looked_up.begin(), looked_up.end())) {
     const Tensor row = weight[id];

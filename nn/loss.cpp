@@ -8,7 +8,7 @@ CrossEntropyLoss::CrossEntropyLoss(const CrossEntropyOptions& options) : options
   if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
     fail<ValueError>("CrossEntropyLoss: label_smoothing must lie in [0, 1], found ",
                      options.label_smoothing);
-  register_buffer("weight", options_.weight);
+  static_cast<void>(register_buffer("weight", options_.weight));
 }
 
 Tensor CrossEntropyLoss::forward(const Tensor& logits, const Tensor& target) const {
@@ -16,8 +16,8 @@ Tensor CrossEntropyLoss::forward(const Tensor& logits, const Tensor& target) con
 }
 
 BCEWithLogitsLoss::BCEWithLogitsLoss(const BinaryCrossEntropyOptions& options) : options_(options) {
-  register_buffer("weight", options_.weight);
-  register_buffer("pos_weight", options_.pos_weight);
+  static_cast<void>(register_buffer("weight", options_.weight));
+  static_cast<void>(register_buffer("pos_weight", options_.pos_weight));
 }
 
 Tensor BCEWithLogitsLoss::forward(const Tensor& logits, const Tensor& target) const {

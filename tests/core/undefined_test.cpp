@@ -50,7 +50,11 @@ TEST(Undefined, IsRefusedByEveryOpButAsAnOption) {
     }
   }
   EXPECT_GT(seen.size(), 80u);
-  EXPECT_EQ(with_options, (std::set<std::string>{"linear", "layer_norm", "rms_norm"}));
+  // Weights, biases and masks are options.
+  EXPECT_EQ(with_options,
+            (std::set<std::string>{"binary_cross_entropy_with_logits", "cross_entropy",
+                                   "layer_norm", "linear", "packed_attention", "rms_norm",
+                                   "scaled_dot_product_attention"}));
 }
 
 TEST(Undefined, IsRefusedByEveryMethod) {
