@@ -21,6 +21,7 @@ struct InputPart {
 struct ScaleReport {
   struct Part {
     std::string name;
+    /// Over the vectors that are not 0 throughout, as those of padding are.
     double rms;
   };
   struct Attention {
@@ -37,8 +38,8 @@ struct ScaleReport {
   std::vector<Attention> attention = {};
 
   /// What is wrong, in plain words, and what to do about it; empty where nothing is:
-  /// a part of the input that is 10 times larger than another, or one that is 0 throughout; a first
-  /// loss above 1.25 ln V; attention whose entropy is below half of that of looking evenly.
+  /// a part of the input that is over 7 times larger than another, or one that is 0 throughout; a
+  /// first loss above 1.25 ln V; attention whose entropy is below half of that of looking evenly.
   std::vector<std::string> warnings() const;
   /// The numbers, a line each.
   std::string text() const;

@@ -127,6 +127,25 @@ TEST(ScaleReport, TakesPartsOfAnyModel) {
             "first loss 0.7000, ln V 0.6931\n");
 }
 
+TEST(ScaleReport, WarnsWhereOnePartIsMoreThanSevenTimesAsLoud) {
+  const auto warnings_at = [](double ratio) {
+    return nn::scale_report({{"token", ones({2, 3})}, {"position", ones({2, 3}) * ratio}}, 2,
+                            [] { return full({}, 0.7); })
+        .warnings();
+  };
+  expect_one(warnings_at(9), {"position", "drowns the token part", "9 to 1"});
+  EXPECT_TRUE(warnings_at(6.5).empty());
+}
+
+TEST(ScaleReport, LeavesRowsOfPaddingOut) {
+  // Three of four rows are padding: with them the rms would be half of what it is.
+  const Tensor token = cat({full({1, 2}, 3), zeros({3, 2})});
+  const ScaleReport report = nn::scale_report({{"token", token}, {"position", ones({4, 2}) * 20}},
+                                              2, [] { return full({}, 0.7); });
+  EXPECT_DOUBLE_EQ(report.parts[0].rms, 3);
+  EXPECT_TRUE(report.warnings().empty());
+}
+
 TEST(ScaleReport, LeavesModeAndRandomNumbersAsTheyWere) {
   const nn::LanguageModel model = model_with(nn::Position::learned);
   const uint64_t drawn = default_generator().offset();
