@@ -59,7 +59,8 @@ Tensor operator/(double a, const Tensor& b);
 Tensor tanh(const Tensor& x);
 /// 1 / (1 + e⁻ˣ).
 Tensor sigmoid(const Tensor& x);
-/// log(1 + e^(beta x)) / beta, x itself where beta x > threshold.
+/// log(1 + e^(beta x)) / beta, x itself where beta x > threshold. Throws ValueError unless beta is
+/// finite and above 0.
 Tensor softplus(const Tensor& x, double beta = 1, double threshold = 20);
 /// max(0, x); its slope at 0 is 0; NaN stays.
 Tensor relu(const Tensor& x);

@@ -18,6 +18,10 @@ double want_finite(std::string_view name, double value) {
   return want(std::isfinite(value), name, "be finite", value);
 }
 
+double want_not_nan(std::string_view name, double value) {
+  return want(!std::isnan(value), name, "be a number", value);
+}
+
 double want_not_negative(std::string_view name, double value) {
   return want(std::isfinite(value) && value >= 0, name, "be finite and at least 0", value);
 }
@@ -32,6 +36,11 @@ double want_share(std::string_view name, double value) {
 
 double want_share_below_one(std::string_view name, double value) {
   return want(value >= 0 && value < 1, name, "be at least 0 and below 1", value);
+}
+
+DType want_floating(std::string_view name, DType value) {
+  if (!is_floating(value)) fail<DTypeError>(name, " must be floating, not ", value);
+  return value;
 }
 
 int64_t want_at_least(int64_t least, std::string_view name, int64_t value) {

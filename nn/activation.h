@@ -1,6 +1,7 @@
 #pragma once
 
 #include <rill/core/ops.h>
+#include <rill/core/option.h>
 #include <rill/nn/layer.h>
 
 // Element-wise functions as layers, for Sequential. In a forward of one's own the functions of
@@ -44,7 +45,10 @@ class Sigmoid final : public Layer<Sigmoid> {
 /// log(1 + e^(beta x)) / beta, x itself where beta x > threshold.
 class Softplus final : public Layer<Softplus> {
  public:
-  explicit Softplus(double beta = 1, double threshold = 20) : beta_(beta), threshold_(threshold) {}
+  /// Throws ValueError unless beta is finite and above 0, and threshold a number.
+  explicit Softplus(double beta = 1, double threshold = 20)
+      : beta_(rill::detail::want_positive("Softplus: beta", beta)),
+        threshold_(rill::detail::want_not_nan("Softplus: threshold", threshold)) {}
   Tensor forward(const Tensor& x) const { return softplus(x, beta_, threshold_); }
 
  private:

@@ -7,6 +7,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/error.h>
 #include <rill/core/ops.h>
+#include <rill/core/option.h>
 #include <rill/nn/attention_mask.h>
 #include <rill/nn/attention_watch.h>
 #include <rill/nn/init.h>
@@ -17,7 +18,9 @@ namespace {
 Tensor xavier(int64_t out, int64_t in) { return init::xavier_uniform_(Tensor::empty({out, in})); }
 
 int64_t checked_width(int64_t embed_dim, int64_t num_heads) {
-  if (num_heads < 1 || embed_dim < 1 || embed_dim % num_heads != 0)
+  rill::detail::want_at_least(1, "MultiheadAttention: embed_dim", embed_dim);
+  rill::detail::want_at_least(1, "MultiheadAttention: num_heads", num_heads);
+  if (embed_dim % num_heads != 0)
     fail<ValueError>("MultiheadAttention: embed_dim ", embed_dim, " is not divisible by num_heads ",
                      num_heads);
   return embed_dim;
@@ -57,8 +60,10 @@ MultiheadAttention::MultiheadAttention(int64_t embed_dim, int64_t num_heads,
                                        MultiheadAttentionOptions options)
     : embed_dim_(checked_width(embed_dim, num_heads)),
       num_heads_(num_heads),
-      kdim_(options.kdim.value_or(embed_dim)),
-      vdim_(options.vdim.value_or(embed_dim)),
+      kdim_(rill::detail::want_at_least(1, "MultiheadAttention: kdim",
+                                        options.kdim.value_or(embed_dim))),
+      vdim_(rill::detail::want_at_least(1, "MultiheadAttention: vdim",
+                                        options.vdim.value_or(embed_dim))),
       dropout_p_(Dropout(options.dropout).p),
       encoding_(options.encoding),
       in_proj_weight(register_parameter("in_proj_weight",

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <rill/core/error.h>
+#include <rill/core/option.h>
 #include <rill/nn/init.h>
 
 namespace rill::nn {
@@ -18,6 +19,7 @@ Linear gpt2_linear(int64_t in, int64_t out, bool bias, double std = gpt2_std) {
 }
 
 double residual_std(const LanguageModelOptions& options) {
+  rill::detail::want_at_least(1, "DecoderBlock: n_layer", options.n_layer);
   return gpt2_std / std::sqrt(2 * static_cast<double>(options.n_layer));
 }
 
@@ -63,14 +65,13 @@ void check_fits(const KeyValueCache& cache, int64_t n_layer) {
 }
 
 LanguageModelOptions checked(const LanguageModelOptions& options) {
-  const auto at_least_one = [](const char* name, int64_t value) {
-    if (value < 1) fail<ValueError>("LanguageModel: ", name, " must be 1 or more, not ", value);
-  };
-  at_least_one("vocab_size", options.vocab_size);
-  at_least_one("block_size", options.block_size);
-  at_least_one("n_layer", options.n_layer);
-  at_least_one("n_head", options.n_head);
-  at_least_one("n_embd", options.n_embd);
+  rill::detail::want_at_least(1, "LanguageModel: vocab_size", options.vocab_size);
+  rill::detail::want_at_least(1, "LanguageModel: block_size", options.block_size);
+  rill::detail::want_at_least(1, "LanguageModel: n_layer", options.n_layer);
+  rill::detail::want_at_least(1, "LanguageModel: n_head", options.n_head);
+  rill::detail::want_at_least(1, "LanguageModel: n_embd", options.n_embd);
+  if (options.embedding_scale)
+    rill::detail::want_finite("LanguageModel: embedding_scale", *options.embedding_scale);
   if (options.n_embd % options.n_head != 0)
     fail<ValueError>("LanguageModel: n_embd ", options.n_embd, " is not divisible by n_head ",
                      options.n_head);

@@ -69,8 +69,9 @@ class DecoderBlock final : public Layer<DecoderBlock> {
 /// the first loss twice ln V, since each token predicts itself, and the model ends worse.)
 class LanguageModel final : public Layer<LanguageModel> {
  public:
-  /// Throws ValueError for sizes below 1, where n_head does not divide n_embd, or where rotary
-  /// positions would turn heads of odd width.
+  /// Throws ValueError for sizes below 1, a dropout outside [0, 1], an embedding_scale that is not
+  /// finite, where n_head does not divide n_embd, or where rotary positions would turn heads of odd
+  /// width.
   explicit LanguageModel(const LanguageModelOptions& options);
 
   /// ids int64 [batch, length] or [length] to logits [batch, length, vocab_size]. Throws ShapeError

@@ -5,6 +5,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/error.h>
 #include <rill/core/ops.h>
+#include <rill/core/option.h>
 #include <rill/nn/init.h>
 
 namespace rill::nn {
@@ -23,15 +24,23 @@ Tensor checked(const Tensor& weight, const EmbeddingOptions& options) {
   if (weight.dims() != 2)
     fail<ShapeError>("Embedding: the weight must be [num_embeddings, embedding_dim], not ",
                      weight.shape());
-  if (options.max_norm && !(*options.max_norm >= 0))
-    fail<ValueError>("Embedding: max_norm must not be negative, found ", *options.max_norm);
+  if (options.max_norm) rill::detail::want_not_negative("Embedding: max_norm", *options.max_norm);
+  if (!(options.norm_type > 0))
+    fail<ValueError>("Embedding: norm_type must be above 0 (1, 2, infinity, ...), found ",
+                     options.norm_type);
   return weight;
+}
+
+Tensor table(int64_t num_embeddings, int64_t embedding_dim) {
+  rill::detail::want_at_least(1, "Embedding: num_embeddings", num_embeddings);
+  rill::detail::want_at_least(1, "Embedding: embedding_dim", embedding_dim);
+  return init::normal_(Tensor::empty({num_embeddings, embedding_dim}));
 }
 
 }  // namespace
 
 Embedding::Embedding(int64_t num_embeddings, int64_t embedding_dim, EmbeddingOptions options)
-    : Embedding(init::normal_(Tensor::empty({num_embeddings, embedding_dim})), true, options) {
+    : Embedding(table(num_embeddings, embedding_dim), true, options) {
   const NoGradGuard no_grad;
   if (padding_row_ >= 0) weight[padding_row_].zero_();
 }

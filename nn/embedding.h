@@ -11,6 +11,7 @@ struct EmbeddingOptions {
   std::optional<int64_t> padding_idx = {};
   /// Rows that are looked up and whose norm is larger are scaled down to it, in place.
   std::optional<double> max_norm = {};
+  /// Of which norm: 1, 2, ... or infinity.
   double norm_type = 2;
   /// Divide a row's gradient by how often its id stands in the batch.
   bool scale_grad_by_freq = false;
@@ -20,7 +21,8 @@ struct EmbeddingOptions {
 class Embedding final : public Layer<Embedding> {
  public:
   /// weight [num_embeddings, embedding_dim] from N(0, 1). Throws IndexError for a padding_idx that
-  /// is out of range, ValueError for a max_norm that is negative or NaN.
+  /// is out of range, ValueError for sizes below 1, a max_norm that is negative or not finite, and
+  /// a norm_type that is not above 0.
   Embedding(int64_t num_embeddings, int64_t embedding_dim, EmbeddingOptions options = {});
   /// Shares the memory of `weight` [num_embeddings, embedding_dim]; not trained where frozen.
   static Embedding from_pretrained(const Tensor& weight, bool freeze = true,

@@ -1,23 +1,20 @@
 #include <rill/nn/generate.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include <rill/core/autograd.h>
 #include <rill/core/error.h>
 #include <rill/core/ops.h>
+#include <rill/core/option.h>
 #include <rill/core/undo_draws.h>
 
 namespace rill::nn {
 namespace {
 
 void check(const SampleOptions& options) {
-  if (!(options.temperature >= 0) || std::isinf(options.temperature))
-    fail<ValueError>("sample: temperature must be finite and not negative, found ",
-                     options.temperature);
-  if (options.top_k && *options.top_k < 1)
-    fail<ValueError>("sample: top_k must be 1 or more, found ", *options.top_k);
+  rill::detail::want_not_negative("sample: temperature", options.temperature);
+  if (options.top_k) rill::detail::want_at_least(1, "sample: top_k", *options.top_k);
 }
 
 Generator& generator_of(const SampleOptions& options) {
@@ -79,8 +76,7 @@ Tensor generate(const LanguageModel& model, const Tensor& prompt, int64_t new_to
   if (prompt.dims() != 2 || prompt.size(1) == 0)
     fail<ShapeError>("generate: the prompt must be [batch, length], at least one token long, not ",
                      prompt.shape());
-  if (new_tokens < 0)
-    fail<ValueError>("generate: new_tokens must not be negative, found ", new_tokens);
+  rill::detail::want_at_least(0, "generate: new_tokens", new_tokens);
   const NoGradGuard no_grad;
   const rill::detail::UndoDraws undo(generator_of(options));
   Tensor ids = prompt;

@@ -8,10 +8,15 @@
 #include <rill/core/autograd.h>
 #include <rill/core/error.h>
 #include <rill/core/ops.h>
+#include <rill/core/option.h>
 #include <rill/core/undo_draws.h>
 
 namespace rill::nn::init {
 namespace {
+
+using rill::detail::want_finite;
+using rill::detail::want_not_nan;
+using rill::detail::want_not_negative;
 
 struct Fans {
   double in;
@@ -28,14 +33,13 @@ Fans fans_of(const Tensor& tensor) {
           static_cast<double>(tensor.size(0)) * receptive_field};
 }
 
+/// A tensor without elements has fans of 0; what it is filled with does not matter.
+double at_least_one(double fan) { return std::max(fan, 1.0); }
+
 double kaiming_std(const Tensor& tensor, const KaimingOptions& options) {
   const Fans fans = fans_of(tensor);
   const double fan = options.mode == Fan::in ? fans.in : fans.out;
-  return calculate_gain(options.nonlinearity, options.a) / std::sqrt(fan);
-}
-
-void check_std(const char* name, double std) {
-  if (!(std >= 0)) fail<ValueError>(name, ": std must not be negative, found ", std);
+  return calculate_gain(options.nonlinearity, options.a) / std::sqrt(at_least_one(fan));
 }
 
 const Tensor& write(const Tensor& tensor, const Tensor& values) {
@@ -59,16 +63,16 @@ std::vector<double> by_rejection(double low, double high, int64_t tries, Generat
 /// The same, for bounds far out: uniform proposals, accepted by their density relative to the
 /// largest in [low, high]. Where it has fallen to e^-42 nothing is proposed any more.
 std::vector<double> by_density(double low, double high, int64_t tries, Generator& generator) {
-  const double mode = std::clamp(0.0, low, high);
-  const double reach = std::sqrt(mode * mode + 84);
-  const double from = std::max(low, -reach);
-  const double to = std::min(high, reach);
+  const double mode = std::clamp(0.0, low, high), far = std::abs(mode);
+  const double reach = 84 / (std::hypot(far, std::sqrt(84)) + far);
+  const double from = std::max(low, mode - reach), to = std::min(high, mode + reach);
   const std::vector<double> places = rand({tries}, generator, float64).to_vector();
   const std::vector<double> chances = rand({tries}, generator, float64).to_vector();
   std::vector<double> kept;
   for (size_t i = 0; i < places.size(); ++i) {
     const double x = from + places[i] * (to - from);
-    if (chances[i] < std::exp((mode * mode - x * x) / 2)) kept.push_back(x);
+    const double away = std::abs(x - mode);
+    if (chances[i] < std::exp(-away * (far + away / 2))) kept.push_back(x);
   }
   return kept;
 }
@@ -90,13 +94,17 @@ std::vector<double> truncated_normal(int64_t count, double low, double high, Gen
 }  // namespace
 
 const Tensor& uniform_(const Tensor& tensor, double low, double high, Generator& generator) {
-  if (!(low <= high)) fail<ValueError>("uniform_: low ", low, " is above high ", high);
+  want_finite("uniform_: low", low);
+  want_finite("uniform_: high", high);
+  if (low > high) fail<ValueError>("uniform_: low ", low, " is above high ", high);
+  want_finite("uniform_: high - low", high - low);
   const rill::detail::UndoDraws undo(generator);
   return write(tensor, rand(tensor.shape(), generator, tensor.dtype()) * (high - low) + low);
 }
 
 const Tensor& normal_(const Tensor& tensor, double mean, double std, Generator& generator) {
-  check_std("normal_", std);
+  want_finite("normal_: mean", mean);
+  want_not_negative("normal_: std", std);
   const rill::detail::UndoDraws undo(generator);
   return write(tensor, randn(tensor.shape(), generator, tensor.dtype()) * std + mean);
 }
@@ -108,10 +116,15 @@ const Tensor& constant_(const Tensor& tensor, double value) {
 
 const Tensor& trunc_normal_(const Tensor& tensor, double mean, double std, double low, double high,
                             Generator& generator) {
-  check_std("trunc_normal_", std);
+  want_finite("trunc_normal_: mean", mean);
+  want_not_negative("trunc_normal_: std", std);
+  want_not_nan("trunc_normal_: low", low);
+  want_not_nan("trunc_normal_: high", high);
+  if (low > high) fail<ValueError>("trunc_normal_: low ", low, " is above high ", high);
+  const double nearest = std::clamp(mean, low, high);
+  // So far out all draws lie within 1e-6 std of the nearest bound, which rounding would hide.
+  if (std == 0 || std::abs(nearest - mean) / std > 1e8) return constant_(tensor, nearest);
   const rill::detail::UndoDraws undo(generator);
-  if (!(low <= high)) fail<ValueError>("trunc_normal_: low ", low, " is above high ", high);
-  if (std == 0) return constant_(tensor, std::clamp(mean, low, high));
   std::vector<double> values =
       truncated_normal(tensor.numel(), (low - mean) / std, (high - mean) / std, generator);
   for (double& value : values) value = std::clamp(mean + std * value, low, high);
@@ -119,14 +132,16 @@ const Tensor& trunc_normal_(const Tensor& tensor, double mean, double std, doubl
 }
 
 const Tensor& xavier_uniform_(const Tensor& tensor, double gain, Generator& generator) {
+  want_not_negative("xavier_uniform_: gain", gain);
   const Fans fans = fans_of(tensor);
-  const double bound = gain * std::sqrt(6 / (fans.in + fans.out));
+  const double bound = gain * std::sqrt(6 / at_least_one(fans.in + fans.out));
   return uniform_(tensor, -bound, bound, generator);
 }
 
 const Tensor& xavier_normal_(const Tensor& tensor, double gain, Generator& generator) {
+  want_not_negative("xavier_normal_: gain", gain);
   const Fans fans = fans_of(tensor);
-  return normal_(tensor, 0, gain * std::sqrt(2 / (fans.in + fans.out)), generator);
+  return normal_(tensor, 0, gain * std::sqrt(2 / at_least_one(fans.in + fans.out)), generator);
 }
 
 const Tensor& kaiming_uniform_(const Tensor& tensor, KaimingOptions options, Generator& generator) {
@@ -139,6 +154,7 @@ const Tensor& kaiming_normal_(const Tensor& tensor, KaimingOptions options, Gene
 }
 
 double calculate_gain(Nonlinearity nonlinearity, double slope) {
+  want_finite("calculate_gain: slope", slope);
   switch (nonlinearity) {
     case Nonlinearity::linear:
     case Nonlinearity::sigmoid: return 1;

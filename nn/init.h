@@ -4,19 +4,21 @@
 #include <rill/core/tensor.h>
 
 // Ways to fill a tensor before training: in place, outside the graph, returning the tensor. Each
-// draws from the generator given, or from this thread's default.
+// draws from the generator given, or from this thread's default. All throw ValueError for a number
+// that is NaN or infinite (but for a constant, and for bounds that are to be none), and for a
+// negative std or gain.
 
 namespace rill::nn::init {
 
-/// U(low, high).
+/// U(low, high). Throws ValueError where low > high.
 const Tensor& uniform_(const Tensor& tensor, double low = 0, double high = 1,
                        Generator& generator = default_generator());
-/// N(mean, std²). Throws ValueError for a negative std.
+/// N(mean, std²).
 const Tensor& normal_(const Tensor& tensor, double mean = 0, double std = 1,
                       Generator& generator = default_generator());
 const Tensor& constant_(const Tensor& tensor, double value);
 /// N(mean, std²) conditioned on [low, high]: absolute bounds, as PyTorch's, not multiples of std.
-/// Throws ValueError for a negative std or where low > high.
+/// Throws ValueError where low > high.
 const Tensor& trunc_normal_(const Tensor& tensor, double mean = 0, double std = 1, double low = -2,
                             double high = 2, Generator& generator = default_generator());
 

@@ -1,15 +1,18 @@
 #include <rill/nn/layer_norm.h>
 
 #include <rill/core/ops.h>
+#include <rill/core/option.h>
+#include <rill/nn/normalized_shape.h>
 
 namespace rill::nn {
 
 LayerNorm::LayerNorm(const Shape& shape, LayerNormOptions options)
-    : weight(register_parameter("weight", options.elementwise_affine ? ones(shape) : Tensor())),
+    : weight(register_parameter(
+          "weight", options.elementwise_affine ? ones(normalized("LayerNorm", shape)) : Tensor())),
       bias(register_parameter(
           "bias", options.elementwise_affine && options.bias ? zeros(shape) : Tensor())),
-      normalized_shape_(shape),
-      eps_(options.eps) {}
+      normalized_shape_(normalized("LayerNorm", shape)),
+      eps_(rill::detail::want_not_negative("LayerNorm: eps", options.eps)) {}
 
 LayerNorm::LayerNorm(int64_t features, LayerNormOptions options)
     : LayerNorm(Shape{features}, options) {}

@@ -15,7 +15,8 @@ struct LayerNormOptions {
 /// variance is the biased one (Ba et al. 2016).
 class LayerNorm final : public Layer<LayerNorm> {
  public:
-  /// weight of ones and bias of zeros, each [normalized_shape].
+  /// weight of ones and bias of zeros, each [normalized_shape]. Throws ShapeError unless its sizes
+  /// are 1 or more, ValueError for an eps that is negative or not finite.
   explicit LayerNorm(const Shape& normalized_shape, LayerNormOptions options = {});
   explicit LayerNorm(int64_t features, LayerNormOptions options = {});
 

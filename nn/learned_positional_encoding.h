@@ -13,7 +13,7 @@ struct LearnedPositionalEncodingOptions {
 /// GPT-2.
 class LearnedPositionalEncoding final : public Layer<LearnedPositionalEncoding> {
  public:
-  /// weight [max_len, d_model] from N(0, 0.02²).
+  /// weight [max_len, d_model] from N(0, 0.02²). Throws ValueError for sizes below 1.
   LearnedPositionalEncoding(int64_t max_len, int64_t d_model,
                             LearnedPositionalEncodingOptions options = {});
 

@@ -14,6 +14,13 @@ Tensor uniform_by_width(const Shape& shape, int64_t in_features) {
   return init::uniform_(Tensor::empty(shape), -bound, bound);
 }
 
+Tensor checked(const Tensor& weight) {
+  if (weight.dims() != 2)
+    fail<ShapeError>("Linear: the weight must be [out_features, in_features], not ",
+                     weight.shape());
+  return weight;
+}
+
 }  // namespace
 
 Linear::Linear(int64_t in, int64_t out, LinearOptions options)
@@ -21,7 +28,7 @@ Linear::Linear(int64_t in, int64_t out, LinearOptions options)
       bias(register_parameter("bias", options.bias ? uniform_by_width({out}, in) : Tensor())) {}
 
 Linear::Linear(const Tensor& tied_weight)
-    : weight(register_parameter("weight", tied_weight, tied_weight.requires_grad())) {}
+    : weight(register_parameter("weight", checked(tied_weight), tied_weight.requires_grad())) {}
 
 Tensor Linear::forward(const Tensor& x) const { return linear(x, weight, bias); }
 

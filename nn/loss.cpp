@@ -1,13 +1,11 @@
 #include <rill/nn/loss.h>
 
-#include <rill/core/error.h>
+#include <rill/core/option.h>
 
 namespace rill::nn {
 
 CrossEntropyLoss::CrossEntropyLoss(const CrossEntropyOptions& options) : options_(options) {
-  if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
-    fail<ValueError>("CrossEntropyLoss: label_smoothing must lie in [0, 1], found ",
-                     options.label_smoothing);
+  rill::detail::want_share("CrossEntropyLoss: label_smoothing", options.label_smoothing);
   static_cast<void>(register_buffer("weight", options_.weight));
 }
 

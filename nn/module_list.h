@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include <rill/core/option.h>
 #include <rill/nn/module.h>
 
 namespace rill::nn {
@@ -16,12 +17,15 @@ class ModuleList final : public Module {
   explicit ModuleList(const std::vector<M>& modules) : Module("ModuleList"), modules_(modules) {
     for (size_t i = 0; i < modules_.size(); ++i) register_module(std::to_string(i), modules_[i]);
   }
-  /// make(0), ..., make(count - 1).
+  /// make(0), ..., make(count - 1). Throws ValueError for a negative count.
   template <class Make>
   ModuleList(int64_t count, const Make& make) : ModuleList(made(count, make)) {}
 
   int64_t size() const { return static_cast<int64_t>(modules_.size()); }
-  const M& operator[](int64_t i) const { return modules_.at(static_cast<size_t>(i)); }
+  /// Throws IndexError unless i is in [0, size).
+  const M& operator[](int64_t i) const {
+    return modules_[rill::detail::want_index("module", i, modules_.size())];
+  }
   auto begin() const { return modules_.begin(); }
   auto end() const { return modules_.end(); }
 
@@ -29,6 +33,7 @@ class ModuleList final : public Module {
   template <class Make>
   static std::vector<M> made(int64_t count, const Make& make) {
     std::vector<M> modules;
+    rill::detail::want_at_least(0, "ModuleList: count", count);
     for (int64_t i = 0; i < count; ++i) modules.push_back(make(i));
     return modules;
   }

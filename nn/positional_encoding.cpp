@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include <rill/core/ops.h>
+#include <rill/core/option.h>
 #include <rill/nn/position_range.h>
 
 namespace rill::nn {
@@ -39,21 +39,23 @@ double height(const Wave& wave, double pos, double base) {
 }  // namespace
 
 Tensor sinusoidal_table(int64_t length, int64_t d_model, SinusoidalTableOptions options) {
-  check_sizes({length, d_model}, sizeof(double));
-  std::vector<double> table;
-  table.reserve(static_cast<size_t>(length * d_model));
+  rill::detail::want_positive("sinusoids: base", options.base);
+  rill::detail::want_floating("sinusoids: dtype", options.dtype);
+  const Tensor table = Tensor::empty({length, d_model}, float64);
+  double* place = table.data<double>();
   for (int64_t pos = 0; pos < length; ++pos)
     for (int64_t column = 0; column < d_model; ++column)
-      table.push_back(
-          height(wave_of(column, d_model, options.layout), static_cast<double>(pos), options.base));
-  return from_vector(table, {length, d_model}).to(options.dtype);
+      *place++ =
+          height(wave_of(column, d_model, options.layout), static_cast<double>(pos), options.base);
+  return table.to(options.dtype);
 }
 
 PositionalEncoding::PositionalEncoding(int64_t d_model, PositionalEncodingOptions options)
     : table(register_buffer(
           "table",
           sinusoidal_table(
-              options.max_len, d_model,
+              rill::detail::want_at_least(1, "PositionalEncoding: max_len", options.max_len),
+              rill::detail::want_at_least(1, "PositionalEncoding: d_model", d_model),
               {.base = options.base, .layout = options.layout, .dtype = options.dtype}),
           options.persistent)),
       dropout_(register_module("dropout", Dropout(options.dropout))) {}

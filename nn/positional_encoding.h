@@ -24,7 +24,8 @@ struct SinusoidalTableOptions {
 
 /// PE(pos, 2i) = sin(pos / base^(2i/d)), PE(pos, 2i+1) = cos(pos / base^(2i/d)): [length, d_model],
 /// or the same waves in another layout. Angles are computed in double. An odd d drops the last
-/// cosine.
+/// cosine. Throws ValueError unless base is finite and above 0, DTypeError unless dtype is
+/// floating.
 Tensor sinusoidal_table(int64_t length, int64_t d_model, SinusoidalTableOptions options = {});
 
 struct PositionalEncodingOptions {
@@ -45,6 +46,7 @@ struct PositionalEncodingOptions {
 /// layer's.
 class PositionalEncoding final : public Layer<PositionalEncoding> {
  public:
+  /// Throws as sinusoidal_table does, and ValueError for sizes below 1.
   explicit PositionalEncoding(int64_t d_model, PositionalEncodingOptions options = {});
 
   /// x [batch, length, d] or [length, d], whose first position is `offset`. Throws ShapeError where

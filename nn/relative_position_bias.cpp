@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include <rill/core/error.h>
 #include <rill/core/ops.h>
+#include <rill/core/option.h>
 #include <rill/nn/init.h>
 #include <rill/nn/relative_positions.h>
 
@@ -24,6 +26,7 @@ int64_t bucket_of_distance(int64_t n, int64_t buckets, int64_t max_distance) {
 }
 
 int64_t bucket_of(int64_t relative, const RelativePositionBiasOptions& options) {
+  relative = std::max(relative, -std::numeric_limits<int64_t>::max());  // so that it has a negative
   if (!options.bidirectional)
     return bucket_of_distance(std::max<int64_t>(-relative, 0), options.num_buckets,
                               options.max_distance);
@@ -44,8 +47,7 @@ const RelativePositionBiasOptions& checked(const RelativePositionBiasOptions& op
 }
 
 Shape table_shape(int64_t num_heads, const RelativePositionBiasOptions& options) {
-  if (num_heads < 1)
-    fail<ValueError>("RelativePositionBias: num_heads must be 1 or more, not ", num_heads);
+  rill::detail::want_at_least(1, "RelativePositionBias: num_heads", num_heads);
   return {checked(options).num_buckets, num_heads};
 }
 

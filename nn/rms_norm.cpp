@@ -1,13 +1,18 @@
 #include <rill/nn/rms_norm.h>
 
 #include <rill/core/ops.h>
+#include <rill/core/option.h>
+#include <rill/nn/normalized_shape.h>
 
 namespace rill::nn {
 
 RMSNorm::RMSNorm(const Shape& shape, RMSNormOptions options)
-    : weight(register_parameter("weight", options.elementwise_affine ? ones(shape) : Tensor())),
-      normalized_shape_(shape),
-      eps_(options.eps) {}
+    : weight(register_parameter(
+          "weight", options.elementwise_affine ? ones(normalized("RMSNorm", shape)) : Tensor())),
+      normalized_shape_(normalized("RMSNorm", shape)),
+      eps_(options.eps) {
+  if (eps_) rill::detail::want_not_negative("RMSNorm: eps", *eps_);
+}
 
 RMSNorm::RMSNorm(int64_t features, RMSNormOptions options) : RMSNorm(Shape{features}, options) {}
 

@@ -16,7 +16,8 @@ struct RMSNormOptions {
 /// 2019).
 class RMSNorm final : public Layer<RMSNorm> {
  public:
-  /// weight of ones [normalized_shape].
+  /// weight of ones [normalized_shape]. Throws ShapeError unless its sizes are 1 or
+  /// more, ValueError for an eps that is negative or not finite.
   explicit RMSNorm(const Shape& normalized_shape, RMSNormOptions options = {});
   explicit RMSNorm(int64_t features, RMSNormOptions options = {});
 

@@ -1,15 +1,13 @@
 #include <rill/nn/rotary_encoding.h>
 
-#include <cmath>
-
 #include <rill/core/error.h>
+#include <rill/core/option.h>
 
 namespace rill::nn {
 namespace {
 
 const RotaryOptions& checked(const RotaryOptions& options) {
-  if (!(options.base > 0) || std::isinf(options.base))
-    fail<ValueError>("RotaryEncoding: base must be positive and finite, found ", options.base);
+  rill::detail::want_positive("RotaryEncoding: base", options.base);
   if (options.dim && (*options.dim < 0 || *options.dim % 2 != 0))
     fail<ValueError>("RotaryEncoding: components turn in pairs: dim must be even, found ",
                      *options.dim);

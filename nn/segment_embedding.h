@@ -8,7 +8,7 @@ namespace rill::nn {
 /// BERT's input is LayerNorm(token + position + segment), eps 1e-12, then dropout.
 class SegmentEmbedding final : public Layer<SegmentEmbedding> {
  public:
-  /// weight [num_segments, d_model] from N(0, 0.02²).
+  /// weight [num_segments, d_model] from N(0, 0.02²). Throws ValueError for sizes below 1.
   explicit SegmentEmbedding(int64_t d_model, int64_t num_segments = 2);
 
   /// x [batch, length, d] with segment_ids int64 [batch, length] or [length]; x [length, d] with

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include <rill/core/option.h>
 #include <rill/nn/layer.h>
 
 namespace rill::nn {
@@ -23,7 +24,10 @@ class Sequential final : public Layer<Sequential> {
   Tensor forward(const Tensor& x) const;
 
   int64_t size() const { return static_cast<int64_t>(steps_.size()); }
-  const Step& operator[](int64_t i) const { return steps_.at(static_cast<size_t>(i)); }
+  /// Throws IndexError unless i is in [0, size).
+  const Step& operator[](int64_t i) const {
+    return steps_[rill::detail::want_index("layer", i, steps_.size())];
+  }
 
  private:
   std::vector<Step> steps_;

@@ -1,6 +1,7 @@
 #include <rill/nn/transformer.h>
 
 #include <rill/core/ops.h>
+#include <rill/core/option.h>
 
 namespace rill::nn {
 namespace {
@@ -17,8 +18,11 @@ TransformerEncoderLayer::TransformerEncoderLayer(int64_t d_model, int64_t nhead,
                                                                 {.dropout = options.dropout,
                                                                  .bias = options.bias,
                                                                  .encoding = options.encoding}))),
-      linear1(register_module("linear1",
-                              Linear(d_model, options.dim_feedforward, {.bias = options.bias}))),
+      linear1(register_module("linear1", Linear(d_model,
+                                                rill::detail::want_at_least(
+                                                    1, "TransformerEncoderLayer: dim_feedforward",
+                                                    options.dim_feedforward),
+                                                {.bias = options.bias}))),
       linear2(register_module("linear2",
                               Linear(options.dim_feedforward, d_model, {.bias = options.bias}))),
       norm1(register_module("norm1", norm_like(d_model, options))),
@@ -52,11 +56,10 @@ Tensor TransformerEncoderLayer::feed_forward(const Tensor& x) const {
 TransformerEncoder::TransformerEncoder(int64_t d_model, int64_t nhead, int64_t num_layers,
                                        TransformerEncoderOptions options)
     : layers(register_module(
-          "layers", ModuleList<TransformerEncoderLayer>(num_layers,
-                                                        [&](int64_t) {
-                                                          return TransformerEncoderLayer(
-                                                              d_model, nhead, options.layer);
-                                                        }))),
+          "layers",
+          ModuleList<TransformerEncoderLayer>(
+              rill::detail::want_at_least(1, "TransformerEncoder: num_layers", num_layers),
+              [&](int64_t) { return TransformerEncoderLayer(d_model, nhead, options.layer); }))),
       norm(options.final_norm
                ? std::optional(register_module("norm", norm_like(d_model, options.layer)))
                : std::nullopt) {}

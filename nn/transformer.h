@@ -39,6 +39,8 @@ struct EncoderMasks {
 /// [length, d_model].
 class TransformerEncoderLayer final : public Layer<TransformerEncoderLayer> {
  public:
+  /// Throws ValueError for sizes below 1, where nhead does not divide d_model, for a dropout
+  /// outside [0, 1] and an eps that is negative or not finite.
   TransformerEncoderLayer(int64_t d_model, int64_t nhead,
                           TransformerEncoderLayerOptions options = {});
 
@@ -67,6 +69,7 @@ struct TransformerEncoderOptions {
 /// alike).
 class TransformerEncoder final : public Layer<TransformerEncoder> {
  public:
+  /// As a layer throws; ValueError for num_layers below 1.
   TransformerEncoder(int64_t d_model, int64_t nhead, int64_t num_layers,
                      TransformerEncoderOptions options = {});
 

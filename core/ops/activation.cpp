@@ -4,6 +4,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/option.h>
 
 // Each activation has a fused kernel for its gradient. That gradient is an op too, with rows of
 // its own made of plain ops, so that gradients of gradients of any order exist.
@@ -157,6 +158,8 @@ Tensor sigmoid(const Tensor& x) {
 Tensor softplus(const Tensor& x, double beta, double threshold) {
   Op op("softplus");
   op.reads(x);
+  detail::want_positive("beta", beta);
+  detail::want_not_nan("threshold", threshold);
   const Tensor scaled = beta == 1 ? x : x * beta;
   const Tensor curved = plain_softplus(scaled);
   return op.done(where(gt(scaled, threshold), x, beta == 1 ? curved : curved / beta));

@@ -4,6 +4,8 @@
 #include <rill/core/ops/batch.h>
 #include <rill/core/ops/copy.h>
 #include <rill/core/ops/operands.h>
+#include <rill/core/option.h>
+#include <rill/core/random.h>
 #include <rill/core/tensor_impl.h>
 #include <rill/core/undo_draws.h>
 
@@ -42,8 +44,8 @@ void check_operands(const Tensor& q, const Tensor& k, const Tensor& v) {
 }
 
 void check_options(const Tensor& q, const Shape& scores, const AttentionOptions& options) {
-  if (!(options.dropout_p >= 0 && options.dropout_p <= 1))
-    fail<ValueError>("dropout_p is ", options.dropout_p, ", but must be in [0, 1]");
+  detail::want_share("dropout_p", options.dropout_p);
+  if (options.scale) detail::want_finite("scale", *options.scale);
   if (!options.mask.defined()) return;
   if (options.is_causal)
     fail<ValueError>("is_causal together with a mask: put the causal part into the mask");

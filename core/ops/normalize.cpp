@@ -2,6 +2,7 @@
 #include <rill/core/kernels/layer_norm.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/operands.h>
+#include <rill/core/option.h>
 
 #include <limits>
 
@@ -90,6 +91,7 @@ std::array<Tensor, 2> rms_norm_gradients(const Tensor& dout, const Wanted<2>& wa
 Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight,
                   const Tensor& bias, double eps) {
   Op op("layer_norm");
+  detail::want_not_negative("eps", eps);
   check_input(x, normalized_shape);
   check_parameter("weight", x, weight, normalized_shape);
   check_parameter("bias", x, bias, normalized_shape);
@@ -121,6 +123,7 @@ Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& 
 Tensor rms_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight,
                 std::optional<double> eps) {
   Op op("rms_norm");
+  if (eps) detail::want_not_negative("eps", *eps);
   check_input(x, normalized_shape);
   check_parameter("weight", x, weight, normalized_shape);
   const double added = eps.value_or(x.dtype() == float64 ? std::numeric_limits<double>::epsilon()

@@ -6,6 +6,7 @@
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
 #include <rill/core/ops/reduction.h>
+#include <rill/core/option.h>
 
 namespace rill {
 
@@ -106,6 +107,7 @@ Tensor var(const Tensor& x, double correction) { return var(x, {}, correction); 
 Tensor var(const Tensor& x, const Shape& dims, double correction, bool keepdim) {
   Op op("var");
   detail::want_floating(x);
+  detail::want_finite("correction", correction);
   const ReducePlan r = reduce_over(x, dims, keepdim);
   const Tensor out = Tensor::empty(r.out, x.dtype());
   for_floating(x.dtype(), [&]<class T>(T) {

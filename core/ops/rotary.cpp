@@ -2,6 +2,7 @@
 #include <rill/core/kernels/rotary.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/option.h>
 
 #include <cmath>
 
@@ -15,8 +16,7 @@ void check(const Tensor& x, int64_t offset, int64_t dim, double base) {
     fail<ShapeError>("components turn in pairs: dim must be even and at most the width ",
                      x.size(-1), ", found ", dim);
   if (offset < 0) fail<ValueError>("offset must not be negative, found ", offset);
-  if (!(base > 0) || std::isinf(base))
-    fail<ValueError>("base must be positive and finite, found ", base);
+  detail::want_positive("base", base);
 }
 
 /// Turns are linear, and the transpose of a turn is the turn back: so is the gradient.
