@@ -1,6 +1,6 @@
 #include <rill/core/node.h>
 #include <rill/core/observer.h>
-#include <spdlog/spdlog.h>
+#include <rill/core/warn.h>
 
 namespace rill {
 
@@ -13,9 +13,9 @@ template <class Tell>
 void tell_end_of(const char* name, Observer& observer, Tell tell) noexcept try {
   tell(observer);
 } catch (const std::exception& error) {
-  spdlog::warn("rill: an observer threw at the end of {}: {}", name, error.what());
+  warn("an observer threw at the end of ", name, ": ", error.what());
 } catch (...) {
-  spdlog::warn("rill: an observer threw at the end of {}", name);
+  warn("an observer threw at the end of ", name);
 }
 
 template <class Begin, class End>

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <concepts>
 #include <functional>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <typeinfo>
@@ -8,6 +10,7 @@
 #include <vector>
 
 #include <rill/core/scope.h>
+#include <rill/nn/first_run.h>
 #include <rill/nn/module.h>
 
 namespace rill::nn {
@@ -15,6 +18,12 @@ namespace rill::nn {
 namespace detail {
 /// "Linear" for rill::nn::Linear.
 std::string type_name_of(const std::type_info& type);
+
+/// A layer has a const member function `forward` that takes these arguments.
+template <class L, class... Args>
+concept HasForwardFor = requires(const L& layer, Args&&... args) {
+  layer.forward(std::forward<Args>(args)...);
+};
 }  // namespace detail
 
 /// What every layer and model derives from: `class Net final : public Layer<Net>`, with a const
@@ -24,18 +33,35 @@ template <class Derived>
 class Layer : public Module {
  public:
   template <class... Args>
+  requires detail::HasForwardFor<Derived, Args...>
   auto operator()(Args&&... args) const {
-    static_assert(std::is_final_v<Derived>,
-                  "a layer is final: a class derived from it would run its forward");
-    static_assert(
-        requires(const Derived& self) { self.forward(std::forward<Args>(args)...); },
-        "a layer has a const member function `forward` that takes these arguments");
+    if (!Scope::current() && is_first_run()) return run_first(std::forward<Args>(args)...);
     const Scope running(scope());
-    return static_cast<const Derived&>(*this).forward(std::forward<Args>(args)...);
+    return self().forward(std::forward<Args>(args)...);
   }
 
  protected:
-  Layer() : Module(detail::type_name_of(typeid(Derived))) {}
+  Layer() : Module(detail::type_name_of(typeid(Derived))) {
+    static_assert(std::is_final_v<Derived>,
+                  "a layer is final: a class derived from it would run its forward");
+  }
+
+ private:
+  const Derived& self() const { return static_cast<const Derived&>(*this); }
+
+  template <class... Args>
+  auto run_first(Args&&... args) const {
+    FirstRun looking(*this);
+    (looking.note_input(args), ...);
+    const Scope running(scope());
+    if constexpr (std::is_void_v<decltype(self().forward(std::forward<Args>(args)...))>) {
+      self().forward(std::forward<Args>(args)...);
+    } else {
+      auto output = self().forward(std::forward<Args>(args)...);
+      looking.finish(output);
+      return output;
+    }
+  }
 };
 
 template <class Signature>
@@ -47,10 +73,12 @@ template <class Result, class... Args>
 class AnyLayer<Result(Args...)> : public Module {
  public:
   template <class Wrapped>
-  requires(std::is_base_of_v<Module, Wrapped> && !std::is_same_v<Wrapped, AnyLayer>)
-      AnyLayer(const Wrapped& layer)
+  requires(std::is_base_of_v<Module, Wrapped> && !std::is_same_v<Wrapped, AnyLayer> &&
+           std::is_invocable_r_v<Result, const Wrapped&, Args...>) AnyLayer(const Wrapped& layer)
       : Module(layer),
-        run_([layer](Args... args) -> Result { return layer(std::forward<Args>(args)...); }) {}
+        run_([layer = std::make_shared<const Wrapped>(layer)](Args... args) -> Result {
+          return (*layer)(std::forward<Args>(args)...);
+        }) {}
 
   Result operator()(Args... args) const { return run_(std::forward<Args>(args)...); }
 

@@ -46,7 +46,8 @@ class Module {
   /// tensors share the module's memory: clone them to keep them as they are now.
   [[nodiscard]] StateDict state_dict() const;
   /// Copies the values in. Throws ValueError, with the module unchanged, listing every name that
-  /// is missing, unexpected, given twice or of another shape.
+  /// is missing, unexpected, given twice, of another shape or of another kind of number, and where
+  /// two names of one tensor are given different values. `state` may hold the module's own tensors.
   void load_state_dict(const StateDict& state) const;
 
   /// "blocks.0.attn", counted from the outermost module; "" for that one.
@@ -62,11 +63,12 @@ class Module {
   void become(const Module& other) { state_ = other.state_; }
 
   /// Makes `tensor` trained and saved under `name`; returns it. An undefined tensor (an option left
-  /// out) is returned as it is. Throws ValueError for a name that is taken, empty or has a dot.
+  /// out) is returned as it is. Throws ValueError for a name that is taken, empty or has a dot, and
+  /// for the result of an op, which no optimizer could move.
   Tensor register_parameter(const std::string& name, const Tensor& tensor,
                             bool requires_grad = true);
-  /// Makes `tensor` follow `to` and, where persistent, `state_dict`, without training it. Names and
-  /// undefined tensors as above.
+  /// Makes `tensor` follow `to` and, where persistent, `state_dict`, without training it. Names,
+  /// undefined tensors and results of ops as above.
   Tensor register_buffer(const std::string& name, const Tensor& tensor, bool persistent = true);
   /// Makes `module` a part of this one; returns it. Throws ValueError where it is a part already
   /// (a copy is the same module) and for names as register_parameter does.
@@ -78,6 +80,9 @@ class Module {
 
   /// What a Scope shows while this module's forward runs.
   const Named& scope() const;
+  class FirstRun;
+  /// Whether it is to be looked at: it has not yet run in training with gradients recorded.
+  bool is_first_run() const;
 
  private:
   friend class EvalGuard;

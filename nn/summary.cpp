@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 #include <rill/nn/module.h>
 #include <rill/nn/module_state.h>
@@ -45,37 +48,66 @@ std::string shapes_of(const State& state) {
   return list;
 }
 
-/// The count of the numbers in the parameters of a subtree, each parameter once.
-template <class State>
-int64_t count_parameters(const State& state, std::vector<const TensorImpl*>& seen) {
+/// Distinct parameters, and how many numbers they hold.
+struct Distinct {
+  std::set<const TensorImpl*> tensors;
   int64_t count = 0;
-  for (const auto& [name, tensor] : state.parameters) {
-    if (std::ranges::find(seen, tensor.impl()) != seen.end()) continue;
-    seen.push_back(tensor.impl());
-    count += tensor.numel();
+
+  void insert(const TensorImpl* tensor) {
+    if (tensors.insert(tensor).second) count += tensor->numel;
   }
-  for (const auto& child : state.children) count += count_parameters(*child, seen);
-  return count;
+  void merge(Distinct&& other) {
+    if (other.tensors.size() > tensors.size()) std::swap(*this, other);
+    for (const TensorImpl* tensor : other.tensors) insert(tensor);
+  }
+};
+
+/// For each module, the count of the numbers in its parameters and all below, each parameter once.
+template <class State>
+std::map<const State*, int64_t> counts_of(const State& top) {
+  std::vector<const State*> parents_first;
+  for_each_module(top, [&](const State& state) { parents_first.push_back(&state); });
+  std::map<const State*, Distinct> open;
+  std::map<const State*, int64_t> counts;
+  for (auto state = parents_first.rbegin(); state != parents_first.rend(); ++state) {
+    Distinct distinct = std::move(open[*state]);
+    open.erase(*state);
+    for (const auto& [name, tensor] : (*state)->parameters) distinct.insert(tensor.impl());
+    counts[*state] = distinct.count;
+    if (*state != &top) open[(*state)->parent].merge(std::move(distinct));
+  }
+  return counts;
 }
 
+/// A line for each module, parents first. A module's line begins with `head`, those of its children
+/// with `indent` and a branch.
 template <class State>
-void add_lines(const State& state, const std::string& head, const std::string& indent,
-               std::vector<Line>& lines) {
-  std::vector<const TensorImpl*> seen;
-  const std::string name = state.parent ? state.name + ": " : "";
-  lines.push_back(
-      {head + name + state.type, shapes_of(state), with_commas(count_parameters(state, seen))});
-  for (const auto& child : state.children) {
-    const bool last = child == state.children.back();
-    add_lines(*child, indent + (last ? "└─ " : "├─ "), indent + (last ? "   " : "│  "), lines);
+std::vector<Line> lines_of(const State& top) {
+  struct Waiting {
+    const State* state;
+    std::string head, indent;
+  };
+  std::map<const State*, int64_t> counts = counts_of(top);
+  std::vector<Line> lines;
+  std::vector<Waiting> waiting{{&top, "", ""}};
+  while (!waiting.empty()) {
+    const auto [state, head, indent] = std::move(waiting.back());
+    waiting.pop_back();
+    const std::string name = state->parent ? state->name + ": " : "";
+    lines.push_back({head + name + state->type, shapes_of(*state), with_commas(counts[state])});
+    for (size_t i = state->children.size(); i-- > 0;) {
+      const bool last = i + 1 == state->children.size();
+      waiting.push_back({state->children[i].get(), indent + (last ? "└─ " : "├─ "),
+                         indent + (last ? "   " : "│  ")});
+    }
   }
+  return lines;
 }
 
 }  // namespace
 
 std::string Module::summary() const {
-  std::vector<Line> lines;
-  add_lines(*state_, "", "", lines);
+  const std::vector<Line> lines = lines_of(*state_);
   Line widest;
   const auto widen = [](std::string& to, const std::string& text) {
     if (width(text) > to.size()) to.assign(width(text), ' ');

@@ -65,6 +65,28 @@ class Thorough final : public Layer<Thorough> {
   const nn::Sequential list;
 };
 
+/// Has a trained tensor that it does not register.
+class Hoarder final : public Layer<Hoarder> {
+ public:
+  Tensor forward(const Tensor& x) const { return x * held; }
+  const Tensor held = ones({2}).requires_grad_();
+};
+
+/// Runs a layer that is another's, and returns what `use` makes of its output.
+class Borrower final : public Layer<Borrower> {
+ public:
+  using Use = std::function<Tensor(const Tensor&)>;
+  Borrower(const Linear& lent, Use use)
+      : own(register_module("own", Linear(2, 1))), lent_(lent), use_(std::move(use)) {}
+  Tensor forward(const Tensor& x) const { return own(x) + use_(lent_(x)); }
+  const Linear own;
+
+ private:
+  const Linear lent_;
+  const Use use_;
+};
+
+/// What goes to the log while `action` runs.
 std::string warnings_of(const std::function<void()>& action) {
   ::testing::internal::CaptureStderr();
   action();
@@ -96,6 +118,68 @@ TEST(Layer, DoesNotWarnOfWhatTrainsOrIsNotToTrain) {
   const Forgetful frozen;
   for (const Tensor& parameter : frozen.linear.parameters()) parameter.requires_grad_(false);
   EXPECT_EQ(warnings_of([&] { frozen(ones({1, 2})); }), "");
+}
+
+TEST(Layer, WarnsOnceOfATrainedTensorThatIsNotRegistered) {
+  const Hoarder hoarder;
+  const std::string warning = warnings_of([&] { hoarder(ones({1, 2})); });
+  EXPECT_NE(warning.find("Hoarder uses a tensor [2] that requires a gradient"), std::string::npos)
+      << warning;
+  EXPECT_NE(warning.find("register_parameter"), std::string::npos);
+  EXPECT_EQ(warnings_of([&] { hoarder(ones({1, 2})); }), "");
+}
+
+TEST(Layer, DoesNotWarnOfATensorThatForwardIsGivenOrMakes) {
+  class Penalty final : public Layer<Penalty> {
+   public:
+    Tensor forward(const Tensor& x, const Tensor& weight) const {
+      const Tensor point = x.detach().requires_grad_();
+      const Tensor slope = grad((point * point).sum(), point, {.create_graph = true});
+      return (slope * weight * x).sum();
+    }
+  };
+  const Tensor x = ones({2}).requires_grad_();
+  EXPECT_EQ(warnings_of([&] { Penalty()(x, ones({2}).requires_grad_()); }), "");
+  EXPECT_EQ(warnings_of([&] { Penalty()(x * 2.0, Linear(2, 1)(ones({2}))); }), "");
+}
+
+TEST(Layer, WarnsOfAnothersLayerOnlyWhereBackwardReachesItAndNobodyTrainsIt) {
+  const auto as_it_is = [](const Tensor& y) { return y; };
+  const auto warning = [](const Borrower& model) {
+    return warnings_of([&] { model(ones({1, 2})); });
+  };
+  EXPECT_NE(warning(Borrower(Linear(2, 1), as_it_is)).find("Borrower runs a Linear"),
+            std::string::npos);
+  const Linear teacher(2, 1);
+  EXPECT_EQ(warning(Borrower(teacher, [](const Tensor& y) { return y.detach(); })), "");
+  const Linear partner(2, 1);
+  const std::vector<Tensor> trained_elsewhere = partner.parameters();
+  EXPECT_EQ(warning(Borrower(partner, as_it_is)), "");
+}
+
+TEST(Layer, WarnsInTrainingThatFollowsAnEvaluation) {
+  const Forgetful model;
+  model.eval();
+  EXPECT_EQ(warnings_of([&] { model(ones({1, 2})); }), "");
+  model.train();
+  EXPECT_NE(warnings_of([&] { model(ones({1, 2})); }), "");
+}
+
+template <class L, class... Args>
+concept Runs = requires(const L& layer, Args... args) {
+  layer(args...);
+};
+
+TEST(Layer, CanBeAskedWhetherItTakesAnArgument) {
+  EXPECT_TRUE((Runs<Linear, Tensor>));
+  EXPECT_FALSE((Runs<Linear, std::string>));
+  EXPECT_FALSE((Runs<Linear, Tensor, Tensor>));
+  EXPECT_FALSE((Runs<Linear>));
+  EXPECT_TRUE((Runs<Scale, Tensor, double>));
+  using Step = nn::Sequential::Step;
+  EXPECT_TRUE((std::is_convertible_v<Linear, Step>));
+  EXPECT_FALSE((std::is_convertible_v<nn::ModuleList<Linear>, Step>));
+  EXPECT_FALSE((std::is_constructible_v<nn::Sequential, Linear, nn::ModuleList<Linear>>));
 }
 
 TEST(Layer, ErrorNamesThePathOfTheModuleInWhichItArose) {
@@ -151,7 +235,7 @@ TEST(ModuleList, RegistersItsModulesByNumber) {
   int64_t seen = 0;
   for (const Linear& linear : list) seen += linear.weight.numel();
   EXPECT_EQ(seen, 6);
-  EXPECT_THROW(list[3], std::out_of_range);
+  EXPECT_THROW(list[3], IndexError);
 }
 
 TEST(Sequential, RunsItsLayersInOrder) {

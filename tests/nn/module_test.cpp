@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include "tests/support/expect.h"
 
+#include <cmath>
 #include <optional>
 #include <sstream>
 #include <type_traits>
@@ -223,6 +224,87 @@ TEST(Module, LoadErrorListsEveryNameThatIsWrongAndLeavesTheModelUnchanged) {
     EXPECT_EQ(after[i].tensor.to_vector(), before[i].tensor.to_vector()) << before[i].name;
 }
 
+TEST(Module, LoadingGivesTiedNamesOneValueOrRefuses) {
+  const Tied tied;
+  const StateDict before = copy_of(tied.state_dict());
+  const StateDict untied{{"embedding.weight", ones({4, 2})}, {"head.weight", zeros({4, 2})}};
+  expect_error<ValueError>([&] { tied.load_state_dict(untied); },
+                           {"Tied", "'embedding.weight' and 'head.weight'", "different values"});
+  EXPECT_EQ(tied.embedding.weight.to_vector(), before[0].tensor.to_vector());
+  const Tensor value = tensor({{1, NAN}, {3, 4}, {5, 6}, {7, 8}});
+  tied.load_state_dict({{"embedding.weight", value.to(float64)}, {"head.weight", value.clone()}});
+  EXPECT_EQ(tied.head.weight[3][1].item(), 8);
+}
+
+TEST(Module, LoadingRefusesDifferentValuesForOverlappingTensors) {
+  Box box;
+  const Tensor table = box.register_buffer("table", zeros({2, 2}));
+  box.register_buffer("turned", table.T());
+  const Tensor value = tensor({{1, 2}, {3, 4}});
+  expect_error<ValueError>(
+      [&] {
+        box.load_state_dict({{"table", value}, {"turned", value}});
+      },
+      {"'table' and 'turned'"});
+  expect_values(table, {0, 0, 0, 0});
+  box.load_state_dict({{"table", value}, {"turned", value.T()}});
+  expect_values(table, {1, 2, 3, 4});
+}
+
+TEST(Module, LoadingTensorsOfItsOwnReadsThemAsTheyWere) {
+  for (const DType dtype : {float32, float64, int64, bool_}) {
+    Box box;
+    const Tensor a = box.register_buffer("a", tensor({{0, 1}, {0, 1}}).to(dtype));
+    const Tensor b = box.register_buffer("b", tensor({{1, 1}, {0, 0}}).to(dtype));
+    box.load_state_dict({{"a", b}, {"b", a}});
+    expect_values(a, {1, 1, 0, 0});
+    expect_values(b, {0, 1, 0, 1});
+    box.load_state_dict({{"a", a.T()}, {"b", a}});
+    expect_values(a, {1, 0, 1, 0});
+    expect_values(b, {1, 1, 0, 0});
+  }
+}
+
+TEST(Module, LoadingRefusesNumbersOfAnotherKind) {
+  Box box;
+  const Tensor weight = box.register_parameter("weight", zeros({2}));
+  const Tensor count = box.register_buffer("count", zeros({1}, int64));
+  const Tensor mask = box.register_buffer("mask", zeros({1}, bool_));
+  expect_error<ValueError>(
+      [&] {
+        box.load_state_dict(
+            {{"weight", ones({2}, int64)}, {"count", full({1}, 1.5)}, {"mask", ones({1}, int64)}});
+      },
+      {"weight is float32, given int64", "count is int64, given float32",
+       "mask is bool, given int64"});
+  expect_values(weight, {0, 0});
+}
+
+TEST(Module, LoadingIntoATensorThatIsExpandedChangesNothing) {
+  Box box;
+  const Tensor first = box.register_buffer("first", zeros({1}));
+  box.register_buffer("wide", zeros({1}).expand({3}));
+  expect_error<ValueError>(
+      [&] {
+        box.load_state_dict({{"first", ones({1})}, {"wide", ones({3})}});
+      },
+      {"wide"});
+  expect_values(first, {0});
+}
+
+TEST(Module, RefusesTheResultOfAnOpAsAParameterOrABuffer) {
+  Box box;
+  expect_error<ValueError>(
+      [&] { box.register_parameter("scale", 0.02 * randn({4}).requires_grad_()); },
+      {"Box", "'scale'", "mul", "(0.02 * randn({4})).requires_grad_()"});
+  const Linear a(2, 2);
+  expect_error<ValueError>([&] { Linear(a.weight.T()); }, {"'weight'", "detach()"});
+  expect_error<ValueError>([&] { box.register_buffer("sum", a.weight.sum()); }, {"'sum'", "sum"});
+  EXPECT_TRUE(box.state_dict().empty());
+  box.register_parameter("scale", 0.02 * randn({4}));
+  EXPECT_EQ(box.parameter_count(), 4);
+}
+
 TEST(Module, NamesAreUniqueNotEmptyAndWithoutDots) {
   Box box;
   box.register_parameter("x", ones({1}));
@@ -289,6 +371,40 @@ TEST(Module, SummaryShowsTheTreeWithShapesAndCounts) {
   std::ostringstream out;
   out << Net();
   EXPECT_NE(out.str().find("scale [1], buffer table [2], buffer cache [4]"), std::string::npos);
+}
+
+TEST(Module, ManyThousandInsideEachOtherAreWalkedAndFreed) {
+  // A walk or a destructor that calls itself at each level would overflow the stack.
+  constexpr int depth = 100'000;
+  std::optional<Box> outermost(std::in_place);
+  {
+    std::vector<Box> boxes{*outermost};
+    for (int i = 1; i < depth; ++i) {
+      Box box;
+      boxes.back().register_module("x", box);
+      boxes.push_back(box);
+    }
+    boxes.back().register_parameter("w", ones({3}));
+    outermost->eval();
+    EXPECT_FALSE(boxes.back().is_training());
+    outermost->to(float64);
+    outermost->zero_grad();
+    EXPECT_EQ(outermost->parameter_count(), 3);
+    EXPECT_EQ(outermost->parameters().front().dtype(), float64);
+    EXPECT_EQ(outermost->named_parameters().front().name.size(), 2u * (depth - 1) + 1);
+    EXPECT_EQ(boxes.back().path().size(), 2u * (depth - 1) - 1);
+  }
+  outermost.reset();
+}
+
+TEST(Sequential, ManyInsideEachOtherAreMadeInTimeThatGrowsAsTheirNumber) {
+  // Each level copies its layer once or twice: had a copy to copy all below, this would not end.
+  nn::Sequential nested{Linear(1, 1)};
+  std::vector<nn::Sequential> levels{nested};
+  for (int i = 0; i < 1000; ++i)
+    levels.push_back(nn::Sequential(std::vector<nn::Sequential::Step>{levels.back()}));
+  EXPECT_EQ(levels.back().parameter_count(), 2);
+  EXPECT_EQ(levels.back()(ones({1})).item(), levels.front()(ones({1})).item());
 }
 
 TEST(Module, SummaryCountsASharedParameterOnceInTheWhole) {
