@@ -1,0 +1,107 @@
+#include <rill/optim/adam.h>
+#include <rill/optim/adamw.h>
+#include <rill/optim/clip_grad.h>
+#include <rill/optim/lr_scheduler.h>
+#include <rill/optim/sgd.h>
+
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "tests/support/expect.h"
+
+// Every number among the options of optimizers and schedules: what cannot be right is refused by
+// name, at once; what can is taken.
+
+namespace rill::optim {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double inf = std::numeric_limits<double>::infinity();
+
+struct Option {
+  std::string name;  // stands in the error
+  std::function<void(double)> use;
+  std::vector<double> wrong, right;
+};
+
+void expect_checked(const std::vector<Option>& options) {
+  for (const auto& [name, use, wrong, right] : options) {
+    SCOPED_TRACE(name);
+    for (const double value : wrong) {
+      SCOPED_TRACE(value);
+      testing::expect_error<ValueError>([&] { use(value); }, {name});
+    }
+    for (const double value : right) EXPECT_NO_THROW(use(value)) << value;
+  }
+}
+
+const std::vector<double> not_rates{nan, inf, -inf, -1};
+const std::vector<double> not_decays{nan, inf, -0.1, 1, 1.5};
+const std::vector<double> not_eps{nan, inf, -1, 0, 1e-50};
+const std::vector<double> not_counts{0, -1};
+
+std::vector<Tensor> leaf() { return {ones({1}).requires_grad_()}; }
+
+TEST(OptimizerOptions, AreCheckedByTheConstructor) {
+  expect_checked({
+      {"SGD: lr", [](double v) { SGD(leaf(), {.lr = v}); }, not_rates, {0, 1}},
+      {"SGD: momentum", [](double v) { SGD(leaf(), {.momentum = v}); }, not_rates, {0, 0.9}},
+      {"SGD: dampening", [](double v) { SGD(leaf(), {.dampening = v}); }, {nan, inf}, {-1, 0.5}},
+      {"SGD: weight_decay", [](double v) { SGD(leaf(), {.weight_decay = v}); }, not_rates, {0.1}},
+      {"Adam: lr", [](double v) { Adam(leaf(), {.lr = v}); }, not_rates, {0, 1}},
+      {"Adam: beta1", [](double v) { Adam(leaf(), {.beta1 = v}); }, not_decays, {0, 0.9}},
+      {"Adam: beta2", [](double v) { Adam(leaf(), {.beta2 = v}); }, not_decays, {0, 0.9}},
+      {"Adam: eps", [](double v) { Adam(leaf(), {.eps = v}); }, not_eps, {1e-8, 1e-30}},
+      {"Adam: weight_decay", [](double v) { Adam(leaf(), {.weight_decay = v}); }, not_rates, {0.1}},
+      {"AdamW: lr", [](double v) { AdamW(leaf(), {.lr = v}); }, not_rates, {0, 1}},
+      {"AdamW: beta1", [](double v) { AdamW(leaf(), {.beta1 = v}); }, not_decays, {0, 0.9}},
+      {"AdamW: beta2", [](double v) { AdamW(leaf(), {.beta2 = v}); }, not_decays, {0, 0.9}},
+      {"AdamW: eps", [](double v) { AdamW(leaf(), {.eps = v}); }, not_eps, {1e-8}},
+      {"AdamW: weight_decay",
+       [](double v) { AdamW(leaf(), {.weight_decay = v}); },
+       not_rates,
+       {0.1}},
+      {"max_norm", [](double v) { clip_grad_norm_(leaf(), v); }, {nan, -1}, {0, 1, inf}},
+      {"norm_type",
+       [](double v) { clip_grad_norm_(leaf(), 1, {.norm_type = v}); },
+       {nan, 0, -1},
+       {1, 3, inf}},
+      {"bound", [](double v) { clip_grad_value_(leaf(), v); }, {nan, -1}, {0, 1}},
+      {"rate", [](double v) { SGD(leaf()).set_learning_rate(v); }, not_rates, {0, 1}},
+  });
+}
+
+TEST(ScheduleOptions, AreCheckedWhereTheScheduleIsMade) {
+  const auto count = [](double v) { return static_cast<int64_t>(v); };
+  expect_checked({
+      {"step_size", [&](double v) { step_schedule(count(v)); }, not_counts, {1}},
+      {"gamma", [](double v) { step_schedule(1, v); }, not_rates, {0, 0.1}},
+      {"t_max", [&](double v) { cosine_schedule(count(v)); }, not_counts, {1}},
+      {"eta_min", [](double v) { cosine_schedule(1, v); }, not_rates, {0, 0.1}},
+      {"start_factor", [](double v) { linear_schedule(v); }, not_rates, {0, 0.5}},
+      {"end_factor", [](double v) { linear_schedule(1, v); }, not_rates, {0, 0.5}},
+      {"total_iters", [&](double v) { linear_schedule(1, 1, count(v)); }, not_counts, {1}},
+      {"warmup", [&](double v) { warmup_cosine_schedule(count(v), 5, 0); }, {-1, 6}, {0, 5}},
+      {"min_lr", [](double v) { warmup_cosine_schedule(1, 5, v); }, not_rates, {0, 0.1}},
+      {"d_model", [&](double v) { noam_schedule(count(v), 1); }, not_counts, {1}},
+      {"warmup_iters", [&](double v) { noam_schedule(1, count(v)); }, not_counts, {1}},
+      {"milestone",
+       [&](double v) {
+         sequential_schedule({step_schedule(1), step_schedule(1)}, {count(v)});
+       },
+       {-1},
+       {0, 5}},
+  });
+  testing::expect_error<ValueError>(
+      [] {
+        sequential_schedule({step_schedule(1), nullptr}, {5});
+      },
+      {"empty"});
+  SGD optimizer(leaf());
+  testing::expect_error<ValueError>([&] { LRScheduler(optimizer, nullptr); }, {"empty"});
+}
+
+}  // namespace
+}  // namespace rill::optim
