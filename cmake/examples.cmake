@@ -8,9 +8,14 @@ set(rill_examples "")
 set(rill_example_parts "")
 
 file(GLOB support CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/support/*.cpp")
+list(REMOVE_ITEM support "${PROJECT_SOURCE_DIR}/examples/support/standard_output.cpp")
 add_library(rill_example_support STATIC ${support})
 target_link_libraries(rill_example_support PUBLIC rill::rill CLI11::CLI11 spdlog::spdlog)
 rill_set_warnings(rill_example_support)
+
+# Not in the library, from which nothing would ask for it.
+add_library(rill_example_output OBJECT "${PROJECT_SOURCE_DIR}/examples/support/standard_output.cpp")
+rill_set_warnings(rill_example_output)
 
 function(rill_example_uses target)
   target_link_libraries(${target} PRIVATE rill_example_support)
@@ -32,6 +37,7 @@ foreach(source IN LISTS sources mains)
 
   add_executable(${name} "${source}")
   rill_example_uses(${name})
+  target_link_libraries(${name} PRIVATE rill_example_output)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${RILL_EXAMPLES_BINARY_DIR}")
   list(APPEND rill_examples ${name})
   if(parts)

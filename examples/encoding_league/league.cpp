@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../support/out_folder.h"
 #include "../support/statistics.h"
 #include "../tiny_transformer/training.h"
 
@@ -39,8 +40,10 @@ double Entry::tokens_per_s() const {
   return examples::mean(speeds);
 }
 
-Run compete(const tiny_transformer::Corpus& corpus, const tiny_transformer::Options& options) {
-  tiny_transformer::MetricsFile metrics(options.out_dir);
+std::optional<Run> compete(const tiny_transformer::Corpus& corpus,
+                           const tiny_transformer::Options& options) {
+  const examples::OutFolder folder(options.out_dir);
+  tiny_transformer::MetricsFile metrics(folder.path("metrics.csv"));
   rill::default_generator() = generator_for(Draws::weights, options);
   const rill::nn::LanguageModel model(
       {.vocab_size = corpus.vocab_size(),
@@ -49,7 +52,7 @@ Run compete(const tiny_transformer::Corpus& corpus, const tiny_transformer::Opti
        .n_head = options.n_head,
        .n_embd = options.n_embd,
        .position = options.position});
-  train(model, corpus, options, metrics);
+  if (!train(model, corpus, options, metrics)) return {};
   Run run{.losses = {},
           .tokens_per_s = median_speed(metrics.rows()),
           .parameters = model.parameter_count()};

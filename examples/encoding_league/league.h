@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,9 @@ struct Entry {
 };
 
 /// Trains a model that can see 4 × options.block_size tokens on blocks of options.block_size, and
-/// tests it on longer ones. Writes metrics.csv to options.out_dir.
-Run compete(const tiny_transformer::Corpus& corpus, const tiny_transformer::Options& options);
+/// tests it on longer ones. Writes metrics.csv to options.out_dir. Nothing where a signal stopped
+/// the training.
+std::optional<Run> compete(const tiny_transformer::Corpus& corpus,
+                           const tiny_transformer::Options& options);
 
 }  // namespace encoding_league

@@ -7,9 +7,11 @@
 #include <iterator>
 
 #include "../support/command_line.h"
+#include "../support/stop_signal.h"
 #include "report.h"
 
 using namespace encoding_league;
+using examples::add_number;
 using rill::nn::Position;
 
 namespace {
@@ -36,33 +38,40 @@ void add_flags(CLI::App& app, Flags& flags) {
   tiny_transformer::Options& o = flags.options;
   app.add_option("--text", o.text, "Text to train on; the dictionary's words without it")
       ->check(CLI::ExistingFile);
-  app.add_option("--out-dir", o.out_dir, "Folder for league.html and the metrics of each run");
+  examples::add_out_dir(app, o.out_dir, "Folder for league.html and the metrics of each run");
   examples::add_positions(app, flags.positions);
-  app.add_option("--seeds", flags.seeds, "Runs of each encoding")->check(CLI::Range(1, 1000));
-  app.add_option("--seed", o.seed, "The first seed")->check(CLI::Range(0, 1000000000));
-  app.add_option("--max-iters", o.max_iters, "Steps a run")->check(CLI::Range(1, 1000000000));
-  app.add_option("--batch-size", o.batch_size, "Blocks a step")->check(CLI::Range(1, 65536));
-  app.add_option("--block-size", o.block_size, "Tokens of a block in training")
-      ->check(CLI::Range(1, 16384));
-  app.add_option("--n-layer", o.n_layer, "Blocks of the model")->check(CLI::Range(1, 1000));
-  app.add_option("--n-head", o.n_head, "Attention heads a block")->check(CLI::Range(1, 1000));
-  app.add_option("--n-embd", o.n_embd, "Width")->check(CLI::Range(1, 65536));
-  app.add_option("--threads", o.threads, "Threads; 0 takes OpenMP's setting")
-      ->check(CLI::Range(0, 1024));
+  add_number(app, "--seeds", flags.seeds, 1, 1000, "Runs of each encoding");
+  add_number(app, "--seed", o.seed, 0, 1000000000, "The first seed");
+  add_number(app, "--max-iters", o.max_iters, 1, 1000000000, "Steps a run");
+  add_number(app, "--batch-size", o.batch_size, 1, 65536, "Blocks a step");
+  add_number(app, "--block-size", o.block_size, 1, 16384, "Tokens of a block in training");
+  add_number(app, "--n-layer", o.n_layer, 1, 1000, "Blocks of the model");
+  add_number(app, "--n-head", o.n_head, 1, 1000, "Attention heads a block");
+  add_number(app, "--n-embd", o.n_embd, 1, 65536, "Width");
+  add_number(app, "--threads", o.threads, 0, 1024, "Threads; 0 takes OpenMP's setting");
 }
 
+/// One run of an encoding; nothing where a signal stopped it.
+std::optional<Run> run_of(Position position, int64_t seed, const Flags& flags,
+                          const tiny_transformer::Corpus& corpus) {
+  tiny_transformer::Options options = flags.options;
+  options.position = position;
+  options.seed = seed;
+  options.out_dir += fmt::format("/{}-{}", rill::nn::name_of(position), seed);
+  spdlog::info("{}, seed {}", rill::nn::name_of(position), seed);
+  return compete(corpus, options);
+}
+
+/// The entries that have a run. A signal ends it before its time.
 std::vector<Entry> play(const Flags& flags, const tiny_transformer::Corpus& corpus) {
+  const examples::StopSignals heeded;
   std::vector<Entry> entries;
   for (const Position position : flags.positions) {
-    entries.push_back({.position = position, .runs = {}});
-    for (int64_t i = 0; i < flags.seeds; ++i) {
-      tiny_transformer::Options options = flags.options;
-      options.position = position;
-      options.seed += i;
-      options.out_dir += fmt::format("/{}-{}", rill::nn::name_of(position), options.seed);
-      spdlog::info("{}, seed {}", rill::nn::name_of(position), options.seed);
-      entries.back().runs.push_back(compete(corpus, options));
-    }
+    Entry entry{.position = position, .runs = {}};
+    for (int64_t i = 0; i < flags.seeds && examples::stop_signal() == 0; ++i)
+      if (const auto run = run_of(position, flags.options.seed + i, flags, corpus))
+        entry.runs.push_back(*run);
+    if (!entry.runs.empty()) entries.push_back(std::move(entry));
   }
   return entries;
 }
@@ -76,6 +85,14 @@ std::string settings_of(const Flags& flags, const tiny_transformer::Corpus& corp
       flags.seeds == 1 ? "" : "s", corpus.validation.size());
 }
 
+/// As in "after 3 of 16 runs".
+std::string runs_of(const std::vector<Entry>& entries, const Flags& flags) {
+  size_t made = 0;
+  for (const Entry& entry : entries) made += entry.runs.size();
+  return fmt::format("after {} of {} runs", made,
+                     flags.positions.size() * static_cast<size_t>(flags.seeds));
+}
+
 void run(const Flags& flags) {
   const tiny_transformer::Options& o = flags.options;
   examples::check_even_heads(o.n_embd, o.n_head);
@@ -86,7 +103,10 @@ void run(const Flags& flags) {
   teller.text(
       "The same character model, with the same batches, learned with each encoding of positions. " +
       settings_of(flags, corpus));
-  tell(teller, play(flags, corpus), o.block_size);
+  const std::vector<Entry> entries = play(flags, corpus);
+  if (examples::stop_signal() != 0) teller.text(examples::say_stopped(runs_of(entries, flags)));
+  if (entries.empty()) return;
+  tell(teller, entries, o.block_size);
   teller.write("league.html");
 }
 

@@ -1,10 +1,13 @@
 // examples/learned_positions/main.cpp: what training makes of a learned table of positions, beside
 // the sinusoids.
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 
 #include "../support/command_line.h"
 #include "report.h"
 
+using examples::add_number;
 using namespace learned_positions;
 
 namespace {
@@ -24,20 +27,24 @@ tiny_transformer::Options small_training() {
 void declare_flags(CLI::App& app, tiny_transformer::Options& o) {
   app.add_option("--text", o.text, "Text to train on; the dictionary's words without it")
       ->check(CLI::ExistingFile);
-  app.add_option("--out-dir", o.out_dir, "Folder for learned_positions.html and metrics.csv");
-  app.add_option("--seed", o.seed, "Seed of all that is drawn")->check(CLI::Range(0, 1000000000));
-  app.add_option("--max-iters", o.max_iters, "Steps")->check(CLI::Range(1, 1000000000));
-  app.add_option("--block-size", o.block_size, "Positions, each of which is trained in each step")
-      ->check(CLI::Range(2, 1024));
+  examples::add_out_dir(app, o.out_dir, "Folder for learned_positions.html and metrics.csv");
+  add_number(app, "--seed", o.seed, 0, 1000000000, "Seed of all that is drawn");
+  add_number(app, "--max-iters", o.max_iters, 1, 1000000000, "Steps");
+  add_number(app, "--block-size", o.block_size, 2, 1024,
+             "Positions, each of which is trained in each step");
 }
 
 void run(const tiny_transformer::Options& options) {
-  const Watched watched = watch(load_corpus(options, options.block_size), options);
+  const tiny_transformer::Corpus corpus = load_corpus(options, options.block_size);
   examples::Teller teller("A learned table of positions, watched", options.out_dir);
+  tiny_transformer::MetricsFile metrics(teller.folder().path("metrics.csv"));
+  const Watched watched = watch(corpus, options, metrics);
   teller.text(
       "A character model learns a vector for each of its positions. How alike are the vectors of "
       "two positions? Their cosine is 1 where they point the same way, 0 where they are at right "
       "angles, −1 where they are opposed.");
+  if (watched.steps < options.max_iters)
+    teller.text(fmt::format("Stopped after step {} of {}.", watched.steps, options.max_iters));
   tell(teller, watched);
   teller.write("learned_positions.html");
 }

@@ -6,8 +6,8 @@
 
 namespace learned_positions {
 
-Watched watch(const tiny_transformer::Corpus& corpus, const tiny_transformer::Options& options) {
-  tiny_transformer::MetricsFile metrics(options.out_dir);
+Watched watch(const tiny_transformer::Corpus& corpus, const tiny_transformer::Options& options,
+              tiny_transformer::MetricsFile& metrics) {
   rill::default_generator() = generator_for(tiny_transformer::Draws::weights, options);
   const rill::nn::LearnedPositionalEncoding positions(options.block_size, options.n_embd,
                                                       {.dropout = 0});
@@ -22,7 +22,8 @@ Watched watch(const tiny_transformer::Corpus& corpus, const tiny_transformer::Op
   return {.drawn = drawn,
           .trained = positions.weight.detach(),
           .first_loss = metrics.rows().front().val_loss,
-          .last_loss = metrics.rows().back().val_loss};
+          .last_loss = metrics.rows().back().val_loss,
+          .steps = metrics.rows().back().step};
 }
 
 }  // namespace learned_positions

@@ -3,6 +3,7 @@
 #include <rill/core/tensor.h>
 
 #include "../tiny_transformer/corpus.h"
+#include "../tiny_transformer/metrics.h"
 #include "../tiny_transformer/options.h"
 
 namespace learned_positions {
@@ -12,9 +13,11 @@ namespace learned_positions {
 struct Watched {
   rill::Tensor drawn, trained;
   double first_loss = 0, last_loss = 0;
+  int64_t steps = 0;  // fewer than asked for where a signal stopped the training
 };
 
-/// Trains a character model whose positions are learned. Writes metrics.csv to options.out_dir.
-Watched watch(const tiny_transformer::Corpus& corpus, const tiny_transformer::Options& options);
+/// Trains a character model whose positions are learned.
+Watched watch(const tiny_transformer::Corpus& corpus, const tiny_transformer::Options& options,
+              tiny_transformer::MetricsFile& metrics);
 
 }  // namespace learned_positions

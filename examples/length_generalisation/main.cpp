@@ -15,10 +15,13 @@
 #include <future>
 
 #include "../support/command_line.h"
+#include "../support/stop_signal.h"
 #include "../support/teller.h"
 #include "task.h"
 
 using namespace rill;
+using examples::add_number;
+using examples::stop_signal;
 using namespace length_generalisation;
 
 namespace {
@@ -52,7 +55,7 @@ void train(const nn::LanguageModel& model, const Flags& flags, Generator& genera
   optim::AdamW optimizer(parameters, {.lr = flags.learning_rate, .beta2 = 0.99});
   optim::WarmupCosineLR scheduler(optimizer, std::min<int64_t>(100, flags.steps / 10), flags.steps,
                                   flags.learning_rate / 20);
-  for (int64_t step = 0; step < flags.steps; ++step) {
+  for (int64_t step = 0; step < flags.steps && stop_signal() == 0; ++step) {
     const Tensor lengths = randint(1, longest_trained + 1, {flags.batch_size}, generator);
     const Batch batch = make_batch(flags.task, lengths.to_vector<int64_t>(), generator);
     optimizer.zero_grad();
@@ -73,13 +76,14 @@ double exact_match(const nn::LanguageModel& model, const Flags& flags, int64_t l
   return 100 * share_right(model(batch.ids), batch.targets);
 }
 
-/// Exact match at each of `tested` after a training from `seed`.
+/// Exact match at each of `tested` after a training from `seed`; nothing where a signal stopped it.
 std::vector<double> one_run(nn::Position position, const Flags& flags, int64_t seed) {
   default_generator() = Generator(static_cast<uint64_t>(seed));
   Generator batches(static_cast<uint64_t>(seed));
   batches.set_offset(uint64_t{1} << 48);  // other numbers than the weights
   const nn::LanguageModel model = make_model(position, flags);
   train(model, flags, batches);
+  if (stop_signal() != 0) return {};
   std::vector<double> shares;
   for (const int64_t length : tested) shares.push_back(exact_match(model, flags, length));
   spdlog::info("{}, seed {}: {:.1f} % right at length {}, {:.1f} % at {}", nn::name_of(position),
@@ -87,11 +91,12 @@ std::vector<double> one_run(nn::Position position, const Flags& flags, int64_t s
   return shares;
 }
 
-/// The mean over the seeds.
+/// The mean over the seeds; nothing where a signal stopped one of them.
 std::vector<double> result_of(nn::Position position, const Flags& flags) {
   std::vector<double> means(std::size(tested), 0);
   for (int64_t i = 0; i < flags.seeds; ++i) {
     const std::vector<double> shares = one_run(position, flags, flags.seed + i);
+    if (shares.empty()) return {};
     for (size_t j = 0; j < means.size(); ++j)
       means[j] += shares[j] / static_cast<double>(flags.seeds);
   }
@@ -156,7 +161,9 @@ std::vector<std::string> conclusions(const Results& results) {
 }
 
 /// Each thread takes one encoding after the other: models this small gain little from many threads.
+/// Where a signal stops it, the results there are.
 Results all_results(const Flags& flags) {
+  const examples::StopSignals heeded;
   Results results(flags.positions.size());
   std::atomic<size_t> next = 0;
   const auto work = [&] {
@@ -168,6 +175,7 @@ Results all_results(const Flags& flags) {
   std::vector<std::future<void>> workers;
   for (int i = 0; i < threads; ++i) workers.push_back(std::async(std::launch::async, work));
   for (std::future<void>& worker : workers) worker.get();
+  std::erase_if(results, [](const auto& result) { return result.second.empty(); });
   return results;
 }
 
@@ -185,18 +193,16 @@ void add_flags(CLI::App& app, Flags& flags) {
                              {{"copy", Task::copy}, {"reverse", Task::reverse}},
                              "What the answer is");
   examples::add_positions(app, flags.positions);
-  app.add_option("--out-dir", flags.out_dir, "Folder for length_generalisation.html");
-  app.add_option("--steps", flags.steps, "Steps of training")->check(CLI::Range(1, 1000000000));
-  app.add_option("--seeds", flags.seeds, "Runs of each encoding")->check(CLI::Range(1, 1000));
-  app.add_option("--seed", flags.seed, "The first seed")->check(CLI::Range(0, 1000000000));
-  app.add_option("--batch-size", flags.batch_size, "Prompts a step")->check(CLI::Range(1, 65536));
-  app.add_option("--examples", flags.examples, "Prompts of each length in the test")
-      ->check(CLI::Range(1, 100000));
-  app.add_option("--n-layer", flags.n_layer, "Blocks of the model")->check(CLI::Range(1, 1000));
-  app.add_option("--n-head", flags.n_head, "Attention heads a block")->check(CLI::Range(1, 1000));
-  app.add_option("--n-embd", flags.n_embd, "Width")->check(CLI::Range(1, 65536));
-  app.add_option("--learning-rate", flags.learning_rate, "Highest learning rate")
-      ->check(examples::between(1e-9, 1));
+  examples::add_out_dir(app, flags.out_dir, "Folder for length_generalisation.html");
+  add_number(app, "--steps", flags.steps, 1, 1000000000, "Steps of training");
+  add_number(app, "--seeds", flags.seeds, 1, 1000, "Runs of each encoding");
+  add_number(app, "--seed", flags.seed, 0, 1000000000, "The first seed");
+  add_number(app, "--batch-size", flags.batch_size, 1, 65536, "Prompts a step");
+  add_number(app, "--examples", flags.examples, 1, 100000, "Prompts of each length in the test");
+  add_number(app, "--n-layer", flags.n_layer, 1, 1000, "Blocks of the model");
+  add_number(app, "--n-head", flags.n_head, 1, 1000, "Attention heads a block");
+  add_number(app, "--n-embd", flags.n_embd, 1, 65536, "Width");
+  add_number(app, "--learning-rate", flags.learning_rate, 1e-9, 1.0, "Highest learning rate");
 }
 
 void run(const Flags& flags) {
@@ -204,6 +210,10 @@ void run(const Flags& flags) {
   examples::Teller teller("Length generalisation", flags.out_dir);
   teller.text(settings_of(flags));
   const Results results = all_results(flags);
+  if (stop_signal() != 0)
+    teller.text(examples::say_stopped(
+        fmt::format("after {} of {} encodings", results.size(), flags.positions.size())));
+  if (results.empty()) return;
   teller.chart("exact_match", chart_of(results));
   teller.table("results", table_of(results));
   teller.heading("What the numbers show");

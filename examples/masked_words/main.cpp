@@ -4,21 +4,30 @@
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
 
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <array>
 #include <cstdio>
+#include <optional>
 #include <stdexcept>
 
 #include "../support/command_line.h"
+#include "../support/stop_signal.h"
 #include "training.h"
 
+using examples::add_number;
 using namespace masked_words;
 using rill::Tensor;
 
 namespace {
 
+constexpr const char* usual_sentence =
+    "And it came to [MASK] in those days, that the king of [MASK] went up to Jerusalem.";
+
 struct Options {
   std::string text;
-  std::string sentence =
-      "And it came to [MASK] in those days, that the king of [MASK] went up to Jerusalem.";
+  std::optional<std::string> sentence;
   int64_t vocab_size = 4000, max_len = 64, n_layer = 2, n_head = 4, n_embd = 64;
   double dropout = 0;
   int64_t seed = 1;
@@ -28,31 +37,53 @@ struct Options {
 void add_flags(CLI::App& app, Options& o) {
   app.add_option("--text", o.text, "A text to learn from [the King James Bible]")
       ->check(CLI::ExistingFile);
-  app.add_option("--sentence", o.sentence, "What to fill in at the end, with [MASK] for a word");
-  app.add_option("--vocab-size", o.vocab_size, "The most frequent words that it knows")
-      ->check(CLI::Range(100, 1000000));
-  app.add_option("--max-len", o.max_len, "Tokens of a pair")->check(CLI::Range(8, 4096));
-  app.add_option("--n-layer", o.n_layer, "Layers")->check(CLI::Range(1, 100));
-  app.add_option("--n-head", o.n_head, "Heads")->check(CLI::Range(1, 100));
-  app.add_option("--n-embd", o.n_embd, "Width")->check(CLI::Range(1, 4096));
-  app.add_option("--dropout", o.dropout, "Dropout")->check(examples::between(0, 1));
-  app.add_option("--share", o.training.share, "Share of the words that is hidden")
-      ->check(examples::between(0.01, 1));
-  app.add_option("--learning-rate", o.training.learning_rate, "Learning rate")
-      ->check(examples::between(0, 1));
-  app.add_option("--batch-size", o.training.batch_size, "Pairs a step")->check(CLI::Range(1, 4096));
-  app.add_option("--max-iters", o.training.max_iters, "Steps")->check(CLI::Range(10, 10000000));
-  app.add_option("--seed", o.seed, "Seed")->check(CLI::Range(int64_t{0}, int64_t{1} << 53));
+  app.add_option("--sentence", o.sentence,
+                 "What to fill in at the end, with [MASK] for a word; | parts two sentences")
+      ->default_str(usual_sentence);
+  add_number(app, "--vocab-size", o.vocab_size, 100, 1000000,
+             "The most frequent words that it knows");
+  add_number(app, "--max-len", o.max_len, 8, 4096, "Tokens of a pair");
+  add_number(app, "--n-layer", o.n_layer, 1, 100, "Layers");
+  add_number(app, "--n-head", o.n_head, 1, 100, "Heads");
+  add_number(app, "--n-embd", o.n_embd, 1, 4096, "Width");
+  add_number(app, "--dropout", o.dropout, 0, 1, "Dropout");
+  add_number(app, "--share", o.training.share, 0.01, 1, "Share of the words that is hidden");
+  add_number(app, "--learning-rate", o.training.learning_rate, 0, 1, "Learning rate");
+  add_number(app, "--batch-size", o.training.batch_size, 1, 4096, "Pairs a step");
+  add_number(app, "--max-iters", o.training.max_iters, 10, 10000000, "Steps");
+  add_number(app, "--seed", o.seed, 0, int64_t{1} << 53, "Seed");
 }
 
-/// Prints the five likeliest words for each [MASK] of `text`, which `|` parts in two sentences.
+/// The two sentences of `text`, which `|` parts; the second may be empty.
+std::array<std::vector<int64_t>, 2> sentences_to_fill(const std::string& text,
+                                                      const Vocabulary& vocabulary) {
+  const size_t bar = std::min(text.find('|'), text.size());
+  return {vocabulary.ids(text.substr(0, bar)),
+          vocabulary.ids(bar < text.size() ? text.substr(bar + 1) : "")};
+}
+
+/// The least --max-len at which no word of it is cut off.
+int64_t length_for(const std::string& text, const Vocabulary& vocabulary) {
+  const auto [first, second] = sentences_to_fill(text, vocabulary);
+  return length_for_sentences_of(static_cast<int64_t>(std::max(first.size(), second.size())));
+}
+
+void check_room(const Options& options, const Vocabulary& vocabulary) {
+  const int64_t needed = options.sentence ? length_for(*options.sentence, vocabulary) : 0;
+  if (needed > options.max_len)
+    throw CLI::ValidationError(
+        "--sentence", fmt::format("some of its words would be cut off: it needs --max-len {} or "
+                                  "more, not {}",
+                                  needed, options.max_len));
+}
+
+/// Prints the five likeliest words for each [MASK] of `text`.
 void fill_in(const MaskedWordModel& model, const Vocabulary& vocabulary, const std::string& text,
              int64_t max_len) {
   const rill::NoGradGuard no_grad;
   model.eval();
-  const size_t bar = std::min(text.find('|'), text.size());
-  const std::string second = bar < text.size() ? text.substr(bar + 1) : "";
-  const Pair pair = pair_of(vocabulary.ids(text.substr(0, bar)), vocabulary.ids(second), max_len);
+  const auto [first, second] = sentences_to_fill(text, vocabulary);
+  const Pair pair = pair_of(first, second, max_len);
   std::vector<int64_t> places;
   for (size_t i = 0; i < pair.ids.size(); ++i)
     if (pair.ids[i] == mask) places.push_back(static_cast<int64_t>(i));
@@ -123,29 +154,44 @@ MaskedWordModel model_of(const Options& options, int64_t vocab_size) {
   return model;
 }
 
+/// Heeds signals from the line on that says how long it learns.
+MaskedWordModel trained_model(const Options& options, const Vocabulary& vocabulary,
+                              const Split& split, rill::Generator& generator) {
+  const examples::StopSignals heeded;
+  const MaskedWordModel model = model_of(options, vocabulary.size());
+  train(model, split.training, split.held_out, options.training, generator);
+  return model;
+}
+
 void run(const Options& options) {
   if (options.n_embd % options.n_head != 0)
     throw std::invalid_argument("--n-head must divide --n-embd");
   const std::vector<std::string> sentences =
       options.text.empty() ? bible_verses() : sentences_of_file(options.text);
   const Vocabulary vocabulary(sentences, options.vocab_size);
+  check_room(options, vocabulary);
   rill::Generator generator(static_cast<uint64_t>(options.seed));
-  const auto [training, held_out] = split_of(sentences, vocabulary, options, generator);
+  const Split split = split_of(sentences, vocabulary, options, generator);
+  const auto& [training, held_out] = split;
   const Score simple = unigram(training, held_out, vocabulary.size());
   std::printf("%zu pairs of sentences to learn from, %zu held out; %lld words known\n",
               training.size(), held_out.size(), static_cast<long long>(vocabulary.size()));
+  std::printf("%.1f %% of the words stand too far back in their sentence for --max-len %lld\n",
+              percent_cut(sentences, options.max_len), static_cast<long long>(options.max_len));
   std::printf("without looking: loss %.3f (unigram), accuracy %.1f %% (always the most frequent)\n",
               simple.loss, 100 * simple.accuracy);
-  const MaskedWordModel model = model_of(options, vocabulary.size());
-  train(model, training, held_out, options.training, generator);
+  const MaskedWordModel model = trained_model(options, vocabulary, split, generator);
   const Score score = evaluate(model, held_out, options.training.share);
   std::printf("all held out, %.0f %% hidden: loss %.3f, %.2f nats below the unigram model\n",
               100 * options.training.share, score.loss, simple.loss - score.loss);
   std::printf("accuracy %.1f %%; the most frequent word always: %.1f %%\n", 100 * score.accuracy,
               100 * simple.accuracy);
   model.eval();
-  for (size_t i = 0; i < 3; ++i) show_held_out(model, vocabulary, held_out[i], options);
-  fill_in(model, vocabulary, options.sentence, options.max_len);
+  for (size_t i = 0; i < std::min<size_t>(3, held_out.size()); ++i)
+    show_held_out(model, vocabulary, held_out[i], options);
+  const std::string sentence = options.sentence.value_or(usual_sentence);
+  if (length_for(sentence, vocabulary) <= options.max_len)
+    fill_in(model, vocabulary, sentence, options.max_len);
 }
 
 }  // namespace

@@ -7,6 +7,11 @@
 namespace masked_words {
 namespace {
 
+constexpr int64_t marks = 3;  // [CLS] and [SEP] twice
+
+/// The words of each sentence that a pair of `length` tokens has room for.
+int64_t room_in(int64_t length) { return (length - marks) / 2; }
+
 void append(const std::vector<int64_t>& sentence, int64_t limit, int64_t segment, Pair& pair) {
   const auto count = std::min<int64_t>(static_cast<int64_t>(sentence.size()), limit);
   pair.ids.insert(pair.ids.end(), sentence.begin(), sentence.begin() + count);
@@ -59,12 +64,25 @@ std::vector<int64_t> places_to_hide(const std::vector<int64_t>& ids, double shar
 
 }  // namespace
 
+int64_t length_for_sentences_of(int64_t words) { return 2 * words + marks; }
+
 Pair pair_of(const std::vector<int64_t>& first, const std::vector<int64_t>& second,
              int64_t length) {
   Pair pair{{start}, {0}};
-  append(first, (length - 3) / 2, 0, pair);
-  append(second, (length - 3) / 2, 1, pair);
+  append(first, room_in(length), 0, pair);
+  append(second, room_in(length), 1, pair);
   return pair;
+}
+
+double percent_cut(const std::vector<std::string>& sentences, int64_t length) {
+  const auto room = static_cast<double>(room_in(length));
+  double all = 0, kept = 0;
+  for (const std::string& sentence : sentences) {
+    const auto words = static_cast<double>(words_of(sentence).size());
+    all += words;
+    kept += std::min(words, room);
+  }
+  return all > 0 ? 100 * (all - kept) / all : 0;
 }
 
 std::vector<Pair> pairs_of(const std::vector<std::string>& sentences, const Vocabulary& vocabulary,

@@ -15,8 +15,14 @@ struct Pair {
   std::vector<int64_t> segments;
 };
 
+/// The length of a pair that has room for two sentences of so many words.
+int64_t length_for_sentences_of(int64_t words);
+
 /// A pair of at most `length` tokens; each sentence is cut to half of them.
 Pair pair_of(const std::vector<int64_t>& first, const std::vector<int64_t>& second, int64_t length);
+
+/// How many of 100 words of the sentences are cut off.
+double percent_cut(const std::vector<std::string>& sentences, int64_t length);
 
 /// Neighbouring sentences, two by two, in an order drawn from `generator`.
 std::vector<Pair> pairs_of(const std::vector<std::string>& sentences, const Vocabulary& vocabulary,

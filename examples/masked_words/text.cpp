@@ -23,6 +23,19 @@ bool is_letter(char c) {
 
 bool ends_sentence(char c) { return c == '.' || c == '?' || c == '!'; }
 
+bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
+
+/// The text with LF at the end of each line, where it has CRLF or CR.
+std::string with_line_feeds(const std::string& text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i)
+    if (text[i] != '\r')
+      out += text[i];
+    else if (i + 1 == text.size() || text[i + 1] != '\n')
+      out += '\n';
+  return out;
+}
+
 /// What `command` prints.
 std::string output_of(const std::string& command) {
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
@@ -71,24 +84,32 @@ std::vector<std::string> bible_verses() {
   return verses;
 }
 
-std::vector<std::string> sentences_of_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.is_open() || file.bad()) throw std::invalid_argument("cannot read " + path);
+std::vector<std::string> sentences_of(const std::string& text) {
   std::vector<std::string> sentences;
   std::string sentence;
   const auto finish = [&] {
     if (!words_of(sentence).empty()) sentences.push_back(sentence);
     sentence.clear();
   };
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char next = i + 1 < text.size() ? text[i + 1] : '\n';
-    sentence += text[i];
-    const bool is_end = ends_sentence(text[i]) && std::isspace(static_cast<unsigned char>(next));
-    if (is_end || (text[i] == '\n' && next == '\n')) finish();
+  std::istringstream lines(with_line_feeds(text));
+  for (std::string line; std::getline(lines, line);) {
+    if (std::ranges::all_of(line, is_space)) finish();
+    line += '\n';
+    for (size_t i = 0; i + 1 < line.size(); ++i) {
+      sentence += line[i];
+      if (ends_sentence(line[i]) && is_space(line[i + 1])) finish();
+    }
+    sentence += '\n';
   }
   finish();
   return sentences;
+}
+
+std::vector<std::string> sentences_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.is_open() || file.bad()) throw std::invalid_argument("cannot read " + path);
+  return sentences_of(text);
 }
 
 Vocabulary::Vocabulary(const std::vector<std::string>& sentences, int64_t size)

@@ -18,8 +18,11 @@ std::vector<std::string> words_of(const std::string& text);
 /// std::invalid_argument where it is missing.
 std::vector<std::string> bible_verses();
 
-/// The sentences of a file: they end with . ? or ! and white space, or with an empty line. Throws
-/// std::invalid_argument where it cannot be read.
+/// They end with . ? or ! and white space, or with a line that is empty but for blanks. Lines end
+/// with LF, CRLF or CR.
+std::vector<std::string> sentences_of(const std::string& text);
+
+/// The sentences of a file. Throws std::invalid_argument where it cannot be read.
 std::vector<std::string> sentences_of_file(const std::string& path);
 
 /// The most frequent words, and a number for each.

@@ -5,10 +5,13 @@
 #include <rill/optim/adamw.h>
 #include <rill/optim/clip_grad.h>
 #include <rill/optim/lr_scheduler.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+
+#include "../support/stop_signal.h"
 
 namespace masked_words {
 
@@ -88,6 +91,10 @@ void train(const MaskedWordModel& model, const std::vector<Pair>& training,
     rill::optim::clip_grad_norm_(parameters, 1);
     optimizer.step();
     schedule.step();
+    if (examples::stop_signal() != 0) {
+      examples::say_stopped(fmt::format("after step {} of {}", step, options.max_iters));
+      break;
+    }
     if (step % interval != 0) continue;
     const Score score = evaluate(model, watched, options.share);
     std::printf("  step %5lld  held out: loss %.3f, accuracy %.1f %%\n",

@@ -23,7 +23,8 @@ struct TrainingOptions {
   double share = 0.3;
 };
 
-/// Prints now and then how well the words hidden in some of `held_out` are guessed.
+/// Prints now and then how well the words hidden in some of `held_out` are guessed. A signal stops
+/// it after a step.
 void train(const MaskedWordModel& model, const std::vector<Pair>& training,
            const std::vector<Pair>& held_out, const TrainingOptions& options,
            rill::Generator& generator);

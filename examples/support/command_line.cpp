@@ -1,15 +1,19 @@
 #include "command_line.h"
 
+#include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <exception>
-#include <map>
-#include <set>
 #include <stdexcept>
+#include <type_traits>
+
+#include "stop_signal.h"
 
 using rill::nn::Position;
 
@@ -26,6 +30,47 @@ std::vector<std::string> arguments_of(int argc, const char* const* argv) {
   return arguments;
 }
 
+/// Training goes on when nobody listens any more: a closed descriptor becomes /dev/null (else the
+/// next file opened would take its number), a broken pipe is an error like others.
+void survive_closed_output() {
+  for (int descriptor = 0; descriptor <= 2; ++descriptor)
+    if (fcntl(descriptor, F_GETFD) == -1 && open("/dev/null", O_RDWR) == -1) return;
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+/// Reads all of `text` as a number from `low` to `high`.
+template <class Number>
+Number parsed(const std::string& flag, const std::string& text, Number low, Number high) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size() && value >= low && value <= high)
+    return value;
+  const char* kind = std::is_integral_v<Number> ? "whole number" : "number";
+  throw CLI::ValidationError(flag,
+                             fmt::format("'{}' is not a {} from {} to {}", text, kind, low, high));
+}
+
+template <class Value, class Number>
+CLI::Option* add_parsed(CLI::App& app, const std::string& flag, Value& value, Number low,
+                        Number high, const std::string& description) {
+  const auto take = [=, &value](const std::string& text) { value = parsed(flag, text, low, high); };
+  return app.add_option_function<std::string>(flag, take, description);
+}
+
+/// Adds the encoding of this name, which must not be there yet.
+void add_position(std::vector<Position>& positions, const std::string& name) {
+  std::string known;
+  for (const auto& [other, position] : rill::nn::position_names()) {
+    known += (known.empty() ? "" : ", ") + other;
+    if (other != name) continue;
+    if (std::count(positions.begin(), positions.end(), position) > 0)
+      throw CLI::ValidationError("--positions", name + " is named more than once");
+    positions.push_back(position);
+    return;
+  }
+  throw CLI::ValidationError("--positions", fmt::format("'{}' is none of {}", name, known));
+}
+
 int fail(const std::string& program, const std::string& message, int code) {
   std::fprintf(stderr, "%s: %s\n", program.c_str(), message.c_str());
   return code;
@@ -40,13 +85,14 @@ CommandLine::CommandLine(const std::string& program, const std::string& descript
 }
 
 int CommandLine::main(int argc, const char* const* argv, const std::function<void()>& run) {
+  survive_closed_output();
   const std::string program = app_.get_name();
   spdlog::set_default_logger(spdlog::stderr_color_mt(program));
   spdlog::set_pattern("%H:%M:%S %v");
   try {
     app_.parse(arguments_of(argc, argv));
     run();
-    return 0;
+    return stop_signal() == 0 ? 0 : 128 + stop_signal();
   } catch (const CLI::CallForHelp&) {
     std::fputs(app_.help().c_str(), stdout);
     return 0;
@@ -59,31 +105,44 @@ int CommandLine::main(int argc, const char* const* argv, const std::function<voi
   }
 }
 
-CLI::Validator between(double low, double high) {
-  auto check = [=](const std::string& text) -> std::string {
-    double value = 0;
-    if (CLI::detail::lexical_cast(text, value) && value >= low && value <= high) return "";
-    return fmt::format("{} is not a number from {:g} to {:g}", text, low, high);
+CLI::Option* add_number(CLI::App& app, const std::string& flag, int64_t& value, int64_t low,
+                        int64_t high, const std::string& description) {
+  return add_parsed(app, flag, value, low, high, description)
+      ->type_name("INT")
+      ->default_str(std::to_string(value));
+}
+
+CLI::Option* add_number(CLI::App& app, const std::string& flag, double& value, double low,
+                        double high, const std::string& description) {
+  return add_parsed(app, flag, value, low, high, description)
+      ->type_name("FLOAT")
+      ->default_str(fmt::format("{}", value));
+}
+
+CLI::Option* add_number(CLI::App& app, const std::string& flag, std::optional<double>& value,
+                        double low, double high, const std::string& description) {
+  return add_parsed(app, flag, value, low, high, description)->type_name("FLOAT");
+}
+
+void add_out_dir(CLI::App& app, std::string& folder, const std::string& description) {
+  const auto is_named = [](const std::string& path) {
+    return path.empty() ? std::string("it must not be empty; . is this folder") : std::string();
   };
-  return CLI::Validator(check, "");
+  app.add_option("--out-dir", folder, description)->check(CLI::Validator(is_named, ""));
 }
 
 void add_positions(CLI::App& app, std::vector<Position>& positions) {
-  const std::map<std::string, Position> known(rill::nn::position_names().begin(),
-                                              rill::nn::position_names().end());
   for (const auto& [name, position] : rill::nn::position_names()) positions.push_back(position);
-  app.add_option("--positions", positions, "Which encodings, with commas")
+  const auto take = [&positions](const std::vector<std::string>& names) {
+    positions.clear();
+    for (const std::string& name : names) add_position(positions, name);
+  };
+  app.add_option_function<std::vector<std::string>>("--positions", take,
+                                                    "Which encodings, with commas")
       ->delimiter(',')
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->transform(CLI::CheckedTransformer(known).description("none,sinusoidal,..."))
+      ->type_name("none,sinusoidal,...")
       ->default_str("all");
-  app.final_callback([&positions] {
-    std::set<Position> seen;
-    for (const Position position : positions)
-      if (!seen.insert(position).second)
-        throw CLI::ValidationError("--positions",
-                                   rill::nn::name_of(position) + " is named more than once");
-  });
 }
 
 void check_even_heads(int64_t n_embd, int64_t n_head) {

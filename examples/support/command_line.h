@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,15 +21,24 @@ class CommandLine {
   /// Reads the flags (--batch_size is --batch-size, as in nanoGPT), calls `run`, and returns what
   /// main should: 0 also after --help; 2 where the call was wrong (CLI::ParseError and
   /// std::invalid_argument, also from `run`) and 1 after any other exception, each told in one
-  /// line. Logs go to standard error.
+  /// line; 130 or 143 where a signal stopped it. Logs go to standard error. `run` goes on where
+  /// nobody reads its output.
   int main(int argc, const char* const* argv, const std::function<void()>& run);
 
  private:
   CLI::App app_;
 };
 
-/// Takes numbers from low to high, neither NaN nor infinite.
-CLI::Validator between(double low, double high);
+/// FLAG NUMBER, from `low` to `high`, in decimal: 010 is ten. `value` is the default.
+CLI::Option* add_number(CLI::App& app, const std::string& flag, int64_t& value, int64_t low,
+                        int64_t high, const std::string& description);
+CLI::Option* add_number(CLI::App& app, const std::string& flag, double& value, double low,
+                        double high, const std::string& description);
+CLI::Option* add_number(CLI::App& app, const std::string& flag, std::optional<double>& value,
+                        double low, double high, const std::string& description);
+
+/// --out-dir FOLDER, where `folder` is the default.
+void add_out_dir(CLI::App& app, std::string& folder, const std::string& description);
 
 /// FLAG NAME, where `names` gives each name its value; `value` is the default.
 template <class Value>

@@ -1,9 +1,6 @@
 #include "teller.h"
 
-#include <rill/core/error.h>
-
 #include <cstdio>
-#include <filesystem>
 
 namespace examples {
 namespace {
@@ -16,11 +13,7 @@ void print(const std::string& text) {
 }  // namespace
 
 Teller::Teller(const std::string& title, const std::string& folder)
-    : folder_(folder), page_(title) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) rill::fail<rill::Error>("cannot make the folder ", folder, ": ", error.message());
-}
+    : folder_(folder), page_(title) {}
 
 void Teller::heading(const std::string& text, int level) {
   print("\n" + text + "\n");
@@ -38,7 +31,7 @@ void Teller::table(const std::string& id, const rill::Table& table) {
 }
 
 void Teller::write(const std::string& file) const {
-  const std::string path = folder_ + "/" + file;
+  const std::string path = folder_.path(file);
   page_.write(path);
   print("\n" + path + " shows this with charts");
 }

@@ -4,12 +4,14 @@
 
 #include <string>
 
+#include "out_folder.h"
+
 namespace examples {
 
 /// Tells things twice: on standard output, as they come, and on a page.
 class Teller {
  public:
-  /// The page goes into `folder`, which is made. Throws rill::Error where that fails.
+  /// The page goes into `folder`. Throws as OutFolder does.
   Teller(const std::string& title, const std::string& folder);
 
   void heading(const std::string& text, int level = 2);
@@ -21,11 +23,13 @@ class Teller {
     page_.chart(id, chart);
   }
 
+  const OutFolder& folder() const { return folder_; }
+
   /// Writes the page and says where it is. Throws rill::Error as Page::write does.
   void write(const std::string& file) const;
 
  private:
-  std::string folder_;
+  OutFolder folder_;
   rill::Page page_;
 };
 

@@ -1,15 +1,15 @@
 // examples/tiny_transformer/main.cpp: trains a small transformer, letter by letter, until it writes
 // new words.
-#include <fcntl.h>
+#include <rill/core/file.h>
 #include <rill/core/random.h>
 #include <rill/core/threads.h>
 #include <rill/nn/scale_report.h>
 #include <spdlog/spdlog.h>
 
-#include <csignal>
 #include <cstdio>
 
 #include "../support/command_line.h"
+#include "../support/out_folder.h"
 #include "baseline.h"
 #include "corpus.h"
 #include "metrics.h"
@@ -21,14 +21,6 @@
 using namespace tiny_transformer;
 
 namespace {
-
-/// Training goes on when nobody listens any more: a closed descriptor becomes /dev/null (else the
-/// next file opened would take its number), a broken pipe is an error like others.
-void survive_closed_output() {
-  for (int descriptor = 0; descriptor <= 2; ++descriptor)
-    if (fcntl(descriptor, F_GETFD) == -1 && open("/dev/null", O_RDWR) == -1) return;
-  std::signal(SIGPIPE, SIG_IGN);
-}
 
 void print_baselines(const Corpus& corpus, const Baselines& b) {
   std::printf("%zu tokens to train on, %zu to validate, vocabulary %lld\n", corpus.train.size(),
@@ -46,14 +38,17 @@ void print_gains(double loss, const Baselines& b) {
   std::printf("val_loss %s\n", exact(loss).c_str());
 }
 
-/// A report that cannot be written does not undo the training.
+/// A machine without Vega trains too, without a report.
 void write_report(const Report& report, const std::string& path) {
+  std::string page;
   try {
-    report_page(report).write(path);
-    spdlog::info("{} shows this run", path);
+    page = report_page(report).html();
   } catch (const rill::Error& error) {
     spdlog::warn("there is no report: {}", error.what());
+    return;
   }
+  rill::replace_file(path, page);
+  spdlog::info("{} shows this run", path);
 }
 
 /// Sizes at the start, on blocks from all over the training part, and what is wrong with them.
@@ -84,11 +79,12 @@ rill::nn::LanguageModel make_model(const Options& options, int64_t vocab_size) {
 
 void run(const Options& options, const Settings& settings) {
   const Corpus corpus = load_corpus(options, options.block_size);
-  corpus.encode(options.prompt);  // refuses a prompt that it could not continue
-  MetricsFile metrics(options.out_dir);
+  prompt_of(corpus, options);  // refuses one that it could not continue
+  const rill::nn::LanguageModel model = make_model(options, corpus.vocab_size());
+  const examples::OutFolder folder(options.out_dir);
+  MetricsFile metrics(folder.path("metrics.csv"));
   const Baselines simple = baselines(corpus.train, corpus.validation, corpus.vocab_size());
   print_baselines(corpus, simple);
-  const rill::nn::LanguageModel model = make_model(options, corpus.vocab_size());
   std::printf("a transformer of %lld parameters learns from %lld steps\n",
               static_cast<long long>(model.parameter_count()),
               static_cast<long long>(options.max_iters));
@@ -99,19 +95,19 @@ void run(const Options& options, const Settings& settings) {
   if (!samples.empty()) std::printf("\n");
   std::fwrite(samples.data(), 1, samples.size(), stdout);
   print_gains(loss, simple);
+  std::fflush(stdout);
   write_report({.parameters = model.parameter_count(),
                 .baselines = simple,
                 .metrics = metrics.rows(),
                 .val_loss = loss,
                 .samples = samples,
                 .settings = settings},
-               options.out_dir + "/report.html");
+               folder.path("report.html"));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  survive_closed_output();
   Options options;
   examples::CommandLine line("tiny_transformer",
                              "Trains a character-level transformer and lets it write.");

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -20,18 +19,18 @@ struct Metrics {
 /// The shortest decimal that reads back as the same bits.
 std::string exact(double value);
 
-/// DIR/metrics.csv, a row an evaluation.
+/// metrics.csv, a row an evaluation.
 class MetricsFile {
  public:
-  /// Makes the folder where it is missing. Throws std::runtime_error where it cannot be written to.
-  explicit MetricsFile(const std::string& dir);
+  explicit MetricsFile(std::string path) : path_(std::move(path)) {}
+  /// The first row replaces what an earlier run wrote. Throws rill::Error where the row cannot be
+  /// written, and then leaves nothing of it.
   void write(const Metrics& metrics);
   /// All that was written.
   const std::vector<Metrics>& rows() const { return rows_; }
 
  private:
   std::string path_;
-  std::ofstream file_;
   std::vector<Metrics> rows_;
 };
 

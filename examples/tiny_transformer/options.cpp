@@ -9,61 +9,55 @@ namespace tiny_transformer {
 namespace {
 
 using examples::add_choice;
-using examples::between;
+using examples::add_number;
 
 constexpr double any = std::numeric_limits<double>::max();
-constexpr double many = 1e9;
+constexpr int64_t many = 1'000'000'000;
 
 void add_model_options(CLI::App& app, Options& o) {
   add_choice(app, "--position", o.position, rill::nn::position_names(),
              "How it learns where a token stands");
-  app.add_option("--embedding-scale", o.embedding_scale, "What token embeddings are multiplied by")
-      ->check(between(1e-6, any))
+  add_number(app, "--embedding-scale", o.embedding_scale, 1e-6, any,
+             "What token embeddings are multiplied by")
       ->default_str("√n_embd beside sinusoids, else 1");
-  app.add_option("--block-size", o.block_size, "Tokens that it sees at once")
-      ->check(between(1, 65536));
-  app.add_option("--n-layer", o.n_layer, "Blocks")->check(between(1, 1000));
-  app.add_option("--n-head", o.n_head, "Attention heads a block")->check(between(1, 1000));
-  app.add_option("--n-embd", o.n_embd, "Width")->check(between(1, 65536));
-  app.add_option("--dropout", o.dropout, "Share dropped in training")->check(between(0, 1));
+  add_number(app, "--block-size", o.block_size, 1, 65536, "Tokens that it sees at once");
+  add_number(app, "--n-layer", o.n_layer, 1, 1000, "Blocks");
+  add_number(app, "--n-head", o.n_head, 1, 1000, "Attention heads a block");
+  add_number(app, "--n-embd", o.n_embd, 1, 65536, "Width");
+  add_number(app, "--dropout", o.dropout, 0, 1, "Share dropped in training");
 }
 
 void add_training_options(CLI::App& app, Options& o) {
-  app.add_option("--batch-size", o.batch_size, "Blocks a step")->check(between(1, 65536));
-  app.add_option("--learning-rate", o.learning_rate, "Highest learning rate")
-      ->check(between(0, any));
-  app.add_option("--min-lr", o.min_lr, "Learning rate at the end")->check(between(0, any));
-  app.add_option("--warmup-iters", o.warmup_iters, "Steps to the highest learning rate")
-      ->check(between(0, many));
-  app.add_option("--lr-decay-iters", o.lr_decay_iters, "Step at which --min-lr is reached")
-      ->check(between(0, many));
-  app.add_option("--max-iters", o.max_iters, "Steps")->check(between(0, many));
-  app.add_option("--weight-decay", o.weight_decay, "AdamW's decay of matrices")
-      ->check(between(0, any));
-  app.add_option("--beta1", o.beta1, "AdamW's first beta")->check(between(0, 0.999999999));
-  app.add_option("--beta2", o.beta2, "AdamW's second beta")->check(between(0, 0.999999999));
-  app.add_option("--grad-clip", o.grad_clip, "Largest norm of the gradient; 0 for no clipping")
-      ->check(between(0, any));
+  add_number(app, "--batch-size", o.batch_size, 1, 65536, "Blocks a step");
+  add_number(app, "--learning-rate", o.learning_rate, 0, any, "Highest learning rate");
+  add_number(app, "--min-lr", o.min_lr, 0, any, "Learning rate at the end");
+  add_number(app, "--warmup-iters", o.warmup_iters, 0, many, "Steps to the highest learning rate");
+  add_number(app, "--lr-decay-iters", o.lr_decay_iters, 0, many,
+             "Step at which --min-lr is reached");
+  add_number(app, "--max-iters", o.max_iters, 0, many, "Steps");
+  add_number(app, "--weight-decay", o.weight_decay, 0, any, "AdamW's decay of matrices");
+  add_number(app, "--beta1", o.beta1, 0, 0.999999999, "AdamW's first beta");
+  add_number(app, "--beta2", o.beta2, 0, 0.999999999, "AdamW's second beta");
+  add_number(app, "--grad-clip", o.grad_clip, 0, any,
+             "Largest norm of the gradient; 0 for no clipping");
   add_choice<OnNonFinite>(app, "--on-nonfinite", o.on_nonfinite,
                           {{"stop", OnNonFinite::stop}, {"skip", OnNonFinite::skip}},
                           "What a loss or gradient of NaN or inf does");
-  app.add_option("--eval-interval", o.eval_interval, "Steps from one evaluation to the next")
-      ->check(between(1, many));
-  app.add_option("--eval-iters", o.eval_iters, "Batches an evaluation")->check(between(1, many));
-  app.add_option("--seed", o.seed, "Seed of all random numbers")->check(between(0, 1e15));
-  app.add_option("--threads", o.threads, "Threads; 0 takes OpenMP's setting")
-      ->check(between(0, 1024));
+  add_number(app, "--eval-interval", o.eval_interval, 1, many,
+             "Steps from one evaluation to the next");
+  add_number(app, "--eval-iters", o.eval_iters, 1, many, "Batches an evaluation");
+  add_number(app, "--seed", o.seed, 0, 1'000'000'000'000'000, "Seed of all random numbers");
+  add_number(app, "--threads", o.threads, 0, 1024, "Threads; 0 takes OpenMP's setting");
 }
 
 void add_sampling_options(CLI::App& app, Options& o) {
-  app.add_option("--temperature", o.temperature, "Below 1 writes likelier tokens; 0 the likeliest")
-      ->check(between(0, any));
-  app.add_option("--top-k", o.top_k, "Writes one of the k likeliest tokens")
-      ->check(between(1, many));
-  app.add_option("--prompt", o.prompt, "What a sample begins with")->default_str("a new line");
-  app.add_option("--num-samples", o.num_samples, "Samples at the end")->check(between(0, 100000));
-  app.add_option("--max-new-tokens", o.max_new_tokens, "Length of a sample")
-      ->check(between(1, 1000000));
+  add_number(app, "--temperature", o.temperature, 0, any,
+             "Below 1 writes likelier tokens; 0 the likeliest");
+  add_number(app, "--top-k", o.top_k, 1, many, "Writes one of the k likeliest tokens");
+  app.add_option("--prompt", o.prompt, "What a sample begins with")
+      ->default_str("a line feed, or what the text begins with");
+  add_number(app, "--num-samples", o.num_samples, 0, 100000, "Samples at the end");
+  add_number(app, "--max-new-tokens", o.max_new_tokens, 1, 1000000, "Length of a sample");
 }
 
 }  // namespace
@@ -83,7 +77,7 @@ rill::Generator generator_for(Draws purpose, const Options& options) {
 void add_flags(CLI::App& app, Options& options) {
   app.add_option("--text", options.text, "Text to train on; the dictionary's words without it")
       ->check(CLI::ExistingFile);
-  app.add_option("--out-dir", options.out_dir, "Folder for metrics.csv and report.html");
+  examples::add_out_dir(app, options.out_dir, "Folder for metrics.csv and report.html");
   add_model_options(app, options);
   add_training_options(app, options);
   add_sampling_options(app, options);
@@ -98,7 +92,7 @@ void check_together(const Options& o) {
     throw CLI::ValidationError("--lr-decay-iters", std::to_string(o.lr_decay_iters) +
                                                        " is below --warmup-iters " +
                                                        std::to_string(o.warmup_iters));
-  if (o.prompt.empty()) throw CLI::ValidationError("--prompt", "it must not be empty");
+  if (o.prompt && o.prompt->empty()) throw CLI::ValidationError("--prompt", "it must not be empty");
 }
 
 Settings settings_of(const CLI::App& app) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,7 +49,7 @@ struct Options {
 
   double temperature = 0.8;
   int64_t top_k = 200;
-  std::string prompt = "\n";
+  std::optional<std::string> prompt;
   int64_t num_samples = 10;
   int64_t max_new_tokens = 500;
 };

@@ -17,11 +17,12 @@ class Progress {
   /// After every step; shows the first, then at most ten lines a second.
   void step(const Metrics& latest);
   void evaluation(const Metrics& metrics);
+  /// Takes away the line that is written over.
+  void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  void clear();
   std::string time_left(int64_t step) const;
 
   int64_t steps_;

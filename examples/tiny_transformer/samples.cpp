@@ -40,10 +40,16 @@ std::string shown_texts(const rill::nn::LanguageModel& model, const Corpus& corp
 
 }  // namespace
 
+std::vector<int64_t> prompt_of(const Corpus& corpus, const Options& options) {
+  if (options.prompt) return corpus.encode(*options.prompt);
+  const bool has_lines = std::ranges::binary_search(corpus.vocabulary, '\n');
+  return has_lines ? corpus.encode("\n") : std::vector<int64_t>{corpus.train.front()};
+}
+
 std::vector<std::string> sample_texts(const rill::nn::LanguageModel& model, const Corpus& corpus,
                                       const Options& options, int64_t count) {
   model.eval();
-  const std::vector<int64_t> prompt = corpus.encode(options.prompt);
+  const std::vector<int64_t> prompt = prompt_of(corpus, options);
   const auto length = static_cast<int64_t>(prompt.size());
   rill::Generator generator = generator_for(Draws::samples, options);
   const rill::Tensor ids = rill::nn::generate(

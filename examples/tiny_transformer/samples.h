@@ -10,6 +10,10 @@
 
 namespace tiny_transformer {
 
+/// options.prompt; where it is not given a line feed, or what the text begins with if that has
+/// none. Throws std::invalid_argument, naming the byte, for one that the text lacks.
+std::vector<int64_t> prompt_of(const Corpus& corpus, const Options& options);
+
 /// `count` continuations of the prompt, prompt included.
 std::vector<std::string> sample_texts(const rill::nn::LanguageModel& model, const Corpus& corpus,
                                       const Options& options, int64_t count);

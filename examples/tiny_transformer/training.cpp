@@ -11,6 +11,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "../support/stop_signal.h"
 #include "progress.h"
 
 namespace tiny_transformer {
@@ -69,17 +70,21 @@ class Trainer {
         parameters_(model.parameters()),
         batches_(generator_for(Draws::batches, options)) {}
 
-  void run() {
+  bool run() {
+    const examples::StopSignals heeded;
     model_.train();
-    for (int64_t step = 0; step < options_.max_iters; ++step) {
+    int64_t step = 0;
+    for (; step < options_.max_iters && examples::stop_signal() == 0; ++step) {
       latest_.step = step;
       latest_.lr = scheduler_.last_lr();
       if (step % options_.eval_interval == 0) evaluate();
       one_step();
       progress_.step(latest_);
     }
-    latest_.step = options_.max_iters;
+    latest_.step = step;
+    if (step < options_.max_iters) say_stopped();
     evaluate();
+    return step == options_.max_iters;
   }
 
  private:
@@ -112,6 +117,11 @@ class Trainer {
                                "--learning-rate, or --on-nonfinite skip");
     spdlog::warn("{}: skipped", found);
     return false;
+  }
+
+  void say_stopped() {
+    progress_.clear();
+    examples::say_stopped(fmt::format("after step {} of {}", latest_.step, options_.max_iters));
   }
 
   void evaluate() {
@@ -170,9 +180,9 @@ double whole_loss(const rill::nn::LanguageModel& model, const std::vector<int64_
   return total / static_cast<double>(count);
 }
 
-void train(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
+bool train(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
            MetricsFile& metrics) {
-  Trainer(model, corpus, options, metrics).run();
+  return Trainer(model, corpus, options, metrics).run();
 }
 
 }  // namespace tiny_transformer

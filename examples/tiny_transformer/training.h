@@ -27,10 +27,11 @@ Batch blocks_at(const std::vector<int64_t>& tokens, const std::vector<int64_t>& 
 double whole_loss(const rill::nn::LanguageModel& model, const std::vector<int64_t>& tokens,
                   std::optional<int64_t> length = {});
 
-/// AdamW with warm-up and cosine decay on random blocks; writes metrics, shows progress. Throws
+/// AdamW with warm-up and cosine decay on random blocks; writes metrics, shows progress. Returns
+/// whether it came to its end: a signal stops it after a step. Throws
 /// std::runtime_error where the loss or the gradient stops being finite (unless told to skip such
 /// steps); the weights are then those before that step.
-void train(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
+bool train(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
            MetricsFile& metrics);
 
 }  // namespace tiny_transformer

@@ -7,6 +7,7 @@
 #include "../support/teller.h"
 #include "report.h"
 
+using examples::add_number;
 using examples::Teller;
 using namespace walk_through;
 
@@ -21,20 +22,17 @@ struct Flags {
   std::string out_dir = "out/walk_through";
 };
 
-std::string even(const std::string& text) {
-  return std::stoll(text) % 2 == 0 ? std::string() : text + " is odd";
+void add_flags(CLI::App& app, Flags& flags) {
+  add_number(app, "--dim", flags.dim, 2, 1024, "Dimensions of the large encoding, an even number");
+  add_number(app, "--length", flags.length, 2, most_positions,
+             "Positions of the large encoding, up to the size of a vocabulary");
+  add_number(app, "--seed", flags.seed, 0, 1000000000, "Seed of the token embeddings");
+  examples::add_out_dir(app, flags.out_dir, "Folder for walk_through.html");
 }
 
-void add_flags(CLI::App& app, Flags& flags) {
-  app.add_option("--dim", flags.dim, "Dimensions of the large encoding, an even number")
-      ->check(CLI::Range(2, 1024))
-      ->check(CLI::Validator(even, "even"));
-  app.add_option("--length", flags.length,
-                 "Positions of the large encoding, up to the size of a vocabulary")
-      ->check(CLI::Range(int64_t{2}, most_positions));
-  app.add_option("--seed", flags.seed, "Seed of the token embeddings")
-      ->check(CLI::Range(0, 1000000000));
-  app.add_option("--out-dir", flags.out_dir, "Folder for walk_through.html");
+void check_even(const Flags& flags) {
+  if (flags.dim % 2 != 0)
+    throw CLI::ValidationError("--dim", std::to_string(flags.dim) + " is odd");
 }
 
 void tell_the_sum(Teller& teller, const Embedder& embedder) {
@@ -76,6 +74,7 @@ void tell_the_table(Teller& teller, const Flags& flags) {
 }
 
 void run(const Flags& flags) {
+  check_even(flags);
   rill::manual_seed(static_cast<uint64_t>(flags.seed));
   Teller teller("Sinusoidal positional encoding", flags.out_dir);
   const Embedder embedder({"Transformers", "are", "awesome.", "King", "and", "Queen"}, 4);

@@ -8,6 +8,8 @@
 
 #include <utility>
 
+#include "../support/stop_signal.h"
+
 using rill::Tensor;
 namespace nn = rill::nn;
 
@@ -120,7 +122,7 @@ Reader train(Way way, const Sentences& sentences, uint64_t seed, const Training&
   Reader reader(way);
   rill::optim::AdamW optimizer(reader.parameters(), {.lr = training.lr});
   const int64_t n = sentences.ids.size(0);
-  for (int64_t step = 0; step < training.steps; ++step) {
+  for (int64_t step = 0; step < training.steps && examples::stop_signal() == 0; ++step) {
     const Tensor batch = rill::randint(0, n, {training.batch_size});
     const Tensor loss = cross_entropy(reader(index_select(sentences.ids, 0, batch)),
                                       index_select(sentences.first, 0, batch));

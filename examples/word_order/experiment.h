@@ -57,7 +57,8 @@ struct Training {
   int64_t batch_size = 56;
   double lr = 5e-3;
 };
-/// A reader trained from this seed, then turned to float64 so that rounding hides nothing.
+/// A reader trained from this seed, then turned to float64 so that rounding hides nothing. A signal
+/// ends its training early.
 Reader train(Way way, const Sentences& sentences, uint64_t seed, const Training& training = {});
 
 /// The share of sentences whose first name is told.

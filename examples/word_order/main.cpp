@@ -5,9 +5,12 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "../support/command_line.h"
+#include "../support/stop_signal.h"
 #include "../support/teller.h"
 #include "report.h"
 
+using examples::add_number;
+using examples::stop_signal;
 using examples::Teller;
 using namespace word_order;
 
@@ -20,9 +23,9 @@ struct Flags {
 };
 
 void add_flags(CLI::App& app, Flags& flags) {
-  app.add_option("--seeds", flags.seeds, "Runs of each encoding")->check(CLI::Range(1, 1000));
-  app.add_option("--steps", flags.training.steps, "Steps a run")->check(CLI::Range(1, 1000000));
-  app.add_option("--out-dir", flags.out_dir, "Folder for word_order.html");
+  add_number(app, "--seeds", flags.seeds, 1, 1000, "Runs of each encoding");
+  add_number(app, "--steps", flags.training.steps, 1, 1000000, "Steps a run");
+  examples::add_out_dir(app, flags.out_dir, "Folder for word_order.html");
 }
 
 /// A reader's outputs for "King and Queen ..." beside those for "Queen and King ...".
@@ -32,17 +35,36 @@ void show_permuted(Teller& teller, Way way, const Reader& reader) {
   teller.table("permuted_" + name_of(way), permuted_table(reader, ids));
 }
 
+/// As many runs as there are before a signal.
 Result measure(Way way, const Flags& flags, Teller& teller) {
   Result result{.way = way, .accuracies = {}, .gaps = {}};
   for (int64_t i = 0; i < flags.seeds; ++i) {
     const auto seed = static_cast<uint64_t>(i);
     const Split split = split_pairs(seed);
     const Reader reader = train(way, split.training, seed, flags.training);
+    if (stop_signal() != 0) break;
     result.accuracies.push_back(accuracy(reader, split.test));
     result.gaps.push_back(order_gap(reader, split.test.ids));
     if (i == 0 && (way == Way::none || way == Way::sinusoidal)) show_permuted(teller, way, reader);
   }
   return result;
+}
+
+/// As in "after 3 of 80 runs".
+std::string runs_of(const std::vector<Result>& results, const Flags& flags) {
+  size_t made = 0;
+  for (const Result& result : results) made += result.accuracies.size();
+  return fmt::format("after {} of {} runs", made, ways().size() * static_cast<size_t>(flags.seeds));
+}
+
+/// The ways that have a run. A signal ends it before its time.
+std::vector<Result> measure_all(const Flags& flags, Teller& teller) {
+  const examples::StopSignals heeded;
+  std::vector<Result> results;
+  for (const Way way : ways())
+    if (Result result = measure(way, flags, teller); !result.accuracies.empty())
+      results.push_back(std::move(result));
+  return results;
 }
 
 void run(const Flags& flags) {
@@ -56,8 +78,9 @@ void run(const Flags& flags) {
   teller.text(
       "The order gap is the largest difference between what a word gives in one sentence and "
       "what the same word gives in the other, after training, in float64.");
-  std::vector<Result> results;
-  for (const Way way : ways()) results.push_back(measure(way, flags, teller));
+  const std::vector<Result> results = measure_all(flags, teller);
+  if (stop_signal() != 0) teller.text(examples::say_stopped(runs_of(results, flags)));
+  if (results.empty()) return;
   teller.heading(fmt::format("Accuracy: {} runs each", flags.seeds));
   teller.table("accuracy", table_of(results));
   teller.chart("accuracy", chart_of(results));

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <limits>
 #include <regex>
@@ -110,6 +111,27 @@ TEST(EncodingLeague, ThePageShowsTheNumbersPrinted) {
   }
   EXPECT_NE(run.output.find("from best to worst"), std::string::npos);
   EXPECT_NE(seen["text"].get<std::string>().find("from best to worst"), std::string::npos);
+}
+
+TEST(EncodingLeague, ASignalEndsItWithTheRunsThatThereAre) {
+  const std::string folder = temporary_folder();
+  const Outcome run = rill::testing::signal_example(
+      small_league(folder) + " --max-iters 2 --seeds 1000 --positions alibi,none",
+      {{"alibi, seed 1338", SIGINT}});
+  EXPECT_EQ(run.exit_code, 128 + SIGINT) << run.output;
+  EXPECT_NE(run.output.find("of 2000 runs"), std::string::npos) << run.output;
+  EXPECT_NE(run.output.find("\nalibi "), std::string::npos) << run.output;
+  EXPECT_EQ(run.output.find("\nnone "), std::string::npos) << run.output;
+  EXPECT_TRUE(std::filesystem::exists(folder + "/out/league.html"));
+}
+
+TEST(EncodingLeague, ARunThatIsStoppedIsLeftOut) {
+  const std::string folder = temporary_folder();
+  const Outcome run = rill::testing::signal_example(
+      small_league(folder) + " --max-iters 1000000000", {{"none, seed 1337", SIGTERM}});
+  EXPECT_EQ(run.exit_code, 128 + SIGTERM) << run.output;
+  EXPECT_NE(run.output.find("after 0 of 16 runs"), std::string::npos) << run.output;
+  EXPECT_FALSE(std::filesystem::exists(folder + "/out/league.html"));
 }
 
 TEST(EncodingLeague, AWrongCallIsOneLineExitTwoAndNothingWritten) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 
 #include "examples/learned_positions/report.h"
@@ -81,6 +82,16 @@ TEST(LearnedPositions, ThePageShowsTheNumbersPrinted) {
       EXPECT_NEAR(seen["lines"][point][2].get<double>(), std::stod(cell), 0.0051);
     }
   EXPECT_NEAR(seen["map"][1].get<double>(), seen["lines"][16][2].get<double>(), 1e-6);
+}
+
+TEST(LearnedPositions, ASignalEndsItWithAPage) {
+  const std::string folder = temporary_folder();
+  const Outcome run = rill::testing::signal_example(
+      "learned_positions --max-iters 1000000000 --block-size 9 --out-dir " + folder,
+      {{"step     0", SIGINT}});
+  EXPECT_EQ(run.exit_code, 128 + SIGINT) << run.output;
+  EXPECT_NE(run.output.find("\nStopped after step "), std::string::npos) << run.output;
+  EXPECT_TRUE(std::filesystem::exists(folder + "/learned_positions.html"));
 }
 
 TEST(LearnedPositions, AWrongCallIsOneLineExitTwoAndNothingWritten) {

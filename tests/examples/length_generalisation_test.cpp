@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <iterator>
 #include <sstream>
@@ -99,6 +100,15 @@ TEST(LengthGeneralisation, ThePageShowsTheNumbersPrinted) {
       EXPECT_NEAR(point[2].get<double>(), std::stod(words[1 + 2 * j]), 0.051);
     }
   }
+}
+
+TEST(LengthGeneralisation, ASignalEndsItWithWhatIsWhole) {
+  const std::string folder = temporary_folder();
+  const Outcome run = rill::testing::signal_example(small_run(folder) + " --seeds 1000",
+                                                    {{"none, seed 1:", SIGINT}});
+  EXPECT_EQ(run.exit_code, 128 + SIGINT) << run.output;
+  EXPECT_NE(run.output.find("stopped after 0 of 8 encodings"), std::string::npos) << run.output;
+  EXPECT_FALSE(std::filesystem::exists(folder + "/out/length_generalisation.html"));
 }
 
 TEST(LengthGeneralisation, AWrongCallIsOneLineExitTwoAndNothingWritten) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 
 #include "examples/masked_words/training.h"
 #include "run_program.h"
@@ -25,6 +26,25 @@ std::vector<Pair> two_pairs(const Vocabulary& vocabulary) {
 TEST(MaskedWords, WordsAreSmallAndMarksStandAlone) {
   EXPECT_EQ(words_of("Don't go, O king--now!"),
             (std::vector<std::string>{"don't", "go", ",", "o", "king", "now", "!"}));
+}
+
+TEST(MaskedWords, AParagraphEndsAtALineThatIsEmptyButForBlanks) {
+  for (const char* text :
+       {"one two\nthree\n\nfour\n", "one two\r\nthree\r\n\r\nfour\r\n", "one two\rthree\r\rfour",
+        "one two\nthree\n \t\nfour", "\n\none two\nthree. four.\n\n\n"}) {
+    const std::vector<std::string> found = sentences_of(text);
+    ASSERT_EQ(found.size(), 2u) << text;
+    EXPECT_EQ(words_of(found[0])[2], "three");
+    EXPECT_EQ(words_of(found[1])[0], "four");
+  }
+  EXPECT_EQ(sentences_of("It is 3.5 now. Is it?\nYes!").size(), 3u);
+}
+
+TEST(MaskedWords, TellsHowManyWordsAreCutOff) {
+  const std::vector<std::string> said{"one two three four", "five six"};
+  EXPECT_DOUBLE_EQ(percent_cut(said, 9), 100.0 / 6);  // each has room for 3
+  EXPECT_EQ(percent_cut(said, length_for_sentences_of(4)), 0);
+  EXPECT_GT(percent_cut(said, length_for_sentences_of(4) - 1), 0);
 }
 
 TEST(MaskedWords, VocabularyHoldsTheMostFrequentFirst) {
@@ -143,6 +163,37 @@ TEST(MaskedWords, LearnsAFileOfSentences) {
   EXPECT_GT(std::stod(run.output.substr(run.output.rfind(' ', end - 1))), 0.5) << run.output;
   EXPECT_NE(run.output.find("day", run.output.find("The sun shines by [MASK].")), std::string::npos)
       << run.output;
+}
+
+/// A text of so many sentences, and flags for a run of a second on it.
+std::string small_run(int sentences) {
+  const std::string path = temporary_folder() + "/text.txt";
+  std::string text;
+  for (int i = 0; i < sentences; ++i) text += "One two three four five. ";
+  write_file(path, text);
+  return "masked_words --text " + path +
+         " --max-iters 10 --n-embd 16 --n-layer 1 --batch-size 8 --max-len 11 ";
+}
+
+TEST(MaskedWords, ASentenceThatWouldBeCutIsRefusedUnlessNobodyGaveIt) {
+  const Outcome refused = run_example(small_run(40) + "--sentence 'one [MASK] three four [MASK]'");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_EQ(refused.output, "");
+  EXPECT_NE(refused.errors.find("--max-len 13"), std::string::npos) << refused.errors;
+  const Outcome fits = run_example(small_run(40) + "--sentence 'one|[MASK] two three four'");
+  EXPECT_EQ(fits.exit_code, 0) << fits.errors;
+  const Outcome usual = run_example(small_run(40));
+  EXPECT_EQ(usual.exit_code, 0) << usual.errors;
+  // Of 6 words, the last two are cut.
+  EXPECT_NE(usual.output.find("33.3 % of the words"), std::string::npos) << usual.output;
+}
+
+TEST(MaskedWords, ASignalEndsTheTrainingWithWhatItHasLearned) {
+  const Outcome run =
+      signal_example(small_run(40) + "--max-iters 10000000", {{"learns from", SIGINT}});
+  EXPECT_EQ(run.exit_code, 128 + SIGINT) << run.output;
+  EXPECT_NE(run.output.find("SIGINT: stopped after step "), std::string::npos) << run.output;
+  EXPECT_NE(run.output.find("nats below the unigram model"), std::string::npos) << run.output;
 }
 
 TEST(MaskedWords, AMissingTextIsOneLine) {

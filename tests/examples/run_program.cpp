@@ -1,9 +1,13 @@
 #include "run_program.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -22,6 +26,32 @@ struct Folders {
     for (const std::string& path : paths) std::filesystem::remove_all(path, ignored);
   }
 };
+
+int exit_code_of(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/// Begins a line of the shell that writes to `output`, with signals as a terminal leaves them.
+pid_t spawn(const std::string& line, int output) {
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM}) sigaddset(&signals, signal);
+  posix_spawnattr_setsigdefault(&attributes, &signals);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  const char* const words[] = {"sh", "-c", line.c_str(), nullptr};
+  pid_t program = -1;
+  if (posix_spawn(&program, "/bin/sh", &files, &attributes, const_cast<char**>(words), environ) !=
+      0)
+    throw std::runtime_error("cannot run " + line);
+  posix_spawn_file_actions_destroy(&files);
+  posix_spawnattr_destroy(&attributes);
+  return program;
+}
 
 }  // namespace
 
@@ -47,13 +77,33 @@ Outcome run_example(const std::string& command, const std::string& settings,
   return run_command(settings + " " + RILL_EXAMPLES_BINARY_DIR + "/" + command, redirections);
 }
 
+Outcome signal_example(const std::string& command, const std::vector<Sending>& sendings) {
+  // It could run for ever where it does not heed its signals.
+  const std::string line = std::string("ulimit -t 300; exec ") + RILL_EXAMPLES_BINARY_DIR + "/" +
+                           command + " </dev/null 2>&1";
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  const pid_t program = spawn(line, ends[1]);
+  close(ends[1]);
+  std::string said;
+  size_t sent = 0;
+  for (char c = 0; read(ends[0], &c, 1) == 1;) {
+    said += c;
+    if (sent < sendings.size() && said.ends_with(sendings[sent].after))
+      kill(program, sendings[sent++].signal);
+  }
+  close(ends[0]);
+  int status = 0;
+  waitpid(program, &status, 0);
+  return {exit_code_of(status), said, ""};
+}
+
 Outcome run_command(const std::string& command, const std::string& redirections) {
   const std::string folder = temporary_folder();
   const std::string line =
       command + " </dev/null >" + folder + "/out 2>" + folder + "/err " + redirections;
   const int status = std::system(line.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-          read_file(folder + "/out"), read_file(folder + "/err")};
+  return {exit_code_of(status), read_file(folder + "/out"), read_file(folder + "/err")};
 }
 
 }  // namespace rill::testing

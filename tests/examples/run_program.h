@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace rill::testing {
 
@@ -15,6 +16,15 @@ struct Outcome {
 /// put before it, as in "OMP_NUM_THREADS=2", and `redirections` behind it, as in ">&-".
 Outcome run_example(const std::string& command, const std::string& settings = "",
                     const std::string& redirections = "");
+
+/// A signal, sent to a program once it has said `after`.
+struct Sending {
+  std::string after;
+  int signal;
+};
+
+/// Runs an example and sends it the signals, one after the other; `output` holds all that it says.
+Outcome signal_example(const std::string& command, const std::vector<Sending>& sendings);
 
 /// Runs a line of the shell.
 Outcome run_command(const std::string& command, const std::string& redirections = "");

@@ -131,7 +131,7 @@ TEST(Train, LeavesTheWeightsAsTheyWereBeforeTheStepThatExplodes) {
                                          .n_layer = options.n_layer,
                                          .n_head = options.n_head,
                                          .n_embd = options.n_embd});
-    MetricsFile metrics(folder + "/out");
+    MetricsFile metrics(folder + "/metrics.csv");
     try {
       train(model, corpus, options, metrics);
     } catch (const std::runtime_error& error) {

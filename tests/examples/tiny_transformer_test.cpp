@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <regex>
@@ -14,6 +15,7 @@ namespace {
 using rill::testing::Outcome;
 using rill::testing::read_file;
 using rill::testing::run_example;
+using rill::testing::signal_example;
 using rill::testing::temporary_folder;
 using rill::testing::write_file;
 
@@ -131,13 +133,70 @@ TEST(TinyTransformer, TheReportShowsBaselinesAndSamplesAsTheyWerePrinted) {
   }
 }
 
-TEST(TinyTransformer, AReportThatCannotBeWrittenDoesNotUndoTheTraining) {
+TEST(TinyTransformer, AReportThatCannotBeWrittenIsAFailureButDoesNotUndoTheTraining) {
   const std::string folder = temporary_folder();
   std::filesystem::create_directories(folder + "/out/report.html");
   const Outcome run = run_example(small_run(folder));
-  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.exit_code, 1);
   EXPECT_NE(run.output.find("\nval_loss "), std::string::npos);
-  EXPECT_NE(run.errors.find("there is no report"), std::string::npos) << run.errors;
+  EXPECT_NE(run.errors.find("/out/report.html: it is no regular file\n"), std::string::npos)
+      << run.errors;
+}
+
+TEST(TinyTransformer, ARefusedRunLeavesWhatAnEarlierOneWrote) {
+  for (const char* refused : {"--prompt Q", "--block-size 60000", "--num-samples x"}) {
+    const std::string folder = temporary_folder();
+    std::filesystem::create_directories(folder + "/out");
+    write_file(folder + "/out/metrics.csv", "earlier");
+    EXPECT_EQ(run_example(small_run(folder) + " " + refused).exit_code, 2) << refused;
+    EXPECT_EQ(read_file(folder + "/out/metrics.csv"), "earlier") << refused;
+  }
+  const std::string folder = temporary_folder();
+  std::filesystem::create_directories(folder + "/out");
+  write_file(folder + "/out/metrics.csv", "earlier");
+  // Found out where the model is made.
+  EXPECT_EQ(run_example(small_run(folder), "OMP_NUM_THREADS=many").exit_code, 1);
+  EXPECT_EQ(read_file(folder + "/out/metrics.csv"), "earlier");
+}
+
+TEST(TinyTransformer, ASecondSignalEndsItAtOnce) {
+  const Outcome run = signal_example(small_run(temporary_folder()) +
+                                         " --max-iters 1000000000 --lr-decay-iters 1000000000"
+                                         " --eval-interval 1000000000 --max-new-tokens 1000000",
+                                     {{"step     0", SIGINT}, {"stopped after step", SIGTERM}});
+  EXPECT_EQ(run.exit_code, 128 + SIGTERM) << run.output;
+  EXPECT_EQ(run.output.find("val_loss"), std::string::npos) << run.output;
+}
+
+TEST(TinyTransformer, ASignalEndsTheTrainingWithSamplesAndAReport) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const std::string folder = temporary_folder();
+    const Outcome run = signal_example(small_run(folder) +
+                                           " --max-iters 1000000000 --lr-decay-iters 1000000000"
+                                           " --eval-interval 1000000000",
+                                       {{"step     0", signal}});
+    EXPECT_EQ(run.exit_code, 128 + signal) << run.output;
+    std::smatch stopped;
+    ASSERT_TRUE(std::regex_search(
+        run.output, stopped, std::regex("SIG[A-Z]+: stopped after step ([0-9]+) of 1000000000")))
+        << run.output;
+    EXPECT_NE(run.output.find("\nval_loss "), std::string::npos) << run.output;
+    const std::string csv = read_file(folder + "/out/metrics.csv");
+    EXPECT_NE(csv.find("\n" + stopped[1].str() + ","), std::string::npos) << csv;
+    const std::string report = read_file(folder + "/out/report.html");
+    EXPECT_NE(report.find("learned from " + stopped[1].str() + " steps"), std::string::npos);
+    EXPECT_NE(report.find("What it wrote"), std::string::npos);
+  }
+}
+
+TEST(TinyTransformer, ATextWithoutALineFeedIsContinuedFromItsFirstByte) {
+  const std::string folder = temporary_folder();
+  std::string text = "x";
+  for (int i = 0; i < 200; ++i) text += " and so on";
+  const Outcome run = run_example(small_run(folder, text));
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_NE(run.output.find("---------------\nx"), std::string::npos) << run.output;
+  EXPECT_EQ(run_example(small_run(folder, text) + " --prompt '\n'").exit_code, 2);
 }
 
 TEST(TinyTransformer, AFileGetsNoControlCodes) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <set>
 
@@ -78,6 +79,18 @@ TEST(WordOrder, ThePageShowsTheNumbersPrinted) {
     EXPECT_NEAR(seen["bars"][i].get<double>(),
                 std::stod(seen["table"][i + 1][1].get<std::string>()), 0.0051);
   }
+}
+
+TEST(WordOrder, ASignalEndsItWithTheRunsThatThereAre) {
+  const std::string folder = temporary_folder();
+  const Outcome run =
+      rill::testing::signal_example("word_order --steps 3 --seeds 1000 --out-dir " + folder,
+                                    {{"First number of each word's output, none", SIGTERM}});
+  EXPECT_EQ(run.exit_code, 128 + SIGTERM) << run.output;
+  EXPECT_NE(run.output.find("of 8000 runs"), std::string::npos) << run.output;
+  EXPECT_NE(run.output.find("\nnone "), std::string::npos) << run.output;
+  EXPECT_EQ(run.output.find("\nrotary "), std::string::npos) << run.output;
+  EXPECT_TRUE(std::filesystem::exists(folder + "/word_order.html"));
 }
 
 TEST(WordOrder, AWrongCallIsOneLineExitTwoAndNothingWritten) {
