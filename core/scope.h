@@ -4,6 +4,10 @@
 
 #include <rill/core/guard_list.h>
 
+#ifndef __cpp_rtti
+#error "rill tells layers by their types: compile without -fno-rtti"
+#endif
+
 namespace rill {
 
 /// Something with a path to show in errors: a module inside its model.

@@ -31,6 +31,8 @@ class AnomalyGuard final : private Observer {
   void on_end(const Node& node) override;
   void on_gradient(const Node& node, int row, const Tensor& incoming,
                    const Tensor& outgoing) override;
+  using Observer::on_begin;
+  using Observer::on_end;
 
   AnomalyOptions options_;
   int nodes_running_ = 0;  // in backward; more than one where a twin is differentiated
