@@ -2,12 +2,12 @@
 find_package(benchmark REQUIRED)
 find_package(CLI11 REQUIRED)
 
-file(GLOB shared CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/benchmarks/training/*.cpp")
+rill_glob(shared tests/benchmarks/training/*.cpp)
 add_library(rill_benchmark_training STATIC EXCLUDE_FROM_ALL ${shared})
 target_link_libraries(rill_benchmark_training PRIVATE rill::rill nlohmann_json::nlohmann_json)
 rill_set_warnings(rill_benchmark_training)
 
-file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/benchmarks/*.cpp")
+rill_glob(sources tests/benchmarks/*.cpp)
 foreach(source IN LISTS sources)
   get_filename_component(name "${source}" NAME_WE)
   add_executable(${name}_benchmark "${source}")

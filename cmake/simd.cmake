@@ -24,7 +24,7 @@ function(rill_simd_levels result)
 endfunction()
 
 function(rill_add_simd_kernels target)
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/core/kernels/simd/*.cpp")
+  rill_glob(sources core/kernels/simd/*.cpp)
   if(NOT sources)
     return()
   endif()

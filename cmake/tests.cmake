@@ -3,7 +3,6 @@
 find_package(GTest REQUIRED)
 find_package(nlohmann_json REQUIRED)
 
-set(tests_dir "${PROJECT_SOURCE_DIR}/tests")
 set(tests_binary_dir "${PROJECT_BINARY_DIR}/tests")
 
 add_library(rill_test_base INTERFACE)
@@ -22,7 +21,7 @@ target_include_directories(rill_test_base INTERFACE "${PROJECT_SOURCE_DIR}"
 
 # The precompiled <gtest/gtest.h> is shared by all; a compiler cache does better without it.
 add_library(rill_test_support OBJECT)
-file(GLOB support CONFIGURE_DEPENDS "${tests_dir}/support/*.cpp")
+rill_glob(support tests/support/*.cpp)
 file(WRITE "${tests_binary_dir}/support.cpp" "// Carries the precompiled header of the tests.\n")
 target_sources(rill_test_support PRIVATE ${support} "${tests_binary_dir}/support.cpp")
 target_link_libraries(rill_test_support PUBLIC rill_test_base)
@@ -45,30 +44,26 @@ endfunction()
 
 add_custom_target(rill_tests)
 set(executables "")
-file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE "${tests_dir}" "${tests_dir}/*.cpp")
-list(FILTER sources EXCLUDE REGEX "^(support|reference|benchmarks|package|documents)/")
-list(FILTER sources INCLUDE REGEX "/")
-list(TRANSFORM sources REPLACE "/.*" "" OUTPUT_VARIABLE folders)
+rill_glob(sources tests/*/*.cpp tests/*/*/*.cpp)
+list(FILTER sources EXCLUDE REGEX "^tests/(support|reference|benchmarks|package|documents)/")
+list(TRANSFORM sources REPLACE "tests/([^/]+)/.*" "\\1" OUTPUT_VARIABLE folders)
 list(REMOVE_DUPLICATES folders)
 foreach(folder IN LISTS folders)
   set(members ${sources})
-  list(FILTER members INCLUDE REGEX "^${folder}/")
-  list(TRANSFORM members PREPEND "${tests_dir}/")
+  list(FILTER members INCLUDE REGEX "^tests/${folder}/")
   rill_add_tests(rill_${folder}_tests ${members})
   string(APPEND executables "${tests_binary_dir}/rill_${folder}_tests\n")
 endforeach()
 
 # The snippets of the documents are compiled and run too, and what they name is looked for.
-file(GLOB document_tests CONFIGURE_DEPENDS "${tests_dir}/documents/*.cpp")
-file(GLOB documents CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/README.md"
-                                      "${PROJECT_SOURCE_DIR}/CONTRIBUTING.md"
-                                      "${PROJECT_SOURCE_DIR}/examples/*/*.md")
+rill_glob(document_tests tests/documents/*.cpp)
+rill_glob(documents README.md CONTRIBUTING.md examples/*/*.md)
 if(documents)
   find_program(RILL_AWK awk REQUIRED)
   set(snippets_script "${PROJECT_SOURCE_DIR}/cmake/snippets.awk")
   add_custom_command(OUTPUT "${tests_binary_dir}/snippets.cpp"
     COMMAND "${RILL_AWK}" -f "${snippets_script}" ${documents} > "${tests_binary_dir}/snippets.cpp"
-    DEPENDS ${documents} "${snippets_script}" VERBATIM)
+    DEPENDS ${documents} "${snippets_script}" WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" VERBATIM)
   rill_add_tests(rill_document_tests "${tests_binary_dir}/snippets.cpp" ${document_tests})
   target_compile_definitions(rill_document_tests PRIVATE
                              RILL_HEADER="${rill_include_dir}/rill/rill.h")

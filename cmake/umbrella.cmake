@@ -1,8 +1,6 @@
 # Writes <rill/rill.h>, which includes every public header: all of the folders below but those that
 # only rill's own sources include.
-file(GLOB headers CONFIGURE_DEPENDS RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}"
-     "${CMAKE_CURRENT_SOURCE_DIR}/core/*.h" "${CMAKE_CURRENT_SOURCE_DIR}/core/inspect/*.h"
-     "${CMAKE_CURRENT_SOURCE_DIR}/nn/*.h" "${CMAKE_CURRENT_SOURCE_DIR}/optim/*.h")
+rill_glob(headers core/*.h core/inspect/*.h nn/*.h optim/*.h)
 list(REMOVE_ITEM headers
      core/inspect/page_parts.h core/inspect/utf8.h core/inspect/vega.h core/overlap.h
      core/spin_lock.h core/system_memory.h core/tensor_impl.h core/undo_draws.h core/warn.h

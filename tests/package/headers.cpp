@@ -1,0 +1,1 @@
+#include <rill/rill.h>
