@@ -97,7 +97,8 @@ TEST(WalkThrough, AFolderThatCannotBeMadeIsToldFirst) {
   const Outcome run = run_example("walk_through --out-dir /proc/none");
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_EQ(run.output, "");
-  EXPECT_EQ(run.errors.find("walk_through: cannot make the folder /proc/none: "), 0u) << run.errors;
+  EXPECT_EQ(run.errors.find("walk_through: cannot write to the folder /proc/none: "), 0u)
+      << run.errors;
 }
 
 }  // namespace
