@@ -34,6 +34,19 @@ TEST(InPlace, ComputesWhatItSays) {
   expect_values(tensor({3, 4}, int64).add_(tensor({1, 2}, int64), -2), {1, 0});
 }
 
+TEST(InPlace, GivesBackTheTensorThatItWroteTo) {
+  const Tensor x = tensor({2, 3}), y = tensor({4, 5});
+  const std::vector<std::function<Tensor()>> writes = {
+      [&] { return x.zero_(); }, [&] { return x.fill_(3); },  [&] { return x.copy_(y); },
+      [&] { return x.add_(y); }, [&] { return x.add_(1.5); }, [&] { return x.sub_(y); },
+      [&] { return x.mul_(y); }, [&] { return x.mul_(0.5); }, [&] { return x.div_(y); }};
+  for (size_t i = 0; i < writes.size(); ++i) {
+    const Tensor out = writes[i]();
+    EXPECT_EQ(out.data<float>(), x.data<float>()) << "write " << i;
+    EXPECT_EQ(out.to_vector(), x.to_vector()) << "write " << i;
+  }
+}
+
 TEST(InPlace, OnItselfReadsTheOldValues) {
   const Tensor x = tensor({2, 3});
   x.mul_(x);

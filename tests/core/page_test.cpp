@@ -167,6 +167,7 @@ TEST(FormatNumber, HasNoMoreDigitsThanItNeeds) {
   EXPECT_EQ(format_number(0.5), "0.5");
   EXPECT_EQ(format_number(2), "2");
   EXPECT_EQ(format_number(-1e-9), "0");
+  EXPECT_EQ(format_number(1.234567), "1.2346");
   EXPECT_EQ(format_number(1.23456, 2), "1.23");
   EXPECT_EQ(format_number(100, 0), "100");
   EXPECT_EQ(format_number(-0.25, 0), "0");

@@ -1,0 +1,95 @@
+#include <rill/nn/attention.h>
+#include <rill/nn/bert_embeddings.h>
+#include <rill/nn/check_encoding.h>
+#include <rill/nn/decoder.h>
+#include <rill/nn/embedding.h>
+#include <rill/nn/generate.h>
+#include <rill/nn/init.h>
+#include <rill/nn/layer_norm.h>
+#include <rill/nn/learned_positional_encoding.h>
+#include <rill/nn/positional_encoding.h>
+#include <rill/nn/relative_position_bias.h>
+#include <rill/nn/rms_norm.h>
+#include <rill/nn/segment_embedding.h>
+#include <rill/nn/transformer.h>
+
+#include <gtest/gtest.h>
+
+// What is meant where nothing is said: by PyTorch 2.13's documentation, and for what PyTorch lacks
+// by the papers and programs that the headers name.
+
+namespace rill::nn {
+namespace {
+
+TEST(LayerDefaults, OfNormsAndEmbeddingsArePyTorchs) {
+  EXPECT_EQ(LayerNormOptions{}.eps, 1e-5);
+  EXPECT_TRUE(LayerNormOptions{}.elementwise_affine);
+  EXPECT_TRUE(LayerNormOptions{}.bias);
+  EXPECT_FALSE(RMSNormOptions{}.eps.has_value());
+  EXPECT_TRUE(RMSNormOptions{}.elementwise_affine);
+  EXPECT_FALSE(EmbeddingOptions{}.padding_idx.has_value());
+  EXPECT_FALSE(EmbeddingOptions{}.max_norm.has_value());
+  EXPECT_EQ(EmbeddingOptions{}.norm_type, 2);
+  EXPECT_FALSE(EmbeddingOptions{}.scale_grad_by_freq);
+}
+
+TEST(LayerDefaults, OfAttentionAndTheEncoderArePyTorchs) {
+  EXPECT_EQ(MultiheadAttentionOptions{}.dropout, 0);
+  EXPECT_TRUE(MultiheadAttentionOptions{}.bias);
+  EXPECT_FALSE(AttendOptions{}.is_causal);
+  EXPECT_TRUE(AttendOptions{}.average_attn_weights);
+  const TransformerEncoderLayerOptions layer;
+  EXPECT_EQ(layer.dim_feedforward, 2048);
+  EXPECT_EQ(layer.dropout, 0.1);
+  EXPECT_EQ(layer.activation, Activation::relu);
+  EXPECT_EQ(layer.layer_norm_eps, 1e-5);
+  EXPECT_FALSE(layer.norm_first);
+  EXPECT_TRUE(layer.bias);
+  EXPECT_FALSE(TransformerEncoderOptions{}.final_norm);
+}
+
+TEST(LayerDefaults, OfPositionsAreThePapers) {
+  EXPECT_EQ(SinusoidalTableOptions{}.base, 10000);
+  EXPECT_EQ(SinusoidalTableOptions{}.layout, SinusoidalLayout::interleaved);
+  EXPECT_EQ(PositionalEncodingOptions{}.dropout, 0.1);
+  EXPECT_EQ(PositionalEncodingOptions{}.max_len, 5000);
+  EXPECT_EQ(PositionalEncodingOptions{}.base, 10000);
+  EXPECT_FALSE(PositionalEncodingOptions{}.persistent);
+  EXPECT_EQ(LearnedPositionalEncodingOptions{}.dropout, 0.1);
+  EXPECT_EQ(RelativePositionBiasOptions{}.num_buckets, 32);
+  EXPECT_EQ(RelativePositionBiasOptions{}.max_distance, 128);
+  EXPECT_TRUE(RelativePositionBiasOptions{}.bidirectional);
+}
+
+TEST(LayerDefaults, OfBertsEmbeddingsAreBerts) {
+  EXPECT_EQ(BertEmbeddingsOptions{}.max_len, 512);
+  EXPECT_EQ(BertEmbeddingsOptions{}.num_segments, 2);
+  EXPECT_EQ(BertEmbeddingsOptions{}.dropout, 0.1);
+  EXPECT_EQ(BertEmbeddingsOptions{}.layer_norm_eps, 1e-12);
+  EXPECT_EQ(SegmentEmbedding(3).weight.size(0), 2);
+}
+
+TEST(LayerDefaults, OfTheLanguageModelAreASmallGpt2) {
+  const LanguageModelOptions options;
+  EXPECT_EQ(options.dropout, 0);
+  EXPECT_TRUE(options.bias);
+  EXPECT_EQ(options.position, Position::learned);
+  EXPECT_TRUE(options.tie);
+  EXPECT_EQ(options.gelu, Gelu::tanh);
+  EXPECT_EQ(SampleOptions{}.temperature, 1);
+  EXPECT_FALSE(SampleOptions{}.top_k.has_value());
+}
+
+TEST(LayerDefaults, OfKaimingAreALeakyReluOfSlope0OverTheInputs) {
+  EXPECT_EQ(init::KaimingOptions{}.a, 0);
+  EXPECT_EQ(init::KaimingOptions{}.mode, init::Fan::in);
+  EXPECT_EQ(init::KaimingOptions{}.nonlinearity, init::Nonlinearity::leaky_relu);
+}
+
+TEST(LayerDefaults, OfTheEncodingCheckHoldEncodingsToEverything) {
+  EXPECT_TRUE(CheckEncodingOptions{}.relative);
+  EXPECT_TRUE(CheckEncodingOptions{}.keeps_norm);
+}
+
+}  // namespace
+}  // namespace rill::nn

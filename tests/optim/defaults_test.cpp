@@ -1,0 +1,54 @@
+#include <rill/optim/adam.h>
+#include <rill/optim/adamw.h>
+#include <rill/optim/clip_grad.h>
+#include <rill/optim/lr_scheduler.h>
+#include <rill/optim/sgd.h>
+
+#include <gtest/gtest.h>
+
+// What PyTorch 2.13's documentation gives where nothing is said.
+
+namespace rill::optim {
+namespace {
+
+template <class Options>
+void expect_defaults_of_adam(double weight_decay) {
+  const Options options;
+  EXPECT_EQ(options.lr, 1e-3);
+  EXPECT_EQ(options.beta1, 0.9);
+  EXPECT_EQ(options.beta2, 0.999);
+  EXPECT_EQ(options.eps, 1e-8);
+  EXPECT_EQ(options.weight_decay, weight_decay);
+  EXPECT_FALSE(options.amsgrad);
+}
+
+TEST(OptimizerDefaults, OfAdamAndAdamWDifferInTheDecayOfWeights) {
+  expect_defaults_of_adam<AdamOptions>(0);
+  expect_defaults_of_adam<AdamWOptions>(0.01);
+}
+
+TEST(OptimizerDefaults, OfSGDArePlainDescent) {
+  const SGDOptions options;
+  EXPECT_EQ(options.lr, 1e-3);
+  EXPECT_EQ(options.momentum, 0);
+  EXPECT_EQ(options.dampening, 0);
+  EXPECT_EQ(options.weight_decay, 0);
+  EXPECT_FALSE(options.nesterov);
+}
+
+TEST(OptimizerDefaults, OfClippingAreTheEuclideanNormAndNoError) {
+  const ClipGradNormOptions options;
+  EXPECT_EQ(options.norm_type, 2);
+  EXPECT_FALSE(options.error_if_nonfinite);
+}
+
+TEST(OptimizerDefaults, OfSchedulesArePyTorchs) {
+  EXPECT_DOUBLE_EQ(step_schedule(2)(2, 1), 0.1);
+  EXPECT_NEAR(cosine_schedule(4)(4, 1), 0, 1e-15);
+  EXPECT_DOUBLE_EQ(linear_schedule()(0, 1), 1.0 / 3);
+  EXPECT_LT(linear_schedule()(4, 1), 1);
+  EXPECT_EQ(linear_schedule()(5, 1), 1);
+}
+
+}  // namespace
+}  // namespace rill::optim
