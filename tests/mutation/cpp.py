@@ -15,6 +15,10 @@ PARTNERS = {"(": ")", "[": "]", "{": "}"}
 # What stands in their parentheses is for the compiler or for people to read, and no test's business.
 FROZEN_CALLS = {"static_assert", "fail", "sizeof", "alignas", "decltype", "noexcept", "warn", "what"}
 
+# Their second argument, the grain, says how much work is worth a thread. That, and what is called a
+# grain, nobody sees but by the clock.
+PARALLEL = {"parallel_for", "parallel_reduce"}
+
 
 class Token(NamedTuple):
     kind: str
@@ -116,6 +120,11 @@ class Code:
                     after = (self.template_end(after) or after) + 1
                 if self.at(after) == "(":
                     frozen.update(range(after, self.partner[after] + 1))
+            elif token.text in PARALLEL and self.at(i + 1) == "(":
+                for first, last in self.arguments(i + 1)[1:2]:
+                    frozen.update(range(first, last + 1))
+            elif token.text.endswith("grain"):
+                frozen.update(range(i, self._definition_end(i) + 1))
             elif token.text == "template" and self.at(i + 1) == "<":
                 frozen.update(range(i, (self.template_end(i + 1) or i) + 1))
             elif token.text == "<" and not self.spaced(i) and self.template_end(i):
@@ -125,6 +134,14 @@ class Code:
             elif token.text in ("using", "throw") or (token.text == "enum"):
                 frozen.update(range(i, (self.statement_end(i) or i) + 1))
         return frozen
+
+    def _definition_end(self, i):
+        """The end of a constant or a function whose name stands at i; i where it is but used."""
+        if self.at(i + 1) == "=":
+            return self.statement_end(i) or i
+        if self.at(i + 1) == "(" and self.at(self.partner[i + 1] + 1) == "{":
+            return self.partner[self.partner[i + 1] + 1]
+        return i
 
     def _loop_heads(self):
         """For each token in the head of a `for (a; b; c)`: 0, 1 or 2, the part that it stands in."""

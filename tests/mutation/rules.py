@@ -261,7 +261,7 @@ def returned(code):
     """Nothing, or the negative, is returned."""
     for i, token in enumerate(code.tokens):
         end = code.statement_end(i) if token.text == "return" else None
-        if end is None or end == i + 1 or code.at(i + 1) in ("{", "*", "["):
+        if end is None or end == i + 1 or code.at(i + 1) in ("{", "*", "[", '""'):
             continue
         start, stop = code.tokens[i + 1].start, code.tokens[end].start
         yield [(start, stop, "{}")]
