@@ -73,7 +73,8 @@ struct Backward {
     std::sort(ends_.begin(), ends_.end(),
               [](const Arrival& a, const Arrival& b) { return a.node->id() > b.node->id(); });
     for (Arrival& end : ends_)
-      if (end.gradient.defined()) finish(end.node.get(), std::move(end.gradient));
+      if (end.gradient.defined())
+        static_cast<void>(finish(end.node.get(), std::move(end.gradient)));
     deposit_all();
     is_done_ = true;
   }

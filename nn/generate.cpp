@@ -1,6 +1,7 @@
 #include <rill/nn/generate.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <rill/core/autograd.h>
