@@ -111,10 +111,13 @@ template Tensor from_vector(const std::vector<int64_t>&, const Shape&);
 template Tensor from_vector(const std::vector<bool>&, const Shape&);
 
 Tensor full(const Shape& shape, double value, DType dtype) {
+<<<<<<< HEAD
   const kernels::FloatState state(kernels::Denormals::are_kept);
   if (!is_floating(dtype) && std::isfinite(value) && value != std::trunc(value))
     fail<ValueError>(dtype, " cannot hold ", value,
                      ", which is not whole; use float32 or float64, or round it first");
+=======
+>>>>>>> 3c3cbce (Let factories cast as they say, and find ops that are marked in the header)
   Tensor out = Tensor::empty(shape, dtype);
   with_type(dtype, [&](auto zero) {
     const auto number = number_as<decltype(zero)>(value);
