@@ -210,8 +210,8 @@ class NestedList {
   std::vector<NestedList> items_;
 };
 
-// Factories write lists and ranges into int64 as a cast does, towards zero; ValueError is thrown
-// for a number beyond its range, and by `full` and `scalar` for one that is not whole.
+// Factories write into int64 as a cast does, towards zero, and throw ValueError for a number beyond
+// its range.
 
 /// A tensor from nested lists. Throws ShapeError where the lists are ragged.
 Tensor tensor(std::initializer_list<NestedList> values, DType dtype = float32);
