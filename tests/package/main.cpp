@@ -78,9 +78,10 @@ void check_errors() {
 }
 
 void check_observer() {
+  const Model model;
   Counter counter;
   const rill::ObserverGuard watching(counter);
-  static_cast<void>(Model()(rill::ones({1, 2})));
+  static_cast<void>(model(rill::ones({1, 2})));
   expect(counter.ops == 3, "an observer sees linear, twice and add");
 }
 
