@@ -51,6 +51,17 @@ Tensor generate(const Shape& shape, DType dtype, F value) {
   return out;
 }
 
+bool is_whole(double value) { return value == std::trunc(value); }
+
+/// What holds start, start + step, ...; throws where int64 is asked to and cannot.
+DType dtype_of_range(double start, double end, double step, std::optional<DType> asked) {
+  const bool whole = is_whole(start) && is_whole(step);
+  if (asked == int64 && !whole)
+    fail<ValueError>("arange: int64 cannot hold numbers from ", start, " by steps of ", step,
+                     ": leave the dtype out, or use float32 or float64");
+  return asked.value_or(whole && is_whole(end) ? int64 : float32);
+}
+
 /// The shape of nested lists; throws where one is ragged.
 void measure(const NestedList& list, int depth, Shape& shape, bool is_first) {
   if (list.is_number()) {
@@ -111,13 +122,7 @@ template Tensor from_vector(const std::vector<int64_t>&, const Shape&);
 template Tensor from_vector(const std::vector<bool>&, const Shape&);
 
 Tensor full(const Shape& shape, double value, DType dtype) {
-<<<<<<< HEAD
   const kernels::FloatState state(kernels::Denormals::are_kept);
-  if (!is_floating(dtype) && std::isfinite(value) && value != std::trunc(value))
-    fail<ValueError>(dtype, " cannot hold ", value,
-                     ", which is not whole; use float32 or float64, or round it first");
-=======
->>>>>>> 3c3cbce (Let factories cast as they say, and find ops that are marked in the header)
   Tensor out = Tensor::empty(shape, dtype);
   with_type(dtype, [&](auto zero) {
     const auto number = number_as<decltype(zero)>(value);
@@ -130,7 +135,7 @@ Tensor ones(const Shape& shape, DType dtype) { return full(shape, 1, dtype); }
 Tensor zeros_like(const Tensor& other) { return zeros(other.shape(), other.dtype()); }
 Tensor ones_like(const Tensor& other) { return ones(other.shape(), other.dtype()); }
 
-Tensor arange(double start, double end, double step, DType dtype) {
+Tensor arange(double start, double end, double step, std::optional<DType> dtype) {
   if (step == 0 || !std::isfinite(start) || !std::isfinite(end) || !std::isfinite(step) ||
       (end - start) / step < 0)
     fail<ValueError>("arange: no numbers lead from ", start, " to ", end, " by steps of ", step);
@@ -138,7 +143,7 @@ Tensor arange(double start, double end, double step, DType dtype) {
   if (!(count < 0x1p63))
     fail<ValueError>("arange: from ", start, " to ", end, " by steps of ", step, " there are ",
                      count, " numbers, more than a tensor can hold");
-  return generate({static_cast<int64_t>(count)}, dtype,
+  return generate({static_cast<int64_t>(count)}, dtype_of_range(start, end, step, dtype),
                   [&](int64_t i) { return start + static_cast<double>(i) * step; });
 }
 
