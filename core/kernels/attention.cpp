@@ -51,16 +51,16 @@ class Head {
   Head(const AttentionShape& shape, const Attention<T>& options, Rows<const T> q, Rows<const T> k,
        Rows<const T> v, int64_t batch, int64_t head)
       : shape_(shape), options_(options), batch_(batch), head_(head) {
-    q_ = matrix(q, shape.dim);
-    k_ = matrix(k, shape.dim);
-    v_ = matrix(v, shape.value_dim);
+    q_ = matrix(q);
+    k_ = matrix(k);
+    v_ = matrix(v);
     skips_ = options.causal && rows_.finite(shape.keys, shape.dim, k_.data, k_.stride) &&
              rows_.finite(shape.keys, shape.value_dim, v_.data, v_.stride);
   }
 
   template <class U>
-  Matrix<U> matrix(Rows<U> x, int64_t cols) const {
-    return {x.data + batch_ * x.batch + head_ * x.head, std::max(x.row, cols)};
+  Matrix<U> matrix(Rows<U> x) const {
+    return {x.data + batch_ * x.batch + head_ * x.head, x.row};
   }
 
   // Small blocks skip more of the causal half.
@@ -286,7 +286,7 @@ void attention(const AttentionShape& shape, Rows<const T> q, Rows<const T> k, Ro
                const Attention<T>& options, Rows<T> out, double* lse) {
   for_each_head(shape, [&](int64_t batch, int64_t h) {
     const Head<T> head(shape, options, q, k, v, batch, h);
-    head_forward(head, head.matrix(out, shape.value_dim), lse);
+    head_forward(head, head.matrix(out), lse);
   });
 }
 
@@ -306,9 +306,8 @@ void attention_backward(const AttentionShape& shape, Rows<const T> q, Rows<const
                         Rows<const T> dout, const double* lse, Rows<T> dq, Rows<T> dk, Rows<T> dv) {
   for_each_head(shape, [&](int64_t batch, int64_t h) {
     const Head<T> head(shape, options, q, k, v, batch, h);
-    head_backward<T>(head, {head.matrix(out, shape.value_dim), head.matrix(dout, shape.value_dim),
-                            lse, head.matrix(dq, shape.dim), head.matrix(dk, shape.dim),
-                            head.matrix(dv, shape.value_dim)});
+    head_backward<T>(head, {head.matrix(out), head.matrix(dout), lse, head.matrix(dq),
+                            head.matrix(dk), head.matrix(dv)});
   });
 }
 

@@ -10,8 +10,9 @@ struct AttentionShape {
   int64_t batch, heads, queries, keys, dim, value_dim;
 };
 
-/// An operand of rows whose last dim is contiguous, and how many elements lie between neighbours in
-/// each other dim: views such as [batch, rows, heads, dim] are read as they are.
+/// An operand of rows whose last dim is contiguous and which do not overlap, and how many elements
+/// lie between neighbours in each other dim: views such as [batch, rows, heads, dim] are read as
+/// they are, and batches and heads may be one and the same.
 template <class T>
 struct Rows {
   T* data = nullptr;

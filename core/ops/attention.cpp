@@ -78,9 +78,12 @@ Tensor as_heads(const Tensor& x, const Shape& scores) {
   return full.reshape({batch, heads, x.size(-2), x.size(-1)});
 }
 
-/// `x` [batch, heads, M, N] itself where the elements of its rows are adjacent, else a copy.
+/// `x` [batch, heads, M, N] itself where the elements of its rows are adjacent and no two rows
+/// share one, else a copy.
 Tensor with_whole_rows(const Tensor& x) {
-  return x.strides()[3] == 1 || x.size(3) == 1 ? x : detail::row_major_copy(x);
+  const bool are_whole = x.strides()[3] == 1 || x.size(3) <= 1;
+  const bool are_apart = x.strides()[2] >= x.size(3) || x.size(2) <= 1;
+  return are_whole && are_apart ? x : detail::row_major_copy(x);
 }
 
 template <class T, class Element = const T>
