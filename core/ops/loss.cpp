@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 
 namespace rill {
 namespace {
@@ -109,7 +110,7 @@ Tensor twin_of_rows(const Tensor& logits, const Tensor& target, const Tensor& we
   const Tensor ignored = eq(target, static_cast<double>(options.ignore_index));
   const Tensor ids = masked_fill(target, ignored, 0).unsqueeze(1);
   const Tensor w = weight.defined() ? weight : ones({logits.size(1)}, logits.dtype());
-  const Tensor costs = -log_softmax(logits, 1) * w;
+  const Tensor costs = -log_softmax(masked_fill(logits, ignored.unsqueeze(1), 0), 1) * w;
   const double smoothing = options.label_smoothing;
   Tensor losses = gather(costs, 1, ids).squeeze(1) * (1 - smoothing);
   if (smoothing > 0)
@@ -195,6 +196,38 @@ Tensor of_probabilities(const Tensor& logits, const Tensor& target,
   return reduce(-(wanted * log_softmax(logits, dim)).sum({dim}), options.reduction);
 }
 
+// ---- binary cross-entropy --------------------------------------------------------------------
+
+/// log(1 + eˣ) for every x: −log σ(−x).
+Tensor whole_softplus(const Tensor& x) {
+  return softplus(x, 1, std::numeric_limits<double>::infinity());
+}
+
+/// −(w t log σ(z) + (1 − t) log(1 − σ(z))), w the weight of the positives. Each part is 0 or more
+/// and exact by itself, and so is each part of a gradient: nothing cancels.
+Tensor binary_losses(Op& op, const Tensor& z, const Tensor& t, const Tensor& w) {
+  Tensor out;
+  {
+    const NoGradGuard no_grad;
+    out = w * t * whole_softplus(-z) + (1 - t) * whole_softplus(z);
+  }
+  return op.record(
+      out,
+      row(z, "dout · ((1 − t) σ(z) − w t σ(−z))", keep(z, t, w),
+          [](const Tensor& dout, const Tensor& z, const Tensor& t, const Tensor& w) {
+            return dout * ((1 - t) * sigmoid(z) - w * t * sigmoid(-z));
+          }),
+      row(t, "dout · ((w − 1) softplus(−z) − z)", keep(z, w),
+          [](const Tensor& dout, const Tensor& z, const Tensor& w) {
+            const Tensor extra = masked_fill((w - 1) * whole_softplus(-z), eq(w, 1), 0);
+            return dout * (extra - z);
+          }),
+      row(w, "dout · t softplus(−z)", keep(z, t, w.shape()),
+          [](const Tensor& dout, const Tensor& z, const Tensor& t, const Shape& shape) {
+            return sum_to(dout * t * whole_softplus(-z), shape);
+          }));
+}
+
 }  // namespace
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& target,
@@ -221,10 +254,9 @@ Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& targ
   check_alike(logits, target);
   check_broadcasts("weight", options.weight, logits);
   check_broadcasts("pos_weight", options.pos_weight, logits);
-  // −log σ(z) = softplus(−z) and −log(1 − σ(z)) = z + softplus(−z): finite for every finite z.
-  Tensor cost = softplus(-logits);
-  if (options.pos_weight.defined()) cost = cost * (target * (options.pos_weight - 1) + 1);
-  Tensor losses = (1 - target) * logits + cost;
+  const Tensor& given = options.pos_weight;
+  Tensor losses =
+      binary_losses(op, logits, target, given.defined() ? given : scalar(1, logits.dtype()));
   if (options.weight.defined()) losses = losses * options.weight;
   return op.done(reduce(losses, options.reduction));
 }

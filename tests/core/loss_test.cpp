@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include <rill/core/autograd.h>
+#include <rill/core/gradcheck.h>
 #include <rill/core/ops.h>
 
 #include "tests/support/expect.h"
@@ -62,6 +63,11 @@ TEST(CrossEntropy, KernelEqualsTwin) {
                   {.weight = w, .reduction = reduction, .label_smoothing = smoothing});
             },
             {logits});
+}
+
+TEST(CrossEntropy, KernelEqualsTwinWhereAnIgnoredRowIsNaN) {
+  const Tensor logits = tensor({{1, 2}, {NAN, 1}, {inf, -inf}}, float64).requires_grad_();
+  expect_kernel_equals_twin([&] { return cross_entropy(logits, ids({0, -100, -100})); }, {logits});
 }
 
 TEST(CrossEntropy, KernelEqualsTwinWithDimensionsAfterTheClasses) {
@@ -264,6 +270,35 @@ TEST(BinaryCrossEntropy, OfLargeLogitsIsFinite) {
       tensor({1e4, -1e4, 1e4, inf}), tensor({0, 1, 1, 0}), {.reduction = Reduction::none});
   expect_values(losses.narrow(0, 0, 3), {1e4, 1e4, 0});
   EXPECT_EQ(losses[3].item(), inf);
+}
+
+TEST(BinaryCrossEntropy, OfASureAndRightLogitKeepsItsLossAndGradient) {
+  const auto expect_tail = [](double z, double target, DType dtype, double expected) {
+    const Tensor logit = full({1}, z, dtype).requires_grad_();
+    const Tensor loss = binary_cross_entropy_with_logits(logit, full({1}, target, dtype));
+    loss.backward();
+    const double near = 1e-6 * expected, side = target == 0 ? 1 : -1;
+    EXPECT_NEAR(loss.item(), expected, near);
+    EXPECT_NEAR(logit.grad()[0].item(), side * expected, near);
+  };
+  for (const double side : {-1.0, 1.0}) {
+    const double target = side > 0 ? 1 : 0;
+    expect_tail(side * 17, target, float32, 4.139937e-8);  // e^-17
+    expect_tail(side * 21, target, float32, 7.582560e-10);
+    expect_tail(side * 21, target, float64, 7.582560e-10);
+    expect_tail(side * 40, target, float64, 4.248354e-18);
+  }
+}
+
+TEST(BinaryCrossEntropy, PassesGradgradcheckWithAllItsInputs) {
+  const Tensor z = random_leaf({2, 3}, 1), w = random_leaf({3}, 3);
+  const Tensor t = sigmoid(random_leaf({2, 3}, 2)).detach().requires_grad_();
+  const TensorFunction loss = [](const std::vector<Tensor>& x) {
+    return binary_cross_entropy_with_logits(x[0], x[1],
+                                            {.pos_weight = x[2], .reduction = Reduction::sum});
+  };
+  EXPECT_TRUE(gradcheck(loss, {z, t, w}));
+  EXPECT_TRUE(gradgradcheck(loss, {z, t, w}));
 }
 
 TEST(BinaryCrossEntropy, DividesAWeightedMeanByTheCount) {
