@@ -33,20 +33,14 @@ std::vector<int64_t> shown_indices(int64_t size, bool is_summarised) {
 class Printer {
  public:
   explicit Printer(const Tensor& tensor)
-      : dtype_(tensor.dtype()),
-        shape_(tensor.shape()),
-        is_summarised_(tensor.numel() > largest_whole) {
-    if (dtype_ == int64)
-      wholes_ = tensor.to_vector<int64_t>();
-    else
-      values_ = tensor.to_vector<double>();
+      : tensor_(tensor), shape_(tensor.shape()), is_summarised_(tensor.numel() > largest_whole) {
     choose_format();
   }
 
   std::string text(int dim, int64_t first, int64_t indent) const {
-    if (dim == shape_.dims()) return element(static_cast<size_t>(first));
+    if (dim == shape_.dims()) return element(first);
     if (dim == shape_.dims() - 1) return row(first, indent);
-    const int64_t step = step_of(dim);
+    const int64_t step = tensor_.strides()[dim];
     std::string out = "[";
     for (const int64_t i : shown_indices(shape_[dim], is_summarised_)) {
       if (out.size() > 1) {
@@ -61,12 +55,6 @@ class Printer {
  private:
   enum class Style { whole, fixed, scientific };
 
-  int64_t step_of(int dim) const {
-    int64_t step = 1;
-    for (int i = dim + 1; i < shape_.dims(); ++i) step *= shape_[i];
-    return step;
-  }
-
   std::string row(int64_t first, int64_t indent) const {
     const int64_t a_line = std::max<int64_t>(1, (line_width - indent) / (width_ + 2));
     std::string out = "[";
@@ -78,65 +66,70 @@ class Printer {
       } else if (out.size() > 1) {
         out += ", ";
       }
-      out += i < 0 ? " ..." : element(static_cast<size_t>(first + i));
+      out += i < 0 ? " ..." : element(first + i * tensor_.strides().back());
       ++in_line;
     }
     return out + "]";
   }
 
-  /// The places of the elements that are shown.
-  void gather(int dim, int64_t first, std::vector<size_t>& shown) const {
-    if (dim == shape_.dims()) return shown.push_back(static_cast<size_t>(first));
+  /// Where in memory the elements lie that are shown.
+  void gather(int dim, int64_t first, std::vector<int64_t>& shown) const {
+    if (dim == shape_.dims()) return shown.push_back(first);
     for (const int64_t i : shown_indices(shape_[dim], is_summarised_))
-      if (i >= 0) gather(dim + 1, first + i * step_of(dim), shown);
+      if (i >= 0) gather(dim + 1, first + i * tensor_.strides()[dim], shown);
   }
 
   void choose_format() {
-    std::vector<size_t> shown;
+    std::vector<int64_t> shown;
     gather(0, 0, shown);
-    if (is_floating(dtype_)) choose_style(shown);
-    for (const size_t place : shown)
-      if (!is_floating(dtype_) || (std::isfinite(values_[place]) && values_[place] != 0))
+    const bool floats = is_floating(tensor_.dtype());
+    if (floats) choose_style(shown);
+    for (const int64_t place : shown)
+      if (!floats || (std::isfinite(value(place)) && value(place) != 0))
         width_ = std::max(width_, static_cast<int64_t>(bare(place).size()));
   }
 
-  void choose_style(const std::vector<size_t>& shown) {
+  void choose_style(const std::vector<int64_t>& shown) {
     double largest = 0;
     double smallest = INFINITY;
     bool is_whole = true;
-    for (const size_t place : shown) {
-      const double value = values_[place];
-      if (!std::isfinite(value) || value == 0) continue;
-      largest = std::max(largest, std::fabs(value));
-      smallest = std::min(smallest, std::fabs(value));
-      is_whole = is_whole && value == std::ceil(value);
+    for (const int64_t place : shown) {
+      const double number = value(place);
+      if (!std::isfinite(number) || number == 0) continue;
+      largest = std::max(largest, std::fabs(number));
+      smallest = std::min(smallest, std::fabs(number));
+      is_whole = is_whole && number == std::ceil(number);
     }
     const bool is_wide =
         largest / smallest > 1000 || largest > 1e8 || (!is_whole && smallest < 1e-4);
     style_ = is_wide ? Style::scientific : is_whole ? Style::whole : Style::fixed;
   }
 
-  std::string bare(size_t place) const {
-    if (dtype_ == int64) return std::to_string(wholes_[place]);
-    const double value = values_[place];
-    if (dtype_ == bool_) return value != 0 ? "True" : "False";
-    if (std::isnan(value)) return "nan";
-    if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-    if (style_ == Style::scientific) return fmt::format("{:.4e}", value);
-    return style_ == Style::whole ? fmt::format("{:.0f}.", value) : fmt::format("{:.4f}", value);
+  double value(int64_t place) const {
+    return tensor_.dtype() == float32 ? static_cast<double>(tensor_.data<float>()[place])
+                                      : tensor_.data<double>()[place];
   }
 
-  std::string element(size_t place) const {
+  std::string bare(int64_t place) const {
+    // Whole numbers as they are: a double is exact up to 2^53 only.
+    if (tensor_.dtype() == int64) return std::to_string(tensor_.data<int64_t>()[place]);
+    if (tensor_.dtype() == bool_) return tensor_.data<bool>()[place] ? "True" : "False";
+    const double number = value(place);
+    if (std::isnan(number)) return "nan";
+    if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
+    if (style_ == Style::scientific) return fmt::format("{:.4e}", number);
+    return style_ == Style::whole ? fmt::format("{:.0f}.", number) : fmt::format("{:.4f}", number);
+  }
+
+  std::string element(int64_t place) const {
     const std::string text = bare(place);
     const auto width = static_cast<size_t>(width_);
     return std::string(width > text.size() ? width - text.size() : 0, ' ') + text;
   }
 
-  DType dtype_;
-  Shape shape_;
+  const Tensor& tensor_;
+  const Shape& shape_;
   bool is_summarised_;
-  std::vector<int64_t> wholes_;  // of int64: a double is exact up to 2^53 only
-  std::vector<double> values_;   // of the others
   Style style_ = Style::whole;
   int64_t width_ = 1;
 };

@@ -74,6 +74,18 @@ TEST(Print, LargeTensorsShowTheirEdges) {
             "        [0., 0., 0.,  ..., 0., 0., 0.]])");
 }
 
+TEST(Print, OfTheEdgesReadsNothingElse) {
+  const int64_t many = int64_t{1} << 50;  // more than any memory holds
+  EXPECT_EQ(ne(zeros({1}), 0).expand({many}).to_string(),
+            "tensor([False, False, False,  ..., False, False, False])");
+}
+
+TEST(Print, ReadsViewsAsTheyLie) {
+  const Tensor x = tensor({{1, 2, 3}, {4, 5, 6}});
+  EXPECT_EQ(x.T().slice(0, 1, 3).to_string(), "tensor([[2., 5.],\n        [3., 6.]])");
+  EXPECT_EQ(x.to(int64).select(1, 1).to_string(), "tensor([2, 5])");
+}
+
 TEST(Print, WholeNumbersAreExact) {
   const int64_t odd = (int64_t{1} << 53) + 1;
   EXPECT_EQ(tensor({odd, INT64_MIN, 7}, int64).to_string(),
