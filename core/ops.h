@@ -9,7 +9,7 @@
 // Every op of rill, by kind; each is written out, with its gradient beside it, in core/ops/.
 // Element-wise ops of two tensors broadcast as NumPy does (ShapeError shows both shapes) and want
 // one dtype (DTypeError names both: convert with `to`). Names and edge cases are PyTorch's unless
-// said. Dimensions may be negative: they count from the end.
+// said. Dimensions may be negative: they count from the end. int64 wraps around at its ends.
 
 namespace rill {
 
@@ -37,7 +37,8 @@ Tensor erf(const Tensor& x);
 /// x held between min and max; the gradient passes at the bounds; NaN stays; min > max gives max.
 /// Throws ValueError with neither bound, and for a bound that is NaN.
 Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> max);
-/// The larger of each pair; ties share the gradient by halves; NaN wins.
+/// The larger of each pair; ties share the gradient by halves, and what was not taken gets 0, even
+/// from a gradient that is infinite; NaN wins.
 Tensor maximum(const Tensor& a, const Tensor& b);
 Tensor minimum(const Tensor& a, const Tensor& b);
 
@@ -101,7 +102,8 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
 /// `value` where mask holds. A tensor `value` has no dimensions; its gradient sums over the mask.
 Tensor masked_fill(const Tensor& x, const Tensor& mask, double value);
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value);
-/// The lower (upper) triangle of the last two dimensions, zeros elsewhere.
+/// The lower (upper) triangle of the last two dimensions, zeros elsewhere; `diagonal` may be any
+/// number.
 Tensor tril(const Tensor& x, int64_t diagonal = 0);
 Tensor triu(const Tensor& x, int64_t diagonal = 0);
 
@@ -114,7 +116,8 @@ Tensor mean(const Tensor& x, const Shape& dims, bool keepdim = false);
 /// Σ (x − mean)² / max(0, N − correction).
 Tensor var(const Tensor& x, double correction = 1);
 Tensor var(const Tensor& x, const Shape& dims, double correction = 1, bool keepdim = false);
-/// The p-norm (p = 1, 2, ... or infinity) of all elements, or along `dims`; gradient 0 at 0.
+/// The p-norm (p = 1, 2, ... or infinity) of all elements, or along `dims`, summed in double and
+/// without overflow or underflow on the way; gradient 0 at 0.
 Tensor norm(const Tensor& x, double p = 2);
 Tensor norm(const Tensor& x, double p, const Shape& dims, bool keepdim = false);
 /// log Σ exp(x), without overflow.
@@ -125,7 +128,7 @@ struct [[nodiscard]] ValuesAndIndices {
   Tensor values;
   Tensor indices;  // int64
 };
-/// Over all elements; ties share the gradient equally; NaN wins.
+/// Over all elements; ties share the gradient equally, the others get 0; NaN wins.
 Tensor max(const Tensor& x);
 Tensor min(const Tensor& x);
 /// Along `dim`; the lowest index of ties, which alone gets the gradient.
@@ -135,7 +138,7 @@ Tensor argmax(const Tensor& x);
 Tensor argmax(const Tensor& x, int64_t dim, bool keepdim = false);
 Tensor argmin(const Tensor& x);
 Tensor argmin(const Tensor& x, int64_t dim, bool keepdim = false);
-/// The k largest (smallest) along `dim`, sorted.
+/// The k largest (smallest) along `dim`, sorted; k = 0 gives none.
 ValuesAndIndices topk(const Tensor& x, int64_t k, int64_t dim = -1, bool largest = true);
 /// Stable; NaN counts as the greatest.
 ValuesAndIndices sort(const Tensor& x, int64_t dim = -1, bool descending = false);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <initializer_list>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -229,9 +230,11 @@ Tensor ones(const Shape& shape, DType dtype = float32);
 Tensor full(const Shape& shape, double value, DType dtype = float32);
 Tensor zeros_like(const Tensor& other);
 Tensor ones_like(const Tensor& other);
-/// start, start + step, ... below end. Throws ValueError where no numbers lead there, or too many.
-Tensor arange(double start, double end, double step = 1, DType dtype = int64);
-inline Tensor arange(int64_t end) { return arange(0, static_cast<double>(end)); }
+/// start, start + step, ... below end: int64 where all three are whole, float32 where one is not,
+/// unless `dtype` says otherwise. Throws ValueError where no numbers lead there, or too many, and
+/// where int64 would have to cut a start or a step that is not whole.
+Tensor arange(double start, double end, double step = 1, std::optional<DType> dtype = {});
+inline Tensor arange(double end) { return arange(0, end); }
 /// `steps` values from start to end, both included.
 Tensor linspace(double start, double end, int64_t steps, DType dtype = float32);
 Tensor eye(int64_t n, int64_t m = -1, DType dtype = float32);

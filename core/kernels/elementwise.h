@@ -54,8 +54,9 @@ void unary(Unary op, DType dtype, int dims, const int64_t* sizes, Operand x, voi
 /// float32 and float64: all; int64: add to minimum, without div (pow: a negative exponent gives the
 /// whole part of the result). maximum and minimum give NaN where either is NaN.
 /// *_share(a, b): the part of the output's gradient that goes to a: 1 where a was taken or either
-/// is NaN, 1/2 in a tie, else 0. *_grad(dout, x): the gradient of the input x, except that tanh,
-/// sigmoid, sqrt and rsqrt take the output in place of x.
+/// is NaN, 1/2 in a tie, else 0. share(dout, s): dout · s, and 0 where s is 0. *_grad(dout, x): the
+/// gradient of the input x, except that tanh, sigmoid, sqrt and rsqrt take the output in place of
+/// x.
 enum class Binary {
   add,
   sub,
@@ -66,6 +67,7 @@ enum class Binary {
   div,
   maximum_share,
   minimum_share,
+  share,
   tanh_grad,
   sigmoid_grad,
   sqrt_grad,

@@ -1,5 +1,6 @@
 #include <rill/core/kernels/gather.h>
 #include <rill/core/kernels/parallel.h>
+#include <rill/core/kernels/wrap.h>
 #include <algorithm>
 
 namespace rill::kernels {
@@ -52,7 +53,7 @@ void add_columns(int64_t inner, int64_t n, const int64_t* index, int64_t begin, 
   for (int64_t i = 0; i < n; ++i) {
     const T* from = source + i * inner;
     T* to = out + index[i] * inner;
-    for (int64_t j = begin; j < end; ++j) to[j] += from[j];
+    for (int64_t j = begin; j < end; ++j) to[j] = wrapped_sum(to[j], from[j]);
   }
 }
 
@@ -123,7 +124,8 @@ void scatter_add(int dims, const int64_t* sizes, int dim, const int64_t* index, 
       T* to = out + lines.start(line, out_strides);
       const int64_t at = lines.start(line);
       for (int64_t i = 0; i < length; ++i) {
-        to[index[at + i * step] * to_stride] += from[i * from_stride];
+        T& place = to[index[at + i * step] * to_stride];
+        place = wrapped_sum(place, from[i * from_stride]);
       }
     }
   });

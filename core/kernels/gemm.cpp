@@ -150,7 +150,7 @@ Product<T> tile_of(Product<T> p, const Tiles& tiles, int64_t index) {
 
 // A single row may lie at any distance from the next; BLAS wants one of at least its length.
 int64_t row_distance(const char* name, int64_t rows, int64_t columns, int64_t ld) {
-  if (rows <= 1) ld = std::max(ld, columns);
+  if (rows <= 1) ld = columns;
   if (ld < columns) {
     fail<ValueError>("gemm: rows of ", name, " hold ", columns, " elements but begin ", ld,
                      " apart: make it contiguous");

@@ -3,6 +3,7 @@
 #include <rill/core/kernels/reduce.h>
 #include <rill/core/kernels/scratch.h>
 #include <rill/core/kernels/simd/rows.h>
+#include <rill/core/kernels/wrap.h>
 #include <algorithm>
 #include <cmath>
 
@@ -49,8 +50,8 @@ void add_rows(Term term, int64_t rows, int64_t stride, const T* x, int64_t n, do
 
 // Sums over the middle dim, by strips of columns. A long sum of few columns is cut in pieces, whose
 // sums are then added in order.
-template <class T>
-void sum_columns(Term term, int64_t outer, int64_t reduced, int64_t inner, const T* x, T* out) {
+template <class T, class Out>
+void sum_columns(Term term, int64_t outer, int64_t reduced, int64_t inner, const T* x, Out* out) {
   constexpr int64_t width = 128;
   const int64_t strips = (inner + width - 1) / width;
   const int64_t shortest = std::max<int64_t>(1, (reduced + 15) / 16);
@@ -72,23 +73,23 @@ void sum_columns(Term term, int64_t outer, int64_t reduced, int64_t inner, const
                });
   for (int64_t o = 0; o < outer; ++o, parts += pieces * inner, out += inner) {
     row_functions<double>().accumulate(pieces - 1, inner, inner, parts + inner, parts);
-    std::transform(parts, parts + inner, out, [](double total) { return static_cast<T>(total); });
+    std::transform(parts, parts + inner, out, [](double total) { return static_cast<Out>(total); });
   }
 }
 
-template <class T>
-void sum_floats(Term term, int64_t outer, int64_t reduced, int64_t inner, const T* x, T* out) {
+template <class T, class Out>
+void sum_floats(Term term, int64_t outer, int64_t reduced, int64_t inner, const T* x, Out* out) {
   const FloatState state(Denormals::are_zero);
   if (reduced == 0 || inner == 0) {
-    std::fill_n(out, outer * inner, T(0));
+    std::fill_n(out, outer * inner, Out(0));
   } else if (inner > 1) {
     sum_columns(term, outer, reduced, inner, x, out);
   } else if (outer == 1) {
-    *out = static_cast<T>(sum_of_all(term, reduced, x));
+    *out = static_cast<Out>(sum_of_all(term, reduced, x));
   } else {
     parallel_for(outer, piece_grain(reduced), [&](int64_t begin, int64_t end) {
       for (int64_t o = begin; o < end; ++o) {
-        out[o] = static_cast<T>(sum_of_row(term, reduced, x + o * reduced));
+        out[o] = static_cast<Out>(sum_of_row(term, reduced, x + o * reduced));
       }
     });
   }
@@ -105,6 +106,41 @@ template <class F>
 void for_each_output(int64_t outer, int64_t reduced, int64_t inner, F f) {
   for_each_output(Denormals::are_zero, outer, reduced, inner, f);
 }
+
+// The largest |x|, or NaN.
+template <class T>
+double largest_absolute(int64_t n, int64_t stride, const T* x) {
+  const auto larger = [](double a, double b) { return a != a || a >= b ? a : b; };
+  return parallel_reduce(
+      Denormals::are_kept, n, grain, 0.0,
+      [&](int64_t begin, int64_t end) {
+        double largest = 0;
+        for (int64_t i = begin; i < end; ++i)
+          largest = larger(largest, std::fabs(static_cast<double>(x[i * stride])));
+        return largest;
+      },
+      larger);
+}
+
+// The p-norm of x as that of x / (its largest), so that no power is out of range.
+template <class T>
+double scaled_norm(int64_t n, int64_t stride, double p, const T* x) {
+  const double largest = largest_absolute(n, stride, x);
+  if (!(largest > 0) || std::isinf(largest) || std::isinf(p)) return largest;
+  const double total = parallel_reduce(
+      n, grain / 8, 0.0,
+      [&](int64_t begin, int64_t end) {
+        double sum = 0;
+        for (int64_t i = begin; i < end; ++i)
+          sum += std::pow(std::fabs(static_cast<double>(x[i * stride])) / largest, p);
+        return sum;
+      },
+      [](double a, double b) { return a + b; });
+  return largest * std::pow(total, 1 / p);
+}
+
+// Whether squares may have overflowed, or counted too little near the end of double's range.
+bool is_doubtful(double squares) { return squares < 1e-270 || std::isinf(squares); }
 
 template <class T>
 struct Extreme {
@@ -160,45 +196,24 @@ void sum(int64_t outer, int64_t reduced, int64_t inner, const T* x, SumOf<T>* ou
   } else {
     for_each_output(outer, reduced, inner, [&](int64_t first, int64_t i) {
       int64_t total = 0;
-      for (int64_t r = 0; r < reduced; ++r) total += x[first + r * inner];
+      for (int64_t r = 0; r < reduced; ++r)
+        total = wrapped_sum<int64_t>(total, x[first + r * inner]);
       out[i] = total;
     });
   }
 }
 
 template <class T>
-void sum_of_squares(int64_t outer, int64_t reduced, int64_t inner, const T* x, T* out) {
-  sum_floats(Term::square, outer, reduced, inner, x, out);
-}
-
-template <class T>
-void sum_of_absolutes(int64_t outer, int64_t reduced, int64_t inner, const T* x, T* out) {
-  sum_floats(Term::absolute, outer, reduced, inner, x, out);
-}
-
-template <class T>
-double sum_of_squares(int64_t n, const T* x) {
-  return sum_of_all(Term::square, n, x);
-}
-
-template <class T>
-double sum_of_absolutes(int64_t n, const T* x) {
-  return sum_of_all(Term::absolute, n, x);
-}
-
-template <class T>
-double largest_absolute(int64_t n, const T* x) {
-  const auto larger = [](double a, double b) { return a != a || a >= b ? a : b; };
-  return parallel_reduce(
-      Denormals::are_kept, n, grain, 0.0,
-      [&](int64_t begin, int64_t end) {
-        double largest = 0;
-        for (int64_t i = begin; i < end; ++i) {
-          largest = larger(largest, std::fabs(static_cast<double>(x[i])));
-        }
-        return largest;
-      },
-      larger);
+void norm(int64_t outer, int64_t reduced, int64_t inner, double p, const T* x, T* out) {
+  if (p == 1) return sum_floats(Term::absolute, outer, reduced, inner, x, out);
+  const Scratch<double> room(p == 2 ? outer * inner : 0);
+  double* squares = p == 2 ? room.data() : nullptr;
+  if (squares) sum_floats(Term::square, outer, reduced, inner, x, squares);
+  for_each_output(outer, reduced, inner, [&](int64_t first, int64_t i) {
+    const bool is_settled = squares && !is_doubtful(squares[i]);
+    out[i] = static_cast<T>(is_settled ? std::sqrt(squares[i])
+                                       : scaled_norm(reduced, inner, p, x + first));
+  });
 }
 
 template <class T>
@@ -250,7 +265,7 @@ void cumsum(int64_t outer, int64_t n, int64_t inner, const T* x, SumOf<T>* out) 
   for_each_output(outer, n, inner, [&](int64_t first, int64_t) {
     Total total = 0;
     for (int64_t at = first; at < first + n * inner; at += inner) {
-      total += static_cast<Total>(x[at]);
+      total = wrapped_sum(total, static_cast<Total>(x[at]));
       out[at] = static_cast<SumOf<T>>(total);
     }
   });
@@ -277,11 +292,7 @@ void logsumexp(int64_t outer, int64_t reduced, int64_t inner, const T* x, T* out
   template void min<T>(int64_t, int64_t, int64_t, const T*, T*, int64_t*); \
   template void cumsum<T>(int64_t, int64_t, int64_t, const T*, SumOf<T>*);
 #define RILL_INSTANTIATE_FLOAT(T)                                                 \
-  template void sum_of_squares<T>(int64_t, int64_t, int64_t, const T*, T*);       \
-  template void sum_of_absolutes<T>(int64_t, int64_t, int64_t, const T*, T*);     \
-  template double sum_of_squares<T>(int64_t, const T*);                           \
-  template double sum_of_absolutes<T>(int64_t, const T*);                         \
-  template double largest_absolute<T>(int64_t, const T*);                         \
+  template void norm<T>(int64_t, int64_t, int64_t, double, const T*, T*);         \
   template void variance<T>(int64_t, int64_t, int64_t, double, const T*, T*, T*); \
   template void logsumexp<T>(int64_t, int64_t, int64_t, const T*, T*);
 RILL_INSTANTIATE_ANY(float)

@@ -17,25 +17,10 @@ using SumOf = std::conditional_t<std::is_floating_point_v<T>, T, int64_t>;
 template <class T>
 void sum(int64_t outer, int64_t reduced, int64_t inner, const T* x, SumOf<T>* out);
 
-/// Σ x².
+/// (Σ |x|ᵖ)^(1/p) for p above 0; with p infinite the largest |x|. Only a norm that is itself beyond
+/// T overflows or underflows. Nothing gives 0, NaN gives NaN.
 template <class T>
-void sum_of_squares(int64_t outer, int64_t reduced, int64_t inner, const T* x, T* out);
-
-/// Σ |x|.
-template <class T>
-void sum_of_absolutes(int64_t outer, int64_t reduced, int64_t inner, const T* x, T* out);
-
-/// Σ x² over n elements.
-template <class T>
-double sum_of_squares(int64_t n, const T* x);
-
-/// Σ |x| over n elements.
-template <class T>
-double sum_of_absolutes(int64_t n, const T* x);
-
-/// The largest |x| of n elements, 0 where there are none, NaN where one is NaN.
-template <class T>
-double largest_absolute(int64_t n, const T* x);
+void norm(int64_t outer, int64_t reduced, int64_t inner, double p, const T* x, T* out);
 
 /// The largest element and its index along the reduced dim: the first NaN if there is one, else the
 /// first of ties. Either output may be null. reduced must not be 0. T: float, double, int64_t,

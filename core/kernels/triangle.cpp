@@ -10,6 +10,7 @@ template <class T>
 void triangle(bool lower, int64_t batch, int64_t m, int64_t n, int64_t diagonal, const T* x,
               T* out) {
   const int64_t grain = 32768 / std::max<int64_t>(n, 1) + 1;
+  diagonal = std::clamp(diagonal, -m, n);  // what lies beyond makes no difference
   parallel_for(batch * m, grain, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const T* from = x + row * n;

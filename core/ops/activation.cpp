@@ -1,9 +1,11 @@
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/ops/piecewise.h>
 #include <rill/core/option.h>
 
 // Each activation has a fused kernel for its gradient. That gradient is an op too, with rows of
@@ -161,17 +163,19 @@ Tensor softplus(const Tensor& x, double beta, double threshold) {
   detail::want_positive("beta", beta);
   detail::want_not_nan("threshold", threshold);
   const Tensor scaled = beta == 1 ? x : x * beta;
-  const Tensor curved = plain_softplus(scaled);
-  return op.done(where(gt(scaled, threshold), x, beta == 1 ? curved : curved / beta));
+  const Tensor plain = plain_softplus(scaled), curved = beta == 1 ? plain : plain / beta;
+  if (threshold == std::numeric_limits<double>::infinity()) return op.done(curved);
+  return op.done(where(gt(scaled, threshold), x, curved));
 }
 
 Tensor relu(const Tensor& x) {
   Op op("relu");
   detail::want_number(x);
   const Tensor out = run(Unary::relu, x);
-  return op.record(out,
-                   row(x, "dout where x > 0, else 0", keep(out),
-                       [](const Tensor& dout, const Tensor& out) { return relu_grad(dout, out); }));
+  return op.record(
+      out, row(x, "dout where x > 0, else 0", keep(out), [](const Tensor& dout, const Tensor& out) {
+        return detail::piecewise_constant(relu_grad(dout, out), out);
+      }));
 }
 
 Tensor gelu(const Tensor& x, Gelu form) {

@@ -5,6 +5,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/ops/piecewise.h>
 
 namespace rill {
 
@@ -158,7 +159,7 @@ Tensor abs(const Tensor& x) {
   detail::want_number(x);
   return op.record(run(Unary::abs, x),
                    row(x, "dout · sign(x)", keep(x), [](const Tensor& dout, const Tensor& x) {
-                     return mul(dout, run(Unary::sign, x));
+                     return detail::piecewise_constant(mul(dout, run(Unary::sign, x)), x);
                    }));
 }
 
@@ -198,16 +199,27 @@ Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> m
   return op.record(run_clamp(x, low, high),
                    row(x, "dout where min ≤ x ≤ max, else 0", keep(x, low, high),
                        [](const Tensor& dout, const Tensor& x, double low, double high) {
-                         return clamp_grad(dout, x, low, high);
+                         return detail::piecewise_constant(clamp_grad(dout, x, low, high), x);
                        }));
 }
+
+namespace {
+
+/// What x gets of max(x, other), or of min: its share of dout.
+template <Binary share>
+Tensor part_of(const Tensor& dout, const Tensor& x, const Tensor& other, const Shape& shape) {
+  const Tensor part = detail::take_share(dout, run(share, x, other));
+  return detail::piecewise_constant(detail::piecewise_constant(sum_to(part, shape), x), other);
+}
+
+}  // namespace
 
 Tensor maximum(const Tensor& a, const Tensor& b) {
   Op op("maximum");
   want_same_numbers(a, b);
   const auto part = [](const Tensor& dout, const Tensor& x, const Tensor& other,
                        const Shape& shape) {
-    return sum_to(mul(dout, run(Binary::maximum_share, x, other)), shape);
+    return part_of<Binary::maximum_share>(dout, x, other, shape);
   };
   return op.record(run(Binary::maximum, a, b),
                    row(a, "dout where a > b, ½ dout where a = b", keep(a, b, a.shape()), part),
@@ -219,7 +231,7 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
   want_same_numbers(a, b);
   const auto part = [](const Tensor& dout, const Tensor& x, const Tensor& other,
                        const Shape& shape) {
-    return sum_to(mul(dout, run(Binary::minimum_share, x, other)), shape);
+    return part_of<Binary::minimum_share>(dout, x, other, shape);
   };
   return op.record(run(Binary::minimum, a, b),
                    row(a, "dout where a < b, ½ dout where a = b", keep(a, b, a.shape()), part),

@@ -2,6 +2,7 @@
 #include <rill/core/kernels/reduce.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/ops/piecewise.h>
 #include <rill/core/ops/reduction.h>
 
 namespace rill {
@@ -35,7 +36,9 @@ Tensor over_all(const char* name, Which which, const Tensor& x) {
   const Tensor out = run(which, not_empty(x, {}, false)).values;
   return op.record(out, row(x, "dout / n for the n that reach out, else 0", keep(x, out),
                             [](const Tensor& dout, const Tensor& x, const Tensor& out) {
-                              return mul(dout, detail::tie_shares(x, out));
+                              const Tensor part =
+                                  detail::take_share(dout, detail::tie_shares(x, out));
+                              return detail::piecewise_constant(part, x);
                             }));
 }
 
@@ -43,14 +46,15 @@ ValuesAndIndices along(const char* name, Which which, const Tensor& x, int64_t d
   Op op(name);
   const ReducePlan r = not_empty(x, {dim}, keepdim);
   const ValuesAndIndices found = run(which, r);
+  const Tensor place = detail::place_of(x);
   const Tensor values = op.record(
-      found.values,
-      row(x, "dout at the index found, else 0",
-          keep(constant(found.indices), normalize_dim(dim, x.dims()), r.kept, x.shape()),
-          [](const Tensor& dout, const Tensor& indices, int dim, const Shape& kept,
-             const Shape& shape) {
-            return detail::put_back(reshape(dout, kept), dim, reshape(indices, kept), shape);
-          }));
+      found.values, row(x, "dout at the index found, else 0",
+                        keep(constant(found.indices), normalize_dim(dim, x.dims()), r.kept, place),
+                        [](const Tensor& dout, const Tensor& indices, int dim, const Shape& kept,
+                           const Tensor& place) {
+                          return detail::put_back(reshape(dout, kept), dim, reshape(indices, kept),
+                                                  place);
+                        }));
   return {values, found.indices};
 }
 

@@ -37,6 +37,14 @@ Tensor check_ids(const Tensor& ids, int64_t bound, const char* kind) {
   return flat;
 }
 
+/// The same for places along a dimension. A mask is refused: as int64 it would name places 0 and 1.
+Tensor check_index(const Tensor& index, int64_t bound) {
+  if (index.dtype() == bool_)
+    fail<DTypeError>("index must be int64 places, found a bool mask: list the places where it is ",
+                     "true, or set the others to a number with where or masked_fill");
+  return check_ids(index, bound, "index");
+}
+
 /// x as [outer, size, inner] around a dimension.
 struct Around {
   int64_t outer = 1;
@@ -215,7 +223,7 @@ Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
   const int d = normalize_dim(dim, x.dims());
   if (index.dims() > 1) fail<ShapeError>("index must have one dimension, found ", index.shape());
   if (x.dims() == 0) return reshape(index_select(reshape(x, {1}), 0, index), {});
-  return select_slices(op, x, d, check_ids(index, x.shape()[d], "index"));
+  return select_slices(op, x, d, check_index(index, x.shape()[d]));
 }
 
 Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
@@ -223,7 +231,7 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
   const int d = normalize_dim(dim, x.dims());
   check_index_shape(index, x, d);
   if (x.dims() == 0) return reshape(gather(reshape(x, {1}), 0, reshape(index, {1})), {});
-  return gather_at(op, x, d, check_ids(index, x.shape()[d], "index"));
+  return gather_at(op, x, d, check_index(index, x.shape()[d]));
 }
 
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
@@ -238,7 +246,7 @@ Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tens
                      source.shape(), " and be no larger");
   if (x.dims() == 0)
     return reshape(scatter_add(reshape(x, {1}), 0, reshape(index, {1}), reshape(source, {1})), {});
-  const Tensor places = check_ids(index, x.shape()[d], "index");
+  const Tensor places = check_index(index, x.shape()[d]);
   const Tensor used = cut_to(source, places.shape());
   const Tensor out = detail::row_major_copy(x);
   scatter_into(out, d, places, used);

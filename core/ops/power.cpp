@@ -29,7 +29,8 @@ Tensor pow(const Tensor& a, const Tensor& b) {
           [](const Tensor& dout, const Tensor& a, const Tensor& b, const Tensor& out,
              const Shape& shape) {
             const Tensor flat = logical_and(eq(a, 0.0), ge(b, 0.0));
-            return sum_to(mul(dout, masked_fill(mul(out, log(a)), flat, 0.0)), shape);
+            const Tensor slope = masked_fill(mul(out, log(a)), flat, 0.0);
+            return sum_to(masked_fill(mul(dout, slope), flat, 0.0), shape);
           }));
 }
 

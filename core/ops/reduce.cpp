@@ -27,6 +27,21 @@ Tensor run_sum(const ReducePlan& r) {
   return out;
 }
 
+/// Σ x of whole numbers. Where x is expanded along what is summed, each is counted as often as it
+/// is seen: no copy of all that has to be made.
+Tensor sum_of_whole(const Tensor& x, const Shape& dims, bool keepdim) {
+  Shape sizes = x.shape();
+  const Tensor times = Tensor::empty({}, int64);
+  int64_t& count = *times.data<int64_t>() = 1;
+  for (const int64_t dim : detail::reduced_dims(dims, x.dims())) {
+    if (x.dims() == 0 || x.strides()[dim] != 0 || sizes[dim] == 0) continue;
+    count *= sizes[dim];
+    sizes[dim] = 1;
+  }
+  const Tensor once = make_view(x, sizes, x.strides(), x.impl()->offset);
+  return detail::run(kernels::Binary::mul, run_sum(reduce_over(once, dims, keepdim)), times);
+}
+
 /// The dims that broadcasting added to `shape`, or stretched, to make `wide`.
 Shape broadcast_dims(const Shape& wide, const Shape& shape) {
   Shape dims;
@@ -57,6 +72,7 @@ Tensor sum(const Tensor& x) { return sum(x, {}); }
 
 Tensor sum(const Tensor& x, const Shape& dims, bool keepdim) {
   Op op("sum");
+  if (!is_floating(x.dtype())) return op.done(sum_of_whole(x, dims, keepdim));
   const ReducePlan plan = reduce_over(x, dims, keepdim);
   return op.record(run_sum(plan),
                    row(x, "dout, for each element", keep(plan.kept, x.shape()),

@@ -3,6 +3,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/ops/piecewise.h>
 
 namespace rill::detail {
 namespace {
@@ -45,8 +46,12 @@ void set_shapes(ReducePlan& plan, const Shape& shape, const Shape& dims, bool ke
 
 }  // namespace
 
+Shape reduced_dims(const Shape& dims, int of_dims) {
+  return dims.empty() ? all_dims(of_dims) : normalize_dims(dims, of_dims);
+}
+
 ReducePlan reduce_over(const Tensor& x, const Shape& dims, bool keepdim) {
-  const Shape over = dims.empty() ? all_dims(x.dims()) : normalize_dims(dims, x.dims());
+  const Shape over = reduced_dims(dims, x.dims());
   ReducePlan plan;
   set_shapes(plan, x.shape(), over, keepdim);
   const bool in_place = are_neighbours(over);
@@ -61,6 +66,7 @@ ReducePlan reduce_over(const Tensor& x, const Shape& dims, bool keepdim) {
 }
 
 Tensor tie_shares(const Tensor& x, const Tensor& extremum) {
+  const NoGradGuard no_grad;
   const Tensor both_nan = logical_and(isnan(x), isnan(extremum));
   const Tensor equal = to(logical_or(eq(x, extremum), both_nan), x.dtype());
   return div(equal, sum_to(equal, extremum.shape()));
@@ -70,9 +76,10 @@ Tensor stretch(const Tensor& x, const Shape& kept, const Shape& shape) {
   return expand(reshape(x, kept), shape);
 }
 
-Tensor put_back(const Tensor& x, int dim, const Tensor& indices, const Shape& shape) {
-  if (shape.empty()) return x;
-  return scatter_add(zeros(shape, x.dtype()), dim, indices, x);
+Tensor put_back(const Tensor& x, int dim, const Tensor& indices, const Tensor& place) {
+  if (place.dims() == 0) return piecewise_constant(x, place);
+  const Tensor chosen = scatter_add(zeros(place.shape(), x.dtype()), dim, indices, x);
+  return piecewise_constant(chosen, place);
 }
 
 }  // namespace rill::detail

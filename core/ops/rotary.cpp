@@ -5,6 +5,7 @@
 #include <rill/core/option.h>
 
 #include <cmath>
+#include <limits>
 
 namespace rill {
 namespace {
@@ -17,6 +18,9 @@ void check(const Tensor& x, int64_t offset, int64_t dim, double base) {
                      x.size(-1), ", found ", dim);
   if (offset < 0) fail<ValueError>("offset must not be negative, found ", offset);
   detail::want_positive("base", base);
+  if (offset > std::numeric_limits<int64_t>::max() - x.size(-2))
+    fail<ValueError>("positions count up to 2^63: offset ", offset, " leaves no room for ",
+                     x.size(-2), " of them");
 }
 
 /// Turns are linear, and the transpose of a turn is the turn back: so is the gradient.

@@ -3,6 +3,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/ops/piecewise.h>
 #include <rill/core/ops/reduction.h>
 
 namespace rill {
@@ -38,12 +39,13 @@ ValuesAndIndices run_along(const Tensor& x, int dim, int64_t k, Kernel kernel) {
 }
 
 ValuesAndIndices record(Op& op, const ValuesAndIndices& out, const Tensor& x, int dim) {
-  const Tensor values = op.record(
-      out.values,
-      row(x, "dout at the indices found, else 0", keep(constant(out.indices), dim, x.shape()),
-          [](const Tensor& dout, const Tensor& indices, int dim, const Shape& shape) {
-            return detail::put_back(dout, dim, indices, shape);
-          }));
+  const Tensor place = detail::place_of(x);
+  const Tensor values =
+      op.record(out.values,
+                row(x, "dout at the indices found, else 0", keep(constant(out.indices), dim, place),
+                    [](const Tensor& dout, const Tensor& indices, int dim, const Tensor& place) {
+                      return detail::put_back(dout, dim, indices, place);
+                    }));
   return {values, out.indices};
 }
 

@@ -134,9 +134,9 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
 Tensor flatten(const Tensor& x, int64_t start_dim, int64_t end_dim) {
   Op op("flatten");
   op.reads(x);
-  if (x.dims() == 0) return reshape(x, {1});
   const int first = normalize_dim(start_dim, x.dims());
   const int last = normalize_dim(end_dim, x.dims());
+  if (x.dims() == 0) return op.done(reshape(x, {1}));
   if (first > last)
     fail<ShapeError>("start_dim ", start_dim, " comes after end_dim ", end_dim, " in ", x.shape());
   Shape sizes;

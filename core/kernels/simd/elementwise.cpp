@@ -283,6 +283,7 @@ constexpr BinaryRow floating_binary() {
   row[index(Binary::div)] = two<T>([](T a, T b) { return a / b; });
   row[index(Binary::maximum_share)] = two<T>([](T a, T b) { return greater_share(a, b); });
   row[index(Binary::minimum_share)] = two<T>([](T a, T b) { return greater_share(b, a); });
+  row[index(Binary::share)] = two<T>([](T d, T s) { return s == 0 ? T(0) : d * s; });
   row[index(Binary::tanh_grad)] = two<T>([](T d, T y) { return d * (T(1) - y * y); });
   row[index(Binary::sigmoid_grad)] = two<T>([](T d, T y) { return d * (y * (T(1) - y)); });
   row[index(Binary::sqrt_grad)] = two<T>([](T d, T y) { return d / (T(2) * y); });

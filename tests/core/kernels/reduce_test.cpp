@@ -18,22 +18,14 @@ TEST(Sum, OfAnyDimAgreesWithTheDefinition) {
   at_every_simd_level([] {
     for (const auto& [outer, reduced, inner] : all_sizes) {
       const auto x = numbers(outer * reduced * inner, 1);
-      std::vector<float> sums(static_cast<size_t>(outer * inner)), squares = sums, sizes = sums;
+      std::vector<float> sums(static_cast<size_t>(outer * inner));
       sum(outer, reduced, inner, x.data(), sums.data());
-      sum_of_squares(outer, reduced, inner, x.data(), squares.data());
-      sum_of_absolutes(outer, reduced, inner, x.data(), sizes.data());
       for (int64_t i = 0; i < outer * inner; ++i) {
-        double total = 0, square = 0, absolute = 0;
+        double total = 0;
         for (int64_t r = 0; r < reduced; ++r) {
-          const double value =
-              x[static_cast<size_t>((i / inner * reduced + r) * inner + i % inner)];
-          total += value;
-          square += value * value;
-          absolute += std::fabs(value);
+          total += x[static_cast<size_t>((i / inner * reduced + r) * inner + i % inner)];
         }
         ASSERT_NEAR(sums[static_cast<size_t>(i)], total, 1e-6 * (1 + std::fabs(total)));
-        ASSERT_NEAR(squares[static_cast<size_t>(i)], square, 1e-6 * (1 + square));
-        ASSERT_NEAR(sizes[static_cast<size_t>(i)], absolute, 1e-6 * (1 + absolute));
       }
     }
   });
@@ -70,24 +62,51 @@ TEST(Sum, GivesTheSameBitsOnAnyNumberOfThreads) {
     const int64_t o = outer, r = reduced, n = inner;
     const auto x = numbers(o * r * n, 5);
     expect_same_bits_on_any_threads([&] {
-      std::vector<float> out(static_cast<size_t>(2 * o * n + 3));
+      std::vector<float> out(static_cast<size_t>(5 * o * n));
       sum(o, r, n, x.data(), out.data());
-      sum_of_squares(o, r, n, x.data(), out.data() + o * n);
-      out[out.size() - 3] = static_cast<float>(sum_of_squares(o * r * n, x.data()));
-      out[out.size() - 2] = static_cast<float>(sum_of_absolutes(o * r * n, x.data()));
-      out[out.size() - 1] = static_cast<float>(largest_absolute(o * r * n, x.data()));
+      int64_t at = o * n;
+      for (const double p : {1.0, 2.0, 3.0, HUGE_VAL}) {
+        norm(o, r, n, p, x.data(), out.data() + at);
+        at += o * n;
+      }
       return out;
     });
   }
 }
 
-TEST(LargestAbsolute, TakesNaNOverAll) {
+TEST(Norm, OfAnyDimAgreesWithTheDefinition) {
+  at_every_simd_level([] {
+    for (const auto& [outer, reduced, inner] : all_sizes)
+      for (const double p : {1.0, 2.0, 2.5}) {
+        const auto x = numbers(outer * reduced * inner, 1);
+        std::vector<float> out(static_cast<size_t>(outer * inner));
+        norm(outer, reduced, inner, p, x.data(), out.data());
+        for (int64_t i = 0; i < outer * inner; ++i) {
+          double total = 0;
+          for (int64_t r = 0; r < reduced; ++r) {
+            const auto at = static_cast<size_t>((i / inner * reduced + r) * inner + i % inner);
+            total += std::pow(std::fabs(static_cast<double>(x[at])), p);
+          }
+          const double expected = std::pow(total, 1 / p);
+          ASSERT_NEAR(out[static_cast<size_t>(i)], expected, 1e-6 * (1 + expected));
+        }
+      }
+  });
+}
+
+TEST(Norm, TakesNaNOverAll) {
   std::vector<float> x = numbers(50000, 3);
   x[40000] = -7;
-  EXPECT_EQ(largest_absolute(50000, x.data()), 7.0);
+  float out = 0;
+  norm(1, 50000, 1, HUGE_VAL, x.data(), &out);
+  EXPECT_EQ(out, 7.0f);
   x[123] = static_cast<float>(nan);
-  EXPECT_TRUE(std::isnan(largest_absolute(50000, x.data())));
-  EXPECT_EQ(largest_absolute(0, x.data()), 0.0);
+  for (const double p : {1.0, 2.0, 3.0, HUGE_VAL}) {
+    norm(1, 50000, 1, p, x.data(), &out);
+    EXPECT_TRUE(std::isnan(out)) << p;
+    norm(1, 0, 1, p, x.data(), &out);
+    EXPECT_EQ(out, 0.0f) << p;
+  }
 }
 
 TEST(Max, TakesTheFirstOfTiesAndTheFirstNaN) {
