@@ -29,8 +29,9 @@ void refuse_cycle(const TensorImpl& owner, const Tensor& grad) {
 
 /// Refuses what has no place in the graph, or no longer the right one.
 void check_place(const Tensor& tensor, const char* call) {
+  const bool is_wanted = tensor.requires_grad();
   detail::refuse_if_stale(tensor);
-  if (!tensor.requires_grad())
+  if (!is_wanted)
     fail<AutogradError>(call, ": the tensor does not require a gradient");
 }
 

@@ -1,3 +1,5 @@
+#include <memory>
+
 #include <gtest/gtest.h>
 #include "tests/support/expect.h"
 
@@ -376,7 +378,7 @@ TEST(Module, SummaryShowsTheTreeWithShapesAndCounts) {
 TEST(Module, ManyThousandInsideEachOtherAreWalkedAndFreed) {
   // A walk or a destructor that calls itself at each level would overflow the stack.
   constexpr int depth = 100'000;
-  std::optional<Box> outermost(std::in_place);
+  auto outermost = std::make_unique<Box>();
   {
     std::vector<Box> boxes{*outermost};
     for (int i = 1; i < depth; ++i) {
