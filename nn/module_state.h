@@ -21,13 +21,13 @@ struct Module::State final : Named {
   };
 
   explicit State(std::string type) : type(std::move(type)) {}
-  /// Without recursion: modules may stand inside each other thousands deep.
+  /// Without recursion, as modules may stand inside each other thousands deep, and without memory.
   ~State() {
-    std::vector<std::shared_ptr<State>> orphans;
-    for (abandon(orphans); !orphans.empty();) {
-      const std::shared_ptr<State> orphan = std::move(orphans.back());
-      orphans.pop_back();
-      if (orphan.use_count() == 1) orphan->abandon(orphans);
+    std::shared_ptr<State> orphans;
+    for (abandon(orphans); orphans;) {
+      const std::shared_ptr<State> orphan = std::move(orphans);
+      orphans = std::move(orphan->next_orphan);
+      orphan->abandon(orphans);
     }
   }
   State(const State&) = delete;
@@ -48,11 +48,13 @@ struct Module::State final : Named {
     return path.empty() ? entry : path + "." + entry;
   }
 
-  /// Makes the children roots, and moves them to a list.
-  void abandon(std::vector<std::shared_ptr<State>>& list) {
+  /// Makes the children roots, and puts those that nobody else holds before `orphans`.
+  void abandon(std::shared_ptr<State>& orphans) {
     for (std::shared_ptr<State>& child : std::exchange(children, {})) {
       child->parent = nullptr;
-      list.push_back(std::move(child));
+      if (child.use_count() > 1) continue;
+      child->next_orphan = std::move(orphans);
+      orphans = std::move(child);
     }
   }
 
@@ -76,6 +78,7 @@ struct Module::State final : Named {
   std::vector<NamedTensor> parameters;
   std::vector<Buffer> buffers;
   std::vector<std::shared_ptr<State>> children;
+  std::shared_ptr<State> next_orphan;  // while a tree of modules is freed
 };
 
 /// Calls visit(state) for a module and all below, parents first, children in their order.

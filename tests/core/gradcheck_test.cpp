@@ -244,5 +244,16 @@ TEST(Gradgradcheck, AcceptsLinearFunctions) {
   EXPECT_TRUE(gradgradcheck([](const Inputs& x) { return x[0] * 3.0; }, {input()}));
 }
 
+TEST(Gradcheck, FindsAGradientThatIsWrongForStridedInputs) {
+  const auto half_where_strided = [](const Inputs& in) {
+    Op op("half_where_strided");
+    return op.record((in[0] * 2.0).detach(),
+                     row(in[0], "2 dout", keep(in[0]), [](const Tensor& dout, const Tensor& x) {
+                       return x.is_contiguous() ? dout * 2.0 : dout;
+                     }));
+  };
+  EXPECT_NE(refusal(half_where_strided, {input()}), "nothing was refused");
+}
+
 }  // namespace
 }  // namespace rill

@@ -214,5 +214,12 @@ TEST(Leaks, BackwardFreesWhatRowsKeptWhileHandlesLive) {
   EXPECT_LE(live_tensor_bytes() - before, 64);
 }
 
+TEST(GraphLifetime, NodesAreCountedWhileTheGraphIsHeld) {
+  const Tensor x = tensor({1, 2}).requires_grad_();
+  const int64_t before = live_nodes();
+  const Tensor y = x * x, z = y * x;
+  EXPECT_GE(live_nodes(), before + 2);
+}
+
 }  // namespace
 }  // namespace rill

@@ -127,5 +127,11 @@ TEST(Tensor, ArangeRefusesMoreNumbersThanATensorCanHold) {
   expect_error<ValueError>([] { arange(0, 1, 1e-300, float64); }, {"arange: ", "1e-300"});
 }
 
+TEST(Linspace, ComesToItsEndExactlyAndIsTheSameFromBothEnds) {
+  const std::vector<double> x = linspace(-0.9, 0.9, 8, float64).to_vector();
+  EXPECT_EQ(x.back(), 0.9);  // −0.9 + 7 · (1.8 / 7) is 0.9000000000000002
+  for (size_t i = 0; i < x.size(); ++i) EXPECT_EQ(x[i], -x[x.size() - 1 - i]) << i;
+}
+
 }  // namespace
 }  // namespace rill

@@ -1,3 +1,4 @@
+#include <rill/nn/activation.h>
 #include <rill/nn/attention.h>
 #include <rill/nn/bert_embeddings.h>
 #include <rill/nn/check_encoding.h>
@@ -10,10 +11,11 @@
 #include <rill/nn/positional_encoding.h>
 #include <rill/nn/relative_position_bias.h>
 #include <rill/nn/rms_norm.h>
+#include <rill/nn/rotary_encoding.h>
 #include <rill/nn/segment_embedding.h>
 #include <rill/nn/transformer.h>
 
-#include <gtest/gtest.h>
+#include "tests/support/expect.h"
 
 // What is meant where nothing is said: by PyTorch 2.13's documentation, and for what PyTorch lacks
 // by the papers and programs that the headers name.
@@ -89,6 +91,22 @@ TEST(LayerDefaults, OfKaimingAreALeakyReluOfSlope0OverTheInputs) {
 TEST(LayerDefaults, OfTheEncodingCheckHoldEncodingsToEverything) {
   EXPECT_TRUE(CheckEncodingOptions{}.relative);
   EXPECT_TRUE(CheckEncodingOptions{}.keeps_norm);
+}
+
+TEST(LayerDefaults, OfRotationBeginAtPosition0WhichIsNotTurned) {
+  const Tensor x = tensor({{{{1, 2, 3, 4}}}});
+  testing::expect_values(RotaryEncoding().rotate(x), {1, 2, 3, 4});
+}
+
+TEST(Activations, AreTheFunctionsThatTheyAreNamedAfter) {
+  const Tensor x = tensor({-1, 1}, float64);
+  testing::expect_values(activate(x, Activation::relu), {0, 1});
+  testing::expect_values(activate(x, Activation::silu),  // x / (1 + e^−x)
+                         {-0.2689414213699951, 0.7310585786300049}, 1e-12);
+  testing::expect_values(activate(x, Activation::gelu),  // x Φ(x)
+                         {-0.15865525393145707, 0.8413447460685429}, 1e-12);
+  testing::expect_values(activate(x, Activation::gelu_tanh),
+                         {-0.15880800939172324, 0.8411919906082768}, 1e-12);
 }
 
 }  // namespace

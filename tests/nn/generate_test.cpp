@@ -168,6 +168,10 @@ TEST(Generate, ANegativeCountIsRefused) {
                            {"new_tokens", "-5"});
 }
 
+TEST(Generate, NoNewTokensAreThePromptItself) {
+  expect_values(generate(small_model(), tensor({2, 1}, int64), 0), {2, 1});
+}
+
 TEST(Generate, EmptyPromptIsRefused) {
   expect_error<ShapeError>(
       [] {

@@ -50,5 +50,13 @@ TEST(OptimizerDefaults, OfSchedulesArePyTorchs) {
   EXPECT_EQ(linear_schedule()(5, 1), 1);
 }
 
+TEST(OptimizerDefaults, OfLinearLRLeadToTheRateOfTheOptimizer) {
+  SGD optimizer({zeros({1}).requires_grad_()}, {.lr = 0.5});
+  LinearLR scheduler(optimizer);
+  EXPECT_DOUBLE_EQ(scheduler.last_lr(), 0.5 / 3);
+  for (int step = 0; step < 5; ++step) scheduler.step();
+  EXPECT_EQ(scheduler.last_lr(), 0.5);
+}
+
 }  // namespace
 }  // namespace rill::optim
