@@ -31,8 +31,7 @@ void refuse_cycle(const TensorImpl& owner, const Tensor& grad) {
 void check_place(const Tensor& tensor, const char* call) {
   const bool is_wanted = tensor.requires_grad();
   detail::refuse_if_stale(tensor);
-  if (!is_wanted)
-    fail<AutogradError>(call, ": the tensor does not require a gradient");
+  if (!is_wanted) fail<AutogradError>(call, ": the tensor does not require a gradient");
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ int main() {
 
   // What cannot be done says what was asked, what was found, and why it does not fit.
   try {
-    matmul(x, x);
+    std::cout << matmul(x, x);
   } catch (const ShapeError& error) {
     std::cout << "\nmatmul(x, x) throws: " << error.what() << "\n";
   }

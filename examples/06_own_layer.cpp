@@ -54,7 +54,7 @@ int main() {
 
   // An error inside a model names the layer in which it arose.
   try {
-    net(randn({512, 3}));
+    std::printf("%s\n", net(randn({512, 3})).to_string().c_str());
   } catch (const Error& error) {
     std::printf("\nwith the wrong width: %s\n", error.what());
   }

@@ -17,8 +17,8 @@ struct SampleOptions {
 };
 
 /// Token ids [batch] drawn from softmax(logits / temperature), logits [batch, vocab_size]. Throws
-/// ValueError for NaN or +inf in the logits, for a row of -inf alone, for a temperature that is negative, NaN or infinite, and for
-/// top_k below 1.
+/// ValueError for NaN or +inf in the logits, for a row of -inf alone, for a temperature that is
+/// negative, NaN or infinite, and for top_k below 1.
 Tensor sample(const Tensor& logits, const SampleOptions& options = {});
 
 /// `prompt` [batch, length] or [length] continued by `new_tokens` tokens, one at a time, each seen

@@ -272,6 +272,13 @@ TEST(BinaryCrossEntropy, OfLargeLogitsIsFinite) {
   EXPECT_EQ(losses[3].item(), inf);
 }
 
+TEST(BinaryCrossEntropy, OfAnInfiniteAndWrongLogitIsInfinite) {
+  const Tensor z = tensor({INFINITY, -INFINITY}),
+               t = tensor({0, 1});  // PyTorch: NaN for the second
+  const Tensor loss = binary_cross_entropy_with_logits(z, t, {.reduction = Reduction::none});
+  expect_values(loss, {INFINITY, INFINITY});
+}
+
 TEST(BinaryCrossEntropy, OfASureAndRightLogitKeepsItsLossAndGradient) {
   const auto expect_tail = [](double z, double target, DType dtype, double expected) {
     const Tensor logit = full({1}, z, dtype).requires_grad_();

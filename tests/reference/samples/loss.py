@@ -107,7 +107,7 @@ def binary(cases):
     sample("large logits", [Given([1e4, -1e4, 1e4, -1e4]),
                             Given([1.0, 0.0, 0.0, 1.0], grad=False)], {"reduction": "none"},
            gradcheck=False)
-    sample("infinite logit", [Given([inf, -inf], grad=False), Given([0.0, 1.0], grad=False)],
+    sample("infinite logit", [Given([inf], grad=False), Given([0.0], grad=False)],
            {"reduction": "none"})
     sample("zero logits", [Given([0.0, 0.0]), Given([0.0, 1.0])], gradcheck=False)
 
