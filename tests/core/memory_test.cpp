@@ -191,6 +191,17 @@ TEST(EmptyCache, GivesLargeAndSmallBlocksBackToTheSystem) {
   expect_values(zeros({3}) + 1.0, {1, 1, 1});
 }
 
+TEST(EmptyCache, GivesBackWhatTheThreadThatAsksKeptForItself) {
+  SKIP_IF_SANITIZED();
+  empty_cache();
+  std::thread([] {
+    const int64_t before = reserved_bytes();
+    { const Tensors few{zeros({100}), zeros({100}), zeros({100})}; }
+    empty_cache();
+    EXPECT_EQ(reserved_bytes(), before);
+  }).join();
+}
+
 TEST(EmptyCache, LeavesTensorsInTheSameSlabsAsTheyWere) {
   Tensors kept, dropped;
   for (int i = 0; i < 10'000; ++i) (i % 100 == 0 ? kept : dropped).push_back(full({10}, i));
@@ -234,13 +245,25 @@ TEST(Pool, OfSizesThatVaryHoldsAtMostTwiceWhatWasInUseAtOnce) {
   }
 }
 
-TEST(Pool, HandsALargerBlockToASmallerTensorBeforeItAsksForMore) {
+TEST(Pool, HandsALargerBlockToASmallerTensorBeforeItHoldsTwiceWhatWasInUse) {
   SKIP_IF_SANITIZED();
   empty_cache();
-  for (const int64_t size : {1000, 990, 980, 970}) Tensor::empty({size * 1000});
-  const int64_t before = reserved_bytes();
-  for (int64_t size = 1000; size > 500; size -= 10) Tensor::empty({size * 1000});
-  EXPECT_LE(reserved_bytes(), before + 2'000'000);
+  Tensor::empty({1'000'000});
+  Tensor::empty({600'000});
+  const int64_t before = reserved_bytes();  // 6.4 MB, of which 4 were in use at once
+  Tensor::empty({725'000});
+  EXPECT_EQ(reserved_bytes(), before);
+}
+
+TEST(Pool, GivesUnusedBlocksBackBeforeItHoldsTwiceWhatWasInUse) {
+  SKIP_IF_SANITIZED();
+  empty_cache();
+  const Tensor other = Tensor::empty({10'000});  // takes the slabs of small blocks
+  const int64_t before = reserved_bytes() - 40'960;
+  for (int64_t size = 25'000; size < 2'500'000; size += size / 5) {
+    Tensor::empty({size});
+    EXPECT_LE(reserved_bytes() - before, 2 * (40'960 + 4 * size + 4 * size / 8));
+  }
 }
 
 struct ComputesAtItsEnd {
