@@ -94,13 +94,18 @@ void raise_version(const Tensor& x) {
   x.impl()->storage->version.fetch_add(1, std::memory_order_relaxed);
 }
 
-/// Counts the write, which is done; records `rows` and moves x to its new place in the graph.
-template <class... Rows>
-const Tensor& record_write(Op& op, const Tensor& x, const Rows&... rows) {
-  raise_version(x);
+/// Writes to x, counts that, and moves x to its new place in the graph, where `rows` are recorded.
+/// What that needs is taken before anything is changed.
+template <class Write, class... Rows>
+const Tensor& write_and_record(Op& op, const Tensor& x, const Write& write, const Rows&... rows) {
+  Tensor written;
   if ((detail::wants_gradient(rows.input) || ...)) {
-    const Tensor written = x.detach();
+    written = x.detach();
     op.connect(written, rows...);
+  }
+  write();
+  raise_version(x);
+  if (written.defined()) {
     x.impl()->replace_node(written.impl()->node);
     auto& writes = x.impl()->storage->recorded_writes;
     x.impl()->seen_recorded_writes = writes.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -136,9 +141,9 @@ const Tensor& add_scaled(Op& op, const Tensor& x, const Tensor& other, double al
   const Tensor source = check_like_source(op, x, other);
   if (!is_floating(x.dtype()) && alpha != std::trunc(alpha))
     fail<ValueError>("alpha must be whole for ", x.dtype(), ", found ", alpha);
-  write_sum(x, source, alpha);
-  return record_write(
-      op, x, row(x, "dout", [](const Tensor& dout) { return dout; }),
+  return write_and_record(
+      op, x, [&] { write_sum(x, source, alpha); },
+      row(x, "dout", [](const Tensor& dout) { return dout; }),
       row(other, "alpha · dout, summed to the shape of other", keep(other.shape(), alpha),
           [](const Tensor& dout, const Shape& shape, double alpha) {
             const Tensor total = sum_to(dout, shape);
@@ -150,11 +155,15 @@ const Tensor& fill_with(Op& op, const Tensor& x, double value) {
   check_target(x);
   const Tensor one = detail::scalar_like(x, value);
   show(op, x, one);
-  if (x.is_contiguous())
-    kernels::fill(x.dtype(), x.numel(), one.raw_data(), x.raw_data());
-  else
-    detail::copy_into(x, detail::broadcast_view(one, x.shape()));
-  return record_write(op, x, row(x, "0", [](const Tensor& dout) { return zeros_like(dout); }));
+  const Tensor values = x.is_contiguous() ? one : detail::broadcast_view(one, x.shape());
+  const auto write = [&] {
+    if (x.is_contiguous())
+      kernels::fill(x.dtype(), x.numel(), one.raw_data(), x.raw_data());
+    else
+      detail::copy_into(x, values);
+  };
+  return write_and_record(op, x, write,
+                          row(x, "0", [](const Tensor& dout) { return zeros_like(dout); }));
 }
 
 }  // namespace
@@ -175,9 +184,11 @@ const Tensor& copy_(const Tensor& x, const Tensor& source) {
   const bool is_same = detail::is_same_memory(x, source);
   const bool is_recorded = detail::wants_gradient(x) || detail::wants_gradient(source);
   if (is_same && (!is_recorded || x.impl()->node == source.impl()->node)) return op.done(x);
-  if (!is_same) detail::copy_into(x, seen);
-  return record_write(
-      op, x, row(x, "0", [](const Tensor& dout) { return zeros_like(dout); }),
+  const auto write = [&] {
+    if (!is_same) detail::copy_into(x, seen);
+  };
+  return write_and_record(
+      op, x, write, row(x, "0", [](const Tensor& dout) { return zeros_like(dout); }),
       row(source, "dout, summed to the shape of source", keep(source.shape(), source.dtype()),
           [](const Tensor& dout, const Shape& shape, DType dtype) {
             return to(sum_to(dout, shape), dtype);
@@ -197,15 +208,14 @@ const Tensor& sub_(const Tensor& x, const Tensor& other) {
 const Tensor& mul_(const Tensor& x, const Tensor& other) {
   Op op("mul_");
   const Tensor source = check_like_source(op, x, other);
+  const auto change = [&] { write(kernels::Binary::mul, x, source); };
   if (!detail::wants_gradient(x) && !detail::wants_gradient(other)) {
-    write(kernels::Binary::mul, x, source);
-    return record_write(op, x);
+    return write_and_record(op, x, change);
   }
   const Tensor old = snapshot_of(x);
   const Tensor factor = operand_before_write(x, old, other);
-  write(kernels::Binary::mul, x, source);
-  return record_write(
-      op, x,
+  return write_and_record(
+      op, x, change,
       row(old, "dout · other", keep(factor),
           [](const Tensor& dout, const Tensor& factor) { return dout * factor; }),
       row(factor, "dout · x, summed to the shape of other", keep(old, factor.shape()),
@@ -219,15 +229,14 @@ const Tensor& div_(const Tensor& x, const Tensor& other) {
   if (!is_floating(x.dtype()))
     fail<DTypeError>("a quotient is floating and cannot be written into ", x.dtype());
   const Tensor source = check_like_source(op, x, other);
+  const auto change = [&] { write(kernels::Binary::div, x, source); };
   if (!detail::wants_gradient(x) && !detail::wants_gradient(other)) {
-    write(kernels::Binary::div, x, source);
-    return record_write(op, x);
+    return write_and_record(op, x, change);
   }
   const Tensor old = snapshot_of(x);
   const Tensor divisor = operand_before_write(x, old, other);
-  write(kernels::Binary::div, x, source);
-  return record_write(
-      op, x,
+  return write_and_record(
+      op, x, change,
       row(old, "dout / other", keep(divisor),
           [](const Tensor& dout, const Tensor& divisor) { return dout / divisor; }),
       row(divisor, "−dout · x / other², summed to the shape of other", keep(old, divisor),

@@ -279,20 +279,25 @@ TEST_P(OutOfMemory, InAnInPlaceOpChangesNothing) {
       {"div_", [](const Tensor& x, const Tensor& y) { x.div_(y); }},
       {"copy_", [](const Tensor& x, const Tensor& y) { x.copy_(y); }},
       {"fill_", [](const Tensor& x, const Tensor&) { x.fill_(2); }}};
-  for (const auto& [name, op] : ops) {
-    bool has_failed = true;
-    for (int64_t n = 1; has_failed; ++n) {
-      const Tensor x = full({3, 400}, 3, float64), other = full({400}, 4, float64);
-      const auto attempt = [&, &op = op] { op(x, other); };
-      has_failed = fails_at(n, GetParam(), attempt, [&] {
-        EXPECT_EQ(x.to_vector(), std::vector<double>(1200, 3));
-        EXPECT_EQ(x.version(), 0u);
-        attempt();
-      });
-      ASSERT_FALSE(HasFailure()) << name << ", allocation " << n;
-      EXPECT_EQ(x.version(), 1u);
+  for (const auto& [name, op] : ops)
+    for (const bool is_recorded : {true, false}) {
+      bool has_failed = true;
+      for (int64_t n = 1; has_failed; ++n) {
+        const Tensor leaf = full({3, 400}, 3, float64).requires_grad_(is_recorded);
+        const Tensor other = full({400}, 4, float64), x = leaf * 1.0;
+        const Node* made_by = x.grad_fn();
+        const auto attempt = [&, &op = op] { op(x, other); };
+        has_failed = fails_at(n, GetParam(), attempt, [&] {
+          EXPECT_EQ(x.to_vector(), std::vector<double>(1200, 3));
+          EXPECT_EQ(x.version(), 0u);
+          EXPECT_EQ(x.grad_fn(), made_by);
+          attempt();
+        });
+        ASSERT_FALSE(HasFailure()) << name << (is_recorded ? ", recorded" : "") << ", " << n;
+        EXPECT_EQ(x.version(), 1u);
+        EXPECT_EQ(x.requires_grad(), is_recorded);
+      }
     }
-  }
 }
 
 }  // namespace
