@@ -53,8 +53,7 @@ double total_norm(const std::vector<Tensor>& gradients, double p) {
 }
 
 template <class T>
-void scale(const std::vector<Tensor>& gradients, double factor) {
-  const auto spans = spans_of<T, T>(gradients);
+void scale(const std::vector<kernels::Span<T>>& spans, double factor) {
   kernels::scale<T>(static_cast<int64_t>(spans.size()), spans.data(), factor);
 }
 
@@ -73,9 +72,11 @@ double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
     fail<ValueError>("the norm of the gradients is ", norm, "; gradients are left as they are");
   const double factor = max_norm / (norm + 1e-6);
   if (factor >= 1) return norm;
+  const auto floats = spans_of<float, float>(gradients);
+  const auto doubles = spans_of<double, double>(gradients);
   for (const Tensor& gradient : gradients) rill::detail::begin_write(gradient);
-  scale<float>(gradients, factor);
-  scale<double>(gradients, factor);
+  scale(floats, factor);
+  scale(doubles, factor);
   return norm;
 }
 
