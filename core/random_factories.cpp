@@ -63,15 +63,16 @@ Tensor randperm(int64_t n, Generator& generator) {
   const detail::UndoDraws undo(generator);
   if (n < 0) fail<ValueError>("n cannot be negative, found ", n);
   const Tensor out = Tensor::empty({n}, int64);
-  std::vector<uint64_t> bits(static_cast<size_t>(n));
-  kernels::random_bits(n, generator.seed(), reserve_for(n, generator), bits.data());
+  const Tensor drawn = Tensor::empty({n}, int64);
+  auto* bits = reinterpret_cast<uint64_t*>(drawn.raw_data());
+  kernels::random_bits(n, generator.seed(), reserve_for(n, generator), bits);
   int64_t* numbers = out.data<int64_t>();
   std::iota(numbers, numbers + n, int64_t{0});
   // Fisher & Yates: swap each place with one of those from it on; taking a remainder of 64 bits is
   // uneven by less than n · 2⁻⁶⁴.
   for (int64_t i = 0; i < n; ++i) {
     const uint64_t left = static_cast<uint64_t>(n - i);
-    std::swap(numbers[i], numbers[i + static_cast<int64_t>(bits[static_cast<size_t>(i)] % left)]);
+    std::swap(numbers[i], numbers[i + static_cast<int64_t>(bits[i] % left)]);
   }
   return op.done(out);
 }

@@ -100,14 +100,15 @@ Tensor select_slices(Op& op, const Tensor& x, int dim, const Tensor& index) {
 
 /// For each id 1 / (how often it occurs), as [..., 1].
 Tensor inverse_frequencies(const Tensor& ids, int64_t num_embeddings, DType dtype) {
-  std::vector<int64_t> counts(static_cast<size_t>(num_embeddings));
+  const Tensor occurring = zeros({num_embeddings}, int64);
+  int64_t* counts = occurring.data<int64_t>();
   const int64_t* numbers = ids.data<int64_t>();
-  for (int64_t i = 0; i < ids.numel(); ++i) ++counts[static_cast<size_t>(numbers[i])];
+  for (int64_t i = 0; i < ids.numel(); ++i) ++counts[numbers[i]];
   Shape sizes = ids.shape();
   sizes.push_back(1);
   const Tensor out = Tensor::empty(sizes, float64);
   for (int64_t i = 0; i < ids.numel(); ++i)
-    out.data<double>()[i] = 1.0 / static_cast<double>(counts[static_cast<size_t>(numbers[i])]);
+    out.data<double>()[i] = 1.0 / static_cast<double>(counts[numbers[i]]);
   return to(out, dtype);
 }
 

@@ -71,11 +71,11 @@ void draw_without_replacement(std::span<const double> weights, std::span<const d
   for (size_t i = 0; i < out.size(); ++i) out[i] = rings[i].second;
 }
 
-std::vector<double> draw_uniform(size_t n, Generator& generator) {
-  const int64_t count = static_cast<int64_t>(n);
-  std::vector<double> out(n);
+Tensor draw_uniform(int64_t count, Generator& generator) {
+  const Tensor out = Tensor::empty({count}, float64);
   const uint64_t blocks = static_cast<uint64_t>(kernels::blocks_for(count));
-  kernels::uniform(float64, count, generator.seed(), generator.reserve(blocks), 0, 1, out.data());
+  kernels::uniform(float64, count, generator.seed(), generator.reserve(blocks), 0, 1,
+                   out.data<double>());
   return out;
 }
 
@@ -105,10 +105,10 @@ Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement,
   shape[shape.dims() - 1] = num_samples;
   const Tensor out = Tensor::empty(shape, int64);
   const size_t draws = replacement ? samples : classes;
-  const std::vector<double> uniform = draw_uniform(lines * draws, generator);
+  const Tensor uniform = draw_uniform(static_cast<int64_t>(lines * draws), generator);
   for (size_t n = 0; n < lines; ++n) {
     const auto line = all.subspan(n * classes, classes);
-    const auto drawn = std::span(uniform).subspan(n * draws, draws);
+    const auto drawn = std::span<const double>(uniform.data<double>() + n * draws, draws);
     int64_t* to = out.data<int64_t>() + n * samples;
     if (replacement)
       draw_with_replacement(line, drawn, to);
