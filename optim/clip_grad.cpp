@@ -85,8 +85,11 @@ void clip_grad_value_(const std::vector<Tensor>& parameters, double clip_value) 
   if (!(clip_value >= 0))
     fail<ValueError>("the bound must not be negative or NaN, found ", clip_value);
   const NoGradGuard no_grad;
-  for (const Tensor& gradient : gradients_of(parameters))
-    gradient.copy_(clamp(gradient, -clip_value, clip_value));
+  const std::vector<Tensor> gradients = gradients_of(parameters);
+  std::vector<Tensor> clipped;  // all of them, before the first gradient is changed
+  for (const Tensor& gradient : gradients)
+    clipped.push_back(clamp(gradient, -clip_value, clip_value));
+  for (size_t i = 0; i < gradients.size(); ++i) gradients[i].copy_(clipped[i]);
 }
 
 }  // namespace rill::optim
