@@ -25,8 +25,8 @@ struct Storage {
   static void destroy(Storage* storage) noexcept;
 
  private:
-  Storage(void* data, size_t bytes, detail::PoolBlock&& block)
-      : data(data), bytes(bytes), block_(std::move(block)) {}
+  Storage(void* memory, size_t size, detail::PoolBlock&& block)
+      : data(memory), bytes(size), block_(std::move(block)) {}
 
   detail::PoolBlock block_;  // where `data` lies; none for a small tensor
 };

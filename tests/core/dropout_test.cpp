@@ -47,9 +47,8 @@ TEST(Dropout, BackwardUsesTheMaskOfForward) {
 }
 
 TEST(Dropout, MaskFollowsThePlaceOfAnElementNotItsMemory) {
-  Generator a(4), b(4);
+  Generator a(4), again(4);
   const Tensor x = randn({30, 20}, a);
-  Generator again(4);
   randn({30, 20}, again);
   EXPECT_EQ(dropout(x.T(), 0.5, true, a).to_vector<float>(),
             dropout(x.T().contiguous(), 0.5, true, again).to_vector<float>());
