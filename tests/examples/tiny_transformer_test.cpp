@@ -181,10 +181,11 @@ TEST(TinyTransformer, ASignalEndsTheTrainingWithSamplesAndAReport) {
         run.output, stopped, std::regex("SIG[A-Z]+: stopped after step ([0-9]+) of 1000000000")))
         << run.output;
     EXPECT_NE(run.output.find("\nval_loss "), std::string::npos) << run.output;
+    const std::string step = stopped[1];
     const std::string csv = read_file(folder + "/out/metrics.csv");
-    EXPECT_NE(csv.find("\n" + stopped[1].str() + ","), std::string::npos) << csv;
+    EXPECT_NE(csv.find('\n' + step + ','), std::string::npos) << csv;
     const std::string report = read_file(folder + "/out/report.html");
-    EXPECT_NE(report.find("learned from " + stopped[1].str() + " steps"), std::string::npos);
+    EXPECT_NE(report.find("learned from " + step + " steps"), std::string::npos);
     EXPECT_NE(report.find("What it wrote"), std::string::npos);
   }
 }
