@@ -146,7 +146,6 @@ Tensor Tensor::detach() const {
   Tensor out = make_view(*this, from.sizes, from.strides, from.offset);
   out.impl()->is_view = from.is_view;
   out.impl()->is_detached = true;
-  out.impl()->seen_recorded_writes = from.seen_recorded_writes;
   return out;
 }
 

@@ -27,7 +27,6 @@ std::vector<double> move_apart(std::vector<double> places, double gap) {
     if (overlap <= 0) continue;
     for (size_t j = 0; j < i; ++j) places[j] -= overlap / 2;
     places[i] += overlap / 2;
-    for (size_t j = i - 1; j-- > 0;) places[j] = std::min(places[j], places[j + 1] - gap);
   }
   return places;
 }

@@ -264,6 +264,12 @@ TEST(Attention, NaNInAMaskedValueReachesTheOutput) {
   EXPECT_TRUE(std::isnan(out.item()));
 }
 
+TEST(Attention, BesideAnInfiniteKeyLaterOnesAreHiddenToo) {
+  const Tensor k = tensor({{-inf}, {1}, {2}}), v = tensor({{1}, {2}, {3}});
+  const Tensor out = attention(ones({3, 1}), k, v, {.is_causal = true});
+  EXPECT_EQ(out[1].item(), 2) << "the second sees only itself: the first weighs nothing";
+}
+
 TEST(Attention, WithoutKeysGivesZeros) {
   expect_values(attention(ones({2, 3}), ones({0, 3}), ones({0, 1})), {0, 0});
 }

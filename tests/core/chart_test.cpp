@@ -129,6 +129,8 @@ TEST(LineChart, NumbersThatAreAllEqualStillSpanARange) {
   chart.rules = {};
   chart.lines = {{"train", {0, 1}, {2, 2}}};
   EXPECT_EQ(named(json::parse(chart.json())["scales"], "y")["domain"], json({1.5, 2.5}));
+  chart.lines = {{"train", {0, 1}, {-200, -200}}};
+  EXPECT_EQ(named(json::parse(chart.json())["scales"], "y")["domain"], json({-220.0, -180.0}));
 }
 
 TEST(LineChart, OneNumberOnALogarithmicAxisStandsBetweenItsHalfAndItsDouble) {
@@ -151,6 +153,29 @@ TEST(LineChart, NamesOfCloseRulesAreMovedApart) {
   EXPECT_NEAR(rules[0]["shift"].get<double>(), -7, 1e-9);
   EXPECT_NEAR(rules[1]["shift"].get<double>(), 7, 1e-9);
   EXPECT_NEAR(rules[2]["shift"].get<double>(), 0, 1e-9);
+}
+
+TEST(LineChart, NamesThatAreMovedPushOthersBeforeThem) {
+  LineChart chart = some_lines();
+  chart.height = 100;
+  chart.lines = {{"train", {0, 1}, {0, 10}}};
+  chart.rules = {{"at 30", 7}, {"at 46", 5.4}, {"at 49", 5.1}};
+  const json rules = values_of(chart.json(), "rules");
+  ASSERT_EQ(rules.size(), 3u);
+  // 46 and 49 give way to 40 and 55; the name at 30 goes with the former.
+  EXPECT_NEAR(rules[0]["shift"].get<double>(), -6, 1e-9);
+  EXPECT_NEAR(rules[1]["shift"].get<double>(), -6, 1e-9);
+  EXPECT_NEAR(rules[2]["shift"].get<double>(), 6, 1e-9);
+}
+
+TEST(LineChart, RulesOnALogarithmicAxisAreApartByTheirLogarithms) {
+  LineChart chart = some_lines();
+  chart.height = 100;
+  chart.y.log = true;
+  chart.lines = {{"train", {0, 1}, {1, 100}}};
+  chart.rules = {{"a", 10}, {"b", 20}};  // at pixels 50 and 35, as near as names may stand
+  for (const json& rule : values_of(chart.json(), "rules"))
+    EXPECT_LT(std::abs(rule["shift"].get<double>()), 0.1) << rule;
 }
 
 TEST(LineChart, VerticalRulesStandOnX) {
@@ -211,6 +236,25 @@ TEST(ScatterChart, HoldsItsPointsAndGroups) {
   expect_error<ValueError>([] { ScatterChart{.title = "Words"}.json(); }, {"Words", "no point"});
 }
 
+TEST(ScatterChart, SpansPointsAndRulesWithRoomAroundThem) {
+  ScatterChart chart{.points = {{1, 2, "king"}, {3, 4, "queen"}},
+                     .rules = {{"left", -1, true}, {"above", 9}}};
+  json spec = json::parse(chart.json());
+  EXPECT_EQ(named(spec["scales"], "x")["domain"], json({-1.0, 3.0}));
+  EXPECT_EQ(named(spec["scales"], "y")["domain"], json({2.0, 9.0}));
+  EXPECT_TRUE(spec["legends"].empty()) << "of a single group";
+  for (const char* axis : {"x", "y"}) {
+    EXPECT_EQ(named(spec["scales"], axis)["nice"], true);
+    EXPECT_EQ(named(spec["scales"], axis)["padding"], 12);
+  }
+  chart.points[0].group = "he";
+  chart.y.domain = Range{0, 10};
+  spec = json::parse(chart.json());
+  EXPECT_EQ(spec["legends"].size(), 1u);
+  EXPECT_FALSE(named(spec["scales"], "y").contains("padding")) << "beside a domain that is given";
+  EXPECT_FALSE(named(spec["scales"], "color").contains("padding"));
+}
+
 // ---- bars ----------------------------------------------------------------------------------
 
 TEST(BarChart, HoldsItsBarsAndWhiskersFromZero) {
@@ -227,6 +271,25 @@ TEST(BarChart, ABarWithoutANumberKeepsItsPlace) {
   const std::string spec = chart.json();
   EXPECT_EQ(values_of(spec, "bars")[1]["value"], nullptr);
   EXPECT_EQ(named(json::parse(spec)["scales"], "x")["domain"], json({"none", "rotary"}));
+}
+
+TEST(BarChart, SpansBarsWhiskersAndRules) {
+  BarChart chart = some_bars();
+  chart.bars = {{"a", -2, -3, -1}, {"b", 1, 0.5, 4}};
+  EXPECT_EQ(named(json::parse(chart.json())["scales"], "y")["domain"], json({-3.0, 4.0}));
+  chart.rules = {{"best", 7}};
+  EXPECT_EQ(named(json::parse(chart.json())["scales"], "y")["domain"], json({-3.0, 7.0}));
+}
+
+TEST(BarChart, NamesStandAslantWhereTheyHaveNoRoom) {
+  BarChart chart = some_bars();
+  chart.width = 140;  // 70 for each of two bars: ten letters of 7
+  chart.bars = {{"a", 1}, {"abcdefghij", 2}};
+  const auto x_axis = [&] { return json::parse(chart.json())["axes"][0]; };
+  EXPECT_FALSE(x_axis().contains("labelAngle"));
+  chart.width = 139;
+  EXPECT_EQ(x_axis()["labelAngle"], -35);
+  EXPECT_EQ(x_axis()["labelAlign"], "right");
 }
 
 TEST(BarChart, RefusesWhatCannotBeDrawn) {

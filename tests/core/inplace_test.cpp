@@ -225,6 +225,15 @@ TEST(InPlace, AViewTakenBeforeIsStaleAndOneTakenAfterIsNot) {
   expect_values(grad(x[1] * 2, w), {0, 24});
 }
 
+TEST(InPlace, WhatIsDetachedFromAStaleViewMayBecomeALeaf) {
+  const Tensor w = tensor({1, 2}).requires_grad_();
+  const Tensor x = w * w;
+  const Tensor before = x[1];
+  x.mul_(3);
+  const Tensor leaf = before.detach().requires_grad_();
+  expect_values(grad(leaf * leaf, leaf), {24});
+}
+
 TEST(InPlace, AViewThatNeededNoGradientIsStaleToo) {
   const Tensor w = tensor({3, 4}).requires_grad_();
   const Tensor x = ones({2});

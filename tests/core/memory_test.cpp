@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -118,6 +119,31 @@ TEST(Memory, BlocksOfAThreadThatHasEndedAreUsedAgain) {
   std::thread(make).join();
   make();
   EXPECT_EQ(reserved_bytes(), before);
+}
+
+/// Runs something when its thread ends.
+struct AtEnd {
+  std::function<void()> run;
+  ~AtEnd() { run(); }
+};
+
+TEST(Memory, AThreadMayMakeTensorsAfterItsBlocksWereGivenToOthers) {
+  SKIP_IF_SANITIZED();
+  const auto make = [] {
+    Tensors all;
+    for (int i = 0; i < 100; ++i) all.push_back(zeros({1}));
+  };
+  const auto round = [&] {
+    std::thread([&] {
+      thread_local AtEnd last{make};  // begun before the first block, so ended after all blocks
+      make();
+    }).join();
+  };
+  round();
+  const int64_t reserved = reserved_bytes(), cached = cached_bytes();
+  round();
+  EXPECT_EQ(reserved_bytes(), reserved);
+  EXPECT_EQ(cached_bytes(), cached);
 }
 
 TEST(Memory, ASecondThreadFindsWhatThisOneFreed) {

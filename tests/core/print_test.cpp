@@ -22,6 +22,8 @@ TEST(Print, FractionsHaveFourDecimalsAndOneWidth) {
 TEST(Print, WideRangesAreScientific) {
   EXPECT_EQ(tensor({1e-5, 1.0}).to_string(), "tensor([1.0000e-05, 1.0000e+00])");
   EXPECT_EQ(tensor({1.0, 2000.0}).to_string(), "tensor([1.0000e+00, 2.0000e+03])");
+  EXPECT_EQ(tensor({1.0, 1000.0}).to_string(), "tensor([   1., 1000.])");
+  EXPECT_EQ(tensor({1e-4, 0.05}, float64).to_string(), "tensor([0.0001, 0.0500], dtype=float64)");
 }
 
 TEST(Print, NumbersAboveAHundredMillionAreScientific) {
@@ -72,6 +74,11 @@ TEST(Print, LargeTensorsShowTheirEdges) {
             "        [0., 0., 0.,  ..., 0., 0., 0.],\n"
             "        [0., 0., 0.,  ..., 0., 0., 0.],\n"
             "        [0., 0., 0.,  ..., 0., 0., 0.]])");
+}
+
+TEST(Print, AThousandElementsAreShownWhole) {
+  EXPECT_EQ(zeros({1000}).to_string().find("..."), std::string::npos);
+  EXPECT_NE(zeros({1001}).to_string().find("..."), std::string::npos);
 }
 
 TEST(Print, OfTheEdgesReadsNothingElse) {

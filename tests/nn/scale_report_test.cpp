@@ -137,6 +137,11 @@ TEST(ScaleReport, WarnsWhereOnePartIsMoreThanSevenTimesAsLoud) {
   EXPECT_TRUE(warnings_at(6.5).empty());
 }
 
+TEST(ScaleReport, OfNothingWarnsOfNothing) {
+  EXPECT_TRUE(nn::ScaleReport().warnings().empty());
+  EXPECT_EQ(nn::ScaleReport().text(), "first loss 0.000, ln V 0.000\n");
+}
+
 TEST(ScaleReport, LeavesRowsOfPaddingOut) {
   // Three of four rows are padding: with them the rms would be half of what it is.
   const Tensor token = cat({full({1, 2}, 3), zeros({3, 2})});
