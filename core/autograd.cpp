@@ -59,19 +59,18 @@ struct Backward {
   /// Takes what lies between `outputs` and what was asked for; refuses what cannot be walked.
   void collect(const std::vector<Tensor>& outputs) {
     for (const Tensor& output : outputs) roots_.push_back(output.impl()->node);
-    std::vector<Node*> reached = reachable_ops();
-    if (!asked_.empty()) keep_the_way(reached);
+    std::vector<Node*> ends, reached = reachable_ops(ends);
+    if (!asked_.empty()) keep_the_way(reached, ends);
+    hold(std::move(ends));
     ops_.reserve(reached.size());
     for (Node* node : reached) take(node);
   }
   /// Whether a gradient is going to arrive at `node`.
-  bool reaches(Node* node) const { return is_taken(node) || end_index_.contains(node); }
+  bool reaches(Node* node) { return total_at(node); }
 
   void run(std::vector<Tensor> gradients) {
     for (size_t i = 0; i < roots_.size(); ++i) send(roots_[i].get(), std::move(gradients[i]));
     for (; passed_ < ops_.size(); ++passed_) pass_on(ops_[passed_]);
-    std::sort(ends_.begin(), ends_.end(),
-              [](const Arrival& a, const Arrival& b) { return a.node->id() > b.node->id(); });
     for (Arrival& end : ends_)
       if (end.gradient.defined())
         static_cast<void>(finish(end.node.get(), std::move(end.gradient)));
@@ -92,6 +91,7 @@ struct Backward {
   struct Arrival {
     Ref<Node> node;
     Tensor gradient;
+    const Node* place() const { return node.get(); }
   };
 
   static uint32_t next_number() {
@@ -100,13 +100,17 @@ struct Backward {
     return number != 0 ? number : next_number();
   }
 
-  /// The ops that the outputs came from, newest first, but none older than all that was asked for.
-  /// Reads the graph only: parts of it may belong to other walks.
-  std::vector<Node*> reachable_ops() {
+  static bool is_older(const Node* a, const Node* b) { return a->id() < b->id(); }
+  static bool is_newer(const Node* a, const Node* b) { return a->id() > b->id(); }
+
+  /// The ops that the outputs came from, newest first, but none older than all that was asked for;
+  /// `leaves` gets those that the walk ends at, some more than once. Reads the graph only: parts of
+  /// it may belong to other walks.
+  std::vector<Node*> reachable_ops(std::vector<Node*>& leaves) const {
     std::vector<Node*> reached, heap;  // the newest of the heap in front
-    const auto is_older = [](const Node* a, const Node* b) { return a->id() < b->id(); };
+    for (std::vector<Node*>* nodes : {&reached, &heap, &leaves}) nodes->reserve(64);
     const auto push = [&](Node* node) {
-      if (node->is_leaf()) return add_leaf(node);
+      if (node->is_leaf()) return add_leaf(node, leaves);
       if (node->id() < oldest_) return;
       heap.push_back(node);
       std::push_heap(heap.begin(), heap.end(), is_older);
@@ -124,8 +128,9 @@ struct Backward {
     return reached;
   }
 
-  /// Leaves in `ops` those that lead to what was asked for.
-  void keep_the_way(std::vector<Node*>& ops) {
+  /// Leaves in `ops` those that lead to what was asked for; what is asked for itself, and leads to
+  /// nothing else that is, goes to `ends`.
+  void keep_the_way(std::vector<Node*>& ops, std::vector<Node*>& ends) const {
     std::unordered_set<const Node*> way;
     const auto is_on_way = [&](const Input& input) {
       return input.node && (asked_.contains(input.node.get()) || way.contains(input.node.get()));
@@ -134,7 +139,7 @@ struct Backward {
       if (std::ranges::any_of((*node)->inputs(), is_on_way))
         way.insert(*node);
       else if (asked_.contains(*node))
-        add_end(*node);
+        ends.push_back(*node);
     std::erase_if(ops, [&](const Node* node) { return !way.contains(node); });
   }
 
@@ -160,21 +165,24 @@ struct Backward {
     return node->walk_.load(std::memory_order_relaxed) == number_;
   }
 
-  void add_leaf(Node* leaf) {
+  void add_leaf(Node* leaf, std::vector<Node*>& leaves) const {
     if (!asked_.empty() && !asked_.contains(leaf)) return;
     if (leaf->lost() == Node::Lost::replaced)
       fail<AutogradError>("backward to a leaf ", leaf->dtype(), " ", leaf->shape(),
                           " that was given other data of another shape or dtype since the graph "
                           "was recorded (by Module::to, or swap_data): record the graph again");
-    add_end(leaf);
+    leaves.push_back(leaf);
   }
 
-  /// Leaves, and ops that the walk does not pass, may belong to several walks at once (nested ones,
-  /// or on other threads), so what arrives at them is held here; else it is held in the node.
-  void add_end(Node* node) {
-    if (end_index_.contains(node)) return;
-    ends_.push_back({Ref<Node>::share(node), Tensor()});
-    end_index_.emplace(node, ends_.size() - 1);
+  /// Makes `ends_` of these. Leaves, and ops that the walk does not pass, may belong to several
+  /// walks at once (nested ones, or on other threads), so what arrives at them is held here; else
+  /// it is held in the node.
+  void hold(std::vector<Node*> ends) {
+    std::sort(ends.begin(), ends.end(), is_newer);
+    ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+    ends_.reserve(ends.size());
+    for (Node* node : ends) ends_.push_back({Ref<Node>::share(node), Tensor()});
+    deposits_.reserve(ends.size());
   }
 
   void send(Node* node, Tensor gradient) {
@@ -186,8 +194,8 @@ struct Backward {
   /// What has arrived at `node` so far; null where nothing is wanted.
   Tensor* total_at(Node* node) {
     if (is_taken(node)) return &node->pending_;
-    const auto end = end_index_.find(node);
-    return end == end_index_.end() ? nullptr : &ends_[end->second].gradient;
+    const auto end = std::ranges::lower_bound(ends_, node, is_newer, &Arrival::place);
+    return end == ends_.end() || end->place() != node ? nullptr : &end->gradient;
   }
 
   /// What is done with a finished gradient besides the rows: hooks, `.grad`, what was asked for.
@@ -244,7 +252,6 @@ struct Backward {
     static std::recursive_mutex mutex;  // leaves may be shared by graphs on several threads
     const std::lock_guard lock(mutex);
     std::vector<std::pair<Tensor, Tensor>> added;  // to a `.grad`, in place
-    added.reserve(deposits_.size());
     for (auto& [node, gradient] : deposits_)
       if (Tensor grad = node->grad_of_owner(); !grad.defined())
         gradient = own(std::move(gradient));
@@ -310,9 +317,8 @@ struct Backward {
   uint64_t oldest_ = 0;
   std::vector<Ref<Node>> roots_;
   std::vector<Node*> ops_;
-  size_t passed_ = 0;  // of them, so far
-  std::vector<Arrival> ends_;
-  std::unordered_map<const Node*, size_t> end_index_;
+  size_t passed_ = 0;          // of them, so far
+  std::vector<Arrival> ends_;  // the newest first
   std::vector<Arrival> deposits_;
   std::vector<Ref<Node>> order_;  // in which was asked
   std::unordered_map<const Node*, Tensor> asked_;
@@ -357,7 +363,7 @@ void check_input(const Tensor& input) {
         "before the outputs are computed");
 }
 
-void check_reached(const Backward& walk, const std::vector<Tensor>& inputs) {
+void check_reached(Backward& walk, const std::vector<Tensor>& inputs) {
   for (size_t i = 0; i < inputs.size(); ++i)
     if (!walk.reaches(inputs[i].grad_fn()))
       fail<AutogradError>("grad: the outputs do not depend on input ", i, " of shape ",

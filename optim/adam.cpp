@@ -46,6 +46,7 @@ template <class T>
 std::function<void()> Adam::plan_as(const AdamOptions& options,
                                     const std::vector<Update>& updates) {
   std::vector<kernels::AdamSpan<T>> spans;
+  spans.reserve(updates.size());
   for (const Update& update : updates)
     spans.push_back({update.gradient.numel(), update.parameter_data<T>(), update.gradient.data<T>(),
                      update.buffer_data<T>(0), update.buffer_data<T>(1), update.buffer_data<T>(2),

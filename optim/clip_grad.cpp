@@ -16,10 +16,12 @@ namespace {
 std::vector<Tensor> gradients_of(const std::vector<Tensor>& parameters) {
   detail::refuse_repeated(parameters);
   std::vector<Tensor> gradients;
+  gradients.reserve(parameters.size());
   for (const Tensor& parameter : parameters) {
-    if (!parameter.grad().defined()) continue;
-    if (!parameter.grad().is_contiguous()) parameter.set_grad(parameter.grad().contiguous());
-    gradients.push_back(parameter.grad());
+    Tensor gradient = parameter.grad();
+    if (!gradient.defined()) continue;
+    if (!gradient.is_contiguous()) parameter.set_grad(gradient = gradient.contiguous());
+    gradients.push_back(std::move(gradient));
   }
   detail::refuse_shared_memory("gradients", gradients);
   return gradients;
@@ -28,6 +30,7 @@ std::vector<Tensor> gradients_of(const std::vector<Tensor>& parameters) {
 template <class T, class Element>
 std::vector<kernels::Span<Element>> spans_of(const std::vector<Tensor>& gradients) {
   std::vector<kernels::Span<Element>> spans;
+  spans.reserve(gradients.size());
   for (const Tensor& gradient : gradients)
     if (gradient.dtype() == dtype_of<T>)
       spans.push_back({gradient.numel(), gradient.template data<T>()});

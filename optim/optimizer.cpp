@@ -75,14 +75,15 @@ void Optimizer::step() {
       if (Batch batch = prepare(group, dtype); !batch.updates.empty())
         batches.push_back(std::move(batch));
   const Op op("optimizer_step");
-  for (const Batch& batch : batches)  // from here on nothing is refused or allocated
-    for (const Update& update : batch.updates) take_up(update);
+  for (Batch& batch : batches)  // from here on nothing is refused or allocated
+    for (Update& update : batch.updates) take_up(update);
   for (const Batch& batch : batches) batch.move();
 }
 
 /// The parameters of a group that have a gradient of `dtype`.
 Optimizer::Batch Optimizer::prepare(size_t group, DType dtype) {
   Batch batch;
+  batch.updates.reserve(group_ends_[group] - group_begin(group));
   for (size_t i = group_begin(group); i < group_ends_[group]; ++i)
     if (states_[i].parameter.dtype() == dtype && states_[i].parameter.grad().defined())
       batch.updates.push_back(prepare(group, states_[i]));
@@ -90,11 +91,11 @@ Optimizer::Batch Optimizer::prepare(size_t group, DType dtype) {
   return batch;
 }
 
-void Optimizer::take_up(const Update& update) {
+void Optimizer::take_up(Update& update) {
   rill::detail::begin_write(update.state->parameter);
   update.state->step = update.step;
   for (size_t b = 0; b < update.buffers.size(); ++b)
-    if (update.buffers[b].defined()) update.state->buffers[b] = update.buffers[b];
+    if (update.buffers[b].defined()) update.state->buffers[b] = std::move(update.buffers[b]);
 }
 
 Optimizer::Update Optimizer::prepare(size_t group, ParameterState& state) const {

@@ -121,7 +121,7 @@ class Optimizer {
   void add_parameter(const Tensor& parameter);
   Batch prepare(size_t group, DType dtype);
   Update prepare(size_t group, ParameterState& state) const;
-  static void take_up(const Update& update);
+  static void take_up(Update& update);
   size_t group_begin(size_t group) const { return group == 0 ? 0 : group_ends_[group - 1]; }
   void append_group(size_t group, StateDict& dict) const;
   std::vector<double> option_values() const;

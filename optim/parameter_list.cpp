@@ -15,6 +15,7 @@ struct Place {
 
 std::vector<Place> places_in_memory(const std::vector<Tensor>& tensors) {
   std::vector<Place> places;
+  places.reserve(tensors.size());
   for (size_t i = 0; i < tensors.size(); ++i) {
     if (!tensors[i].defined() || tensors[i].numel() == 0) continue;
     const char* begin = static_cast<const char*>(tensors[i].raw_data());
@@ -29,6 +30,7 @@ std::vector<Place> places_in_memory(const std::vector<Tensor>& tensors) {
 
 void refuse_repeated(const std::vector<Tensor>& parameters) {
   std::vector<std::pair<const TensorImpl*, size_t>> seen;
+  seen.reserve(parameters.size());
   for (size_t i = 0; i < parameters.size(); ++i) seen.emplace_back(parameters[i].impl(), i);
   std::ranges::sort(seen);
   for (size_t i = 1; i < seen.size(); ++i)

@@ -33,6 +33,7 @@ bool SGD::needs_buffer(size_t group, size_t) const { return groups_[group].optio
 template <class T>
 std::function<void()> SGD::plan_as(const SGDOptions& options, const std::vector<Update>& updates) {
   std::vector<kernels::SgdSpan<T>> spans;
+  spans.reserve(updates.size());
   for (const Update& update : updates)
     spans.push_back({update.gradient.numel(), update.parameter_data<T>(), update.gradient.data<T>(),
                      update.buffer_data<T>(0), update.step == 1});
