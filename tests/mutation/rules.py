@@ -90,7 +90,8 @@ def sign(code):
 def other_numbers(text):
     whole = re.fullmatch(r"(0[xX][\da-fA-F']+|[\d']+)([uUlL]*)", text)
     if whole:
-        value = int(whole[1].replace("'", ""), 0)
+        digits = whole[1].replace("'", "")
+        value = int(digits, 8 if re.fullmatch("0[0-7]+", digits) else 0)
         return [f"{n}{whole[2]}" for n in ({0: (1,), 1: (0, 2)}.get(value, (value - 1, value + 1)))]
     real = re.fullmatch(r"([\d.']+(?:[eE][-+]?\d+)?)([fF]?)", text)
     if not real:
