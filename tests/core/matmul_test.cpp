@@ -6,6 +6,8 @@
 #include <rill/core/autograd.h>
 #include <rill/core/observer.h>
 #include <rill/core/ops.h>
+#include <rill/core/storage.h>
+#include <rill/core/system_memory.h>
 
 #include "tests/support/expect.h"
 #include "tests/support/leaf.h"
@@ -86,6 +88,19 @@ TEST(Matmul, DropsTheDimensionOfVectors) {
   EXPECT_EQ(matmul(v, v).shape(), Shape());
   expect_values(matmul(v, m), {7, 10});
   expect_values(matmul(m, v), {5, 11});
+}
+
+TEST(Matmul, CopiesNoMatrixThatLiesInRowsNorItsTranspose) {
+  if (detail::is_sanitized) GTEST_SKIP() << "sanitizers want every block from the system";
+  const Tensor a = ones({1024, 1024}), wide = ones({1024, 1100});
+  const int64_t of_one = 4 << 20;
+  for (const Tensor& x : {a, a.T(), wide.slice(1, 10, 1034)})
+    for (const Tensor& y : {a, a.T(), wide.slice(1, 10, 1034)}) {
+      empty_cache();
+      const int64_t before = reserved_bytes();
+      const Tensor out = matmul(x, y);
+      EXPECT_LT(reserved_bytes() - before, of_one + of_one / 2) << x.strides() << y.strides();
+    }
 }
 
 TEST(Matmul, OfSizesThatDoNotFitShowsBothShapes) {

@@ -1,35 +1,18 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
-
-#include <nlohmann/json.hpp>
 
 #include <rill/core/inspect/chart.h>
 #include <rill/core/ops.h>
 
+#include "tests/core/chart_json.h"
 #include "tests/support/expect.h"
 
 namespace rill {
 namespace {
 
-using nlohmann::json;
 using testing::expect_error;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double inf = std::numeric_limits<double>::infinity();
-
-/// The item of the specification's list `list` that has this name.
-json named(const json& list, const std::string& name) {
-  for (const json& item : list)
-    if (item.value("name", "") == name) return item;
-  ADD_FAILURE() << "there is no " << name << " in " << list;
-  return {};
-}
-
-json values_of(const std::string& spec, const std::string& data) {
-  return named(json::parse(spec)["data"], data)["values"];
-}
 
 LineChart some_lines() {
   return {.title = "Loss",
@@ -39,20 +22,6 @@ LineChart some_lines() {
                     {"validation", {0, 10}, {3.5, 1.75}, {3.25, 1.5}, {3.75, 2.0}}},
           .rules = {{"uniform", 3.3}}};
 }
-
-BarChart some_bars() {
-  return {.title = "Accuracy",
-          .x = {"encoding"},
-          .y = {"accuracy", "%"},
-          .bars = {{"none", 50, 48, 52}, {"rotary", 99.5}}};
-}
-
-HeatMap some_cells() {
-  return {
-      .title = "Sum", .x = {"dimension"}, .y = {"word"}, .values = tensor({{1, 2, 3}, {4, 5, 6}})};
-}
-
-// ---- lines ---------------------------------------------------------------------------------
 
 TEST(LineChart, HoldsTheNumbersOfEachLineInOrder) {
   EXPECT_EQ(values_of(some_lines().json(), "lines"), json::parse(R"([
@@ -82,6 +51,95 @@ TEST(LineChart, AnUnnamedLineAloneNeedsNoLegend) {
   LineChart chart = some_lines();
   chart.lines = {{"", {0, 1}, {0, 1}}};
   EXPECT_TRUE(json::parse(chart.json())["legends"].empty());
+}
+
+TEST(LineChart, ItsLegendStandsAboveInRowsOfSix) {
+  LineChart chart = some_lines();
+  json legend = json::parse(chart.json())["legends"][0];
+  EXPECT_EQ(legend["columns"], 2);
+  EXPECT_EQ(legend["stroke"], "color");
+  EXPECT_EQ(legend["orient"], "top");
+  EXPECT_EQ(legend["symbolType"], "stroke");
+  for (const char* name : {"3", "4", "5", "6", "7"}) chart.lines.push_back({name, {0, 1}, {0, 1}});
+  EXPECT_EQ(json::parse(chart.json())["legends"][0]["columns"], 6);
+}
+
+TEST(LineChart, BeyondTenLinesColoursAreTakenFromARamp) {
+  LineChart chart = some_lines();
+  chart.lines.clear();
+  for (int i = 0; i < 10; ++i) chart.lines.push_back({std::to_string(i), {0, 1}, {0, 1}});
+  EXPECT_EQ(named(json::parse(chart.json())["scales"], "color")["range"], "category");
+  chart.lines.push_back({"11", {0, 1}, {0, 1}});
+  const json range = named(json::parse(chart.json())["scales"], "color")["range"];
+  EXPECT_EQ(range["count"], 11);
+  EXPECT_EQ(range["extent"], json({0.1, 0.9}));
+}
+
+TEST(LineChart, AnAxisOfWholeNumbersHasNoTicksBetweenThem) {
+  LineChart chart = some_lines();
+  const auto axis = [&](int number) { return json::parse(chart.json())["axes"][number]; };
+  EXPECT_EQ(axis(0)["tickMinStep"], 1);
+  EXPECT_EQ(axis(0)["orient"], "bottom");
+  EXPECT_EQ(axis(0)["grid"], true);
+  EXPECT_EQ(axis(0)["tickCount"]["signal"], "max(2, floor(width / 80))");
+  EXPECT_FALSE(axis(1).contains("tickMinStep"));
+  EXPECT_EQ(axis(1)["orient"], "left");
+  EXPECT_EQ(axis(1)["tickCount"]["signal"], "max(2, floor(height / 45))");
+  chart.lines = {{"train", {1, 10}, {1, 2}}};
+  chart.rules = {};
+  EXPECT_EQ(axis(1)["tickMinStep"], 1);
+  chart.y.log = true;
+  EXPECT_FALSE(axis(1).contains("tickMinStep"));
+}
+
+TEST(LineChart, ALineIsCutWhereADomainIsGiven) {
+  LineChart chart = some_lines();
+  const auto lines = [&] {
+    const json marks = json::parse(chart.json())["marks"];
+    return *std::ranges::find_if(marks, [](const json& mark) { return mark["type"] == "group"; });
+  };
+  for (const int drawn : {0, 1}) EXPECT_EQ(lines()["marks"][drawn]["clip"], false);
+  EXPECT_FALSE(lines().contains("encode"));
+  chart.x.domain = Range{0, 5};
+  for (const int drawn : {0, 1}) EXPECT_EQ(lines()["marks"][drawn]["clip"], true);
+  EXPECT_TRUE(lines().contains("encode"));
+}
+
+TEST(LineChart, ALineOfOnePointShowsThePoint) {
+  LineChart chart = some_lines();
+  chart.lines = {{"one", {1}, {2}}, {"two", {1, 2}, {2, 3}}};
+  EXPECT_EQ(values_of(chart.json(), "lines")[0]["point"], true);
+  EXPECT_FALSE(values_of(chart.json(), "lines")[1].contains("point"));
+  chart.lines[1].points = true;
+  EXPECT_EQ(values_of(chart.json(), "lines")[2]["point"], true);
+}
+
+TEST(LineChart, MarksHaveTheColourOfTheirLine) {
+  LineChart chart = some_lines();
+  const auto fill = [&] {
+    const json marks = json::parse(chart.json())["marks"];
+    for (const json& mark : marks)
+      if (mark.contains("from") && mark["from"]["data"] == "marks" && mark["type"] == "symbol")
+        return mark["encode"]["update"].value("fill", json());
+    return json("no mark");
+  };
+  EXPECT_EQ(fill(), "no mark");
+  chart.marks = {{1, 2, "here", ""}};
+  EXPECT_FALSE(fill().dump().find("line") != std::string::npos) << fill();
+  chart.marks.push_back({1, 3, "there", "train"});
+  EXPECT_NE(fill().dump().find("line"), std::string::npos) << fill();
+  chart.marks.push_back({nan, 3, "nowhere", "train"});
+  EXPECT_EQ(values_of(chart.json(), "marks"), json::parse(R"([
+    {"x": 1.0, "y": 2.0, "label": "here", "line": ""},
+    {"x": 1.0, "y": 3.0, "label": "there", "line": "train"}])"));
+}
+
+TEST(LineChart, WhatThePointerTellsHasEveryNameOnce) {
+  LineChart chart = some_lines();
+  chart.x.title = "loss";
+  chart.y.title = "loss";
+  const std::string spec = chart.json();
+  EXPECT_NE(spec.find(R"(\"loss\": datum.x, \"loss (2)\": datum.y)"), std::string::npos) << spec;
 }
 
 TEST(LineChart, SpansLinesBandsRulesAndMarks) {
@@ -221,151 +279,6 @@ TEST(LineChart, TextThatIsNoUtf8IsReplaced) {
   EXPECT_EQ(spec["title"], "a\xEF\xBF\xBD");
   EXPECT_EQ(spec["axes"][0]["title"], "b\xEF\xBF\xBD");
   EXPECT_EQ(named(spec["scales"], "color")["domain"][0], "c\xEF\xBF\xBD");
-}
-
-// ---- points --------------------------------------------------------------------------------
-
-TEST(ScatterChart, HoldsItsPointsAndGroups) {
-  const ScatterChart chart{
-      .points = {{1, 2, "king", "royal"}, {3, nan, "gone"}, {5, 6, "and", "other"}}};
-  const std::string spec = chart.json();
-  EXPECT_EQ(values_of(spec, "points"), json::parse(R"([
-    {"x": 1.0, "y": 2.0, "label": "king", "group": "royal"},
-    {"x": 5.0, "y": 6.0, "label": "and", "group": "other"}])"));
-  EXPECT_EQ(named(json::parse(spec)["scales"], "color")["domain"], json({"royal", "", "other"}));
-  expect_error<ValueError>([] { ScatterChart{.title = "Words"}.json(); }, {"Words", "no point"});
-}
-
-TEST(ScatterChart, SpansPointsAndRulesWithRoomAroundThem) {
-  ScatterChart chart{.points = {{1, 2, "king"}, {3, 4, "queen"}},
-                     .rules = {{"left", -1, true}, {"above", 9}}};
-  json spec = json::parse(chart.json());
-  EXPECT_EQ(named(spec["scales"], "x")["domain"], json({-1.0, 3.0}));
-  EXPECT_EQ(named(spec["scales"], "y")["domain"], json({2.0, 9.0}));
-  EXPECT_TRUE(spec["legends"].empty()) << "of a single group";
-  for (const char* axis : {"x", "y"}) {
-    EXPECT_EQ(named(spec["scales"], axis)["nice"], true);
-    EXPECT_EQ(named(spec["scales"], axis)["padding"], 12);
-  }
-  chart.points[0].group = "he";
-  chart.y.domain = Range{0, 10};
-  spec = json::parse(chart.json());
-  EXPECT_EQ(spec["legends"].size(), 1u);
-  EXPECT_FALSE(named(spec["scales"], "y").contains("padding")) << "beside a domain that is given";
-  EXPECT_FALSE(named(spec["scales"], "color").contains("padding"));
-}
-
-// ---- bars ----------------------------------------------------------------------------------
-
-TEST(BarChart, HoldsItsBarsAndWhiskersFromZero) {
-  const std::string spec = some_bars().json();
-  EXPECT_EQ(values_of(spec, "bars"), json::parse(R"([
-    {"bar": "none", "group": "", "value": 50.0, "low": 48.0, "high": 52.0},
-    {"bar": "rotary", "group": "", "value": 99.5}])"));
-  EXPECT_EQ(named(json::parse(spec)["scales"], "y")["domain"], json({0.0, 99.5}));
-}
-
-TEST(BarChart, ABarWithoutANumberKeepsItsPlace) {
-  BarChart chart = some_bars();
-  chart.bars[1].value = nan;
-  const std::string spec = chart.json();
-  EXPECT_EQ(values_of(spec, "bars")[1]["value"], nullptr);
-  EXPECT_EQ(named(json::parse(spec)["scales"], "x")["domain"], json({"none", "rotary"}));
-}
-
-TEST(BarChart, SpansBarsWhiskersAndRules) {
-  BarChart chart = some_bars();
-  chart.bars = {{"a", -2, -3, -1}, {"b", 1, 0.5, 4}};
-  EXPECT_EQ(named(json::parse(chart.json())["scales"], "y")["domain"], json({-3.0, 4.0}));
-  chart.rules = {{"best", 7}};
-  EXPECT_EQ(named(json::parse(chart.json())["scales"], "y")["domain"], json({-3.0, 7.0}));
-}
-
-TEST(BarChart, NamesStandAslantWhereTheyHaveNoRoom) {
-  BarChart chart = some_bars();
-  chart.width = 140;  // 70 for each of two bars: ten letters of 7
-  chart.bars = {{"a", 1}, {"abcdefghij", 2}};
-  const auto x_axis = [&] { return json::parse(chart.json())["axes"][0]; };
-  EXPECT_FALSE(x_axis().contains("labelAngle"));
-  chart.width = 139;
-  EXPECT_EQ(x_axis()["labelAngle"], -35);
-  EXPECT_EQ(x_axis()["labelAlign"], "right");
-}
-
-TEST(BarChart, RefusesWhatCannotBeDrawn) {
-  BarChart chart = some_bars();
-  chart.bars.push_back(chart.bars[0]);
-  expect_error<ValueError>([&] { chart.json(); }, {"two bars", "none"});
-  chart.bars.back().group = "second";
-  EXPECT_NO_THROW(chart.json());
-  chart.bars[0].low.reset();
-  expect_error<ValueError>([&] { chart.json(); }, {"none", "low and high"});
-  chart = some_bars();
-  chart.rules = {{"here", 1, true}};
-  expect_error<ValueError>([&] { chart.json(); }, {"here", "vertical"});
-  expect_error<ValueError>([] { BarChart{.title = "Empty"}.json(); }, {"Empty"});
-}
-
-// ---- heat maps -----------------------------------------------------------------------------
-
-TEST(HeatMap, HoldsAListForEachRow) {
-  EXPECT_EQ(values_of(some_cells().json(), "cells"), json::parse(R"([
-    {"row": 0, "values": [1.0, 2.0, 3.0]}, {"row": 1, "values": [4.0, 5.0, 6.0]}])"));
-}
-
-TEST(HeatMap, TakesViewsAndOtherDtypes) {
-  HeatMap map = some_cells();
-  map.values = map.values.to(float64).transpose(0, 1);
-  EXPECT_EQ(values_of(map.json(), "cells")[2]["values"], json({3.0, 6.0}));
-}
-
-TEST(HeatMap, CellsHaveWholePixels) {
-  HeatMap map = some_cells();
-  map.width = 100;
-  map.height = 81;
-  const json spec = json::parse(map.json());
-  EXPECT_EQ(spec["width"], 99);
-  EXPECT_EQ(spec["height"], 82);
-}
-
-TEST(HeatMap, DivergingColoursHaveZeroInTheMiddle) {
-  HeatMap map = some_cells();
-  EXPECT_EQ(named(json::parse(map.json())["scales"], "color")["domain"], json({1.0, 6.0}));
-  map.colors = Colors::diverging;
-  EXPECT_EQ(named(json::parse(map.json())["scales"], "color")["domain"], json({-6.0, 6.0}));
-  map.value.domain = Range{-1, 1};
-  EXPECT_EQ(named(json::parse(map.json())["scales"], "color")["domain"], json({-1.0, 1.0}));
-}
-
-TEST(HeatMap, ACellThatIsNoNumberIsNull) {
-  HeatMap map = some_cells();
-  map.values = log(tensor({{1.0, 0.0, -1.0}}));
-  EXPECT_EQ(values_of(map.json(), "cells")[0]["values"], json({0.0, nullptr, nullptr}));
-}
-
-TEST(HeatMap, NamesMayRepeat) {
-  HeatMap map = some_cells();
-  map.row_names = {"and", "and"};
-  EXPECT_EQ(named(json::parse(map.json())["signals"], "y_names")["value"], json({"and", "and"}));
-}
-
-TEST(HeatMap, RefusesWhatDoesNotFit) {
-  HeatMap map = some_cells();
-  map.row_names = {"one"};
-  expect_error<ShapeError>([&] { map.json(); }, {"2 rows", "1 name"});
-  map = some_cells();
-  map.values = zeros({3});
-  expect_error<ShapeError>([&] { map.json(); }, {"Sum", "[rows, columns]", "[3]"});
-  map.values = {};
-  expect_error<ShapeError>([&] { map.json(); }, {"undefined"});
-  map.values = zeros({0, 3});
-  expect_error<ShapeError>([&] { map.json(); }, {"[0, 3]"});
-  map = some_cells();
-  map.value.log = true;
-  expect_error<ValueError>([&] { map.json(); }, {"logarithm"});
-  map = some_cells();
-  map.x.domain = Range{0, 1};
-  expect_error<ValueError>([&] { map.json(); }, {"narrow"});
 }
 
 }  // namespace
