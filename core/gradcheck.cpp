@@ -124,7 +124,7 @@ bool same_bits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; 
 /// The first element in which two tensors of one size differ, -1 where there is none.
 int64_t first_difference(const Tensor& a, const Tensor& b) {
   const std::vector<double> left = a.to_vector(), right = b.to_vector();
-  for (size_t i = 0; i < std::min(left.size(), right.size()); ++i)
+  for (size_t i = 0; i < left.size(); ++i)
     if (!same_bits(left[i], right[i])) return static_cast<int64_t>(i);
   return -1;
 }

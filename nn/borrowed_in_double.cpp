@@ -10,7 +10,7 @@ BorrowedInDouble::BorrowedInDouble(const Module& module)
         tensors_.emplace_back(tensor,
                               tensor.detach().to(float64).requires_grad_(tensor.requires_grad()));
   exchange();
-  manual_seed(0);
+  default_generator().manual_seed(0);
 }
 
 BorrowedInDouble::~BorrowedInDouble() {

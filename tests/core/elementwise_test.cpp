@@ -6,11 +6,14 @@
 #include <rill/core/gradcheck.h>
 #include <rill/core/ops.h>
 
+#include "tests/support/expect.h"
+
 // What the table of ops cannot hold: errors, and gradients beyond the second.
 
 namespace rill {
 namespace {
 
+using testing::expect_values;
 using Inputs = std::vector<Tensor>;
 
 Tensor points() { return tensor({-1.5, -0.3, 0.2, 0.9, 2.5}, float64).requires_grad_(); }
@@ -65,6 +68,11 @@ TEST(Elementwise, IntegersHaveNoNegativePower) {
   const std::string message = message_of<ValueError>([] { pow(tensor({2}, int64), -1); });
   EXPECT_NE(message.find("pow: an integer to the power of -1"), std::string::npos) << message;
   EXPECT_EQ(pow(tensor({2}, int64), 0).item<int64_t>(), 1);
+}
+
+TEST(Elementwise, PowTakesAnExponentForEachElement) {
+  expect_values(pow(tensor({2, 3, 4}), tensor({2, 3, 0.5})), {4, 27, 2});
+  expect_values(pow(tensor({{2, 3}, {4, 5}}), tensor({{2}, {3}})), {4, 9, 64, 125});
 }
 
 TEST(Elementwise, IntegersDivideToFloat32) {

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -49,6 +50,18 @@ TEST_F(File, IsWrittenAsAWholeAndLeavesNothingElse) {
   replace_file(path("file"), "second");
   EXPECT_EQ(text_of("file"), "second");
   EXPECT_EQ(file_count(), 1);
+}
+
+TEST_F(File, ClosesWhatItOpenedAndNothingElse) {
+  const auto open_files = [] {
+    std::vector<int> open;
+    for (int i = 0; i < 64; ++i)
+      if (fcntl(i, F_GETFD) != -1) open.push_back(i);
+    return open;
+  };
+  const std::vector<int> before = open_files();
+  replace_file(path("file"), "bytes");
+  EXPECT_EQ(open_files(), before);
 }
 
 TEST_F(File, KeepsItsMode) {

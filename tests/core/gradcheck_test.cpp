@@ -240,6 +240,13 @@ TEST(Gradgradcheck, NamesTheOpWhoseGradientIsWrongBeforeTheOpInsideIt) {
   EXPECT_TRUE(contains(message, "does a row of cube keep a constant(t)"));
 }
 
+TEST(Gradgradcheck, PassesOverOutputsThatWantNoGradient) {
+  const TensorsFunction function = [](const Inputs& x) {
+    return std::vector{ones({2}, float64), x[0] * x[0]};
+  };
+  EXPECT_TRUE(gradgradcheck(function, {input()}));
+}
+
 TEST(Gradgradcheck, AcceptsLinearFunctions) {
   EXPECT_TRUE(gradgradcheck([](const Inputs& x) { return x[0] * 3.0; }, {input()}));
 }

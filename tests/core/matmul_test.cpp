@@ -99,7 +99,8 @@ TEST(Matmul, CopiesNoMatrixThatLiesInRowsNorItsTranspose) {
       empty_cache();
       const int64_t before = reserved_bytes();
       const Tensor out = matmul(x, y);
-      EXPECT_LT(reserved_bytes() - before, of_one + of_one / 2) << x.strides() << y.strides();
+      EXPECT_LT(reserved_bytes() - before, of_one + of_one / 2)
+          << to_string(x.strides()) << to_string(y.strides());
     }
 }
 

@@ -64,6 +64,15 @@ TEST(Random, ThreadsDrawDifferentNumbers) {
   EXPECT_NE(first, rand({4}).to_vector<float>());
 }
 
+TEST(Random, SeedsOfOtherThreadsAreTheSameEverywhere) {
+  manual_seed(7);
+  const auto seed_of_a_thread = [] {
+    return std::async(std::launch::async, [] { return default_generator().seed(); }).get();
+  };
+  EXPECT_EQ(seed_of_a_thread(), 7 ^ 0x5692161d100b05e5u);  // SplitMix64's scramble of 1
+  EXPECT_EQ(seed_of_a_thread(), 7 ^ 0xdbd238973a2b148au);  // and of 2
+}
+
 TEST(Random, ManualSeedReachesOtherThreads) {
   manual_seed(5);
   const auto first = drawn_on_a_thread(4), second = drawn_on_a_thread(4);

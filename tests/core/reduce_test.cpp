@@ -114,6 +114,16 @@ TEST(Norm, HasGradientZeroAtZeroWhereTheRootOfTheSumHasNaN) {
   EXPECT_TRUE(std::isnan(grad(sqrt(sum(x * x)), x).to_vector()[0]));
 }
 
+TEST(Norm, SaysHowItsGradientComes) {
+  const Tensor x = ones({2}).requires_grad_();
+  const auto formula = [&](double p) { return norm(x, p).grad_fn()->explain(); };
+  EXPECT_NE(formula(1).find("dout · sign(x)"), std::string::npos);
+  EXPECT_EQ(formula(1).find(" / n"), std::string::npos);
+  EXPECT_NE(formula(2).find("dout · x / out"), std::string::npos);
+  EXPECT_NE(formula(3).find("|r|^(p − 2)"), std::string::npos);
+  EXPECT_NE(formula(INFINITY).find("dout · sign(x) / n"), std::string::npos);
+}
+
 TEST(Norm, TakesFractionalP) {
   const Tensor x = tensor({3.0, -3.0, 1.0, 0.0}, float64).requires_grad_();
   const std::vector<double> found = grad(norm(x, 1.5), x).to_vector();

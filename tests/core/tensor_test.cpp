@@ -39,6 +39,9 @@ TEST(Tensor, FactoriesFill) {
   expect_values(linspace(3, 9, 1), {3});
   expect_values(eye(2, 3), {1, 0, 0, 0, 1, 0});
   expect_error<ValueError>([] { arange(0, 1, -1); }, {"0", "1", "-1"});
+  expect_error<ValueError>([] { arange(-INFINITY, 1); }, {"from -inf to 1"});
+  expect_error<ValueError>([] { arange(0, INFINITY); }, {"from 0 to inf"});
+  expect_error<ValueError>([] { arange(0, 1, INFINITY); }, {"steps of inf"});
 }
 
 TEST(Tensor, NegativeSizeIsRefusedWithTheValue) {

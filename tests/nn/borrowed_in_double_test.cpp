@@ -1,3 +1,6 @@
+#include <future>
+
+#include <rill/core/random.h>
 #include <rill/nn/check_encoding.h>
 #include <rill/nn/learned_positional_encoding.h>
 
@@ -17,6 +20,21 @@ TEST(CheckEncoding, LeavesGradientsHooksAndGraphsOfTheEncodingAsTheyWere) {
   expect_values(encoding.weight.grad(), std::vector<double>(96, 1));
   recorded.backward();
   expect_values(encoding.weight.grad(), std::vector<double>(96, 3));
+}
+
+TEST(CheckEncoding, LeavesTheRandomNumbersOfAllThreadsAsTheyWere) {
+  const auto drawn_by_a_thread = [] {
+    return std::async(std::launch::async, [] { return rand({3}).to_vector(); }).get();
+  };
+  manual_seed(5);
+  const std::vector<double> here = rand({3}).to_vector(), there = drawn_by_a_thread();
+  manual_seed(5);
+  nn::check_encoding(nn::LearnedPositionalEncoding(12, 8));
+  EXPECT_EQ(drawn_by_a_thread(), there);
+  const nn::LearnedPositionalEncoding encoding(12, 8);
+  manual_seed(5);
+  nn::check_encoding(encoding);
+  EXPECT_EQ(rand({3}).to_vector(), here);
 }
 
 }  // namespace

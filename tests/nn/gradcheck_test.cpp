@@ -52,6 +52,23 @@ TEST(NnGradcheck, RefusesAWrongGradientOfAParameterByItsName) {
   EXPECT_FALSE(nn::gradcheck(layer, x(), {.raise_exception = false}));
 }
 
+/// x · w, whose gradient of w is cut from the graph.
+struct CutShort final : nn::Layer<CutShort> {
+  Tensor forward(const Tensor& x) const {
+    Op op("cut_short");
+    return op.record((x * weight).detach(),
+                     row(weight, "dout · x, summed", keep(constant(x)),
+                         [](const Tensor& dout, const Tensor& x) { return sum(dout * x, {0}); }));
+  }
+  const Tensor weight = register_parameter("weight", tensor({2, 3}));
+};
+
+TEST(NnGradgradcheck, RefusesAGradientThatIsCutFromTheGraph) {
+  const CutShort layer;
+  EXPECT_TRUE(nn::gradcheck(layer, x().detach()));
+  expect_error<GradcheckError>([&] { nn::gradgradcheck(layer, x()); }, {"cut_short"});
+}
+
 TEST(NnGradcheck, PassesOverAFrozenParameter) {
   const Scale<2> layer;
   layer.weight.requires_grad_(false);

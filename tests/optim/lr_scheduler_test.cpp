@@ -94,6 +94,13 @@ TEST(LRScheduler, ScalesEachGroupByItsOwnRate) {
   EXPECT_EQ(optimizer.learning_rate(1), 5);
 }
 
+TEST(LRScheduler, ACosineEndsAtZeroUnlessTold) {
+  SGD optimizer({ones({1}).requires_grad_()}, {.lr = 1});
+  CosineAnnealingLR scheduler(optimizer, 4);
+  for (int i = 0; i < 4; ++i) scheduler.step();
+  EXPECT_NEAR(optimizer.learning_rate(), 0, 1e-15);
+}
+
 TEST(LRScheduler, GoesOnFromASavedState) {
   SGD first_optimizer({ones({1}).requires_grad_()}, {.lr = 1});
   CosineAnnealingLR first(first_optimizer, 20);
