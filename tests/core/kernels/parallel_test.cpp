@@ -6,7 +6,10 @@
 #include <rill/core/threads.h>
 #include <atomic>
 #include <cstdlib>
+#include <mutex>
+#include <set>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 namespace rill::kernels {
@@ -33,6 +36,19 @@ TEST(ParallelFor, VisitsEachElementOnceInChunksThatTheThreadsDoNotChange) {
       ends.push_back(end_of);
     }
     for (const auto& end_of : ends) EXPECT_EQ(end_of, ends[0]) << n;
+  }
+}
+
+TEST(ParallelFor, RunsOnAsManyThreadsAsWereAskedFor) {
+  for (const int threads : {1, 2, 3}) {
+    const Threads restore(threads);
+    std::mutex mutex;
+    std::set<std::thread::id> seen;
+    parallel_for(100000, 16, [&](int64_t, int64_t) {
+      const std::lock_guard lock(mutex);
+      seen.insert(std::this_thread::get_id());
+    });
+    EXPECT_EQ(seen.size(), static_cast<size_t>(threads));
   }
 }
 
