@@ -50,6 +50,8 @@ TEST(BarChart, NamesStandAslantWhereTheyHaveNoRoom) {
   chart.bars = {{"a", 1}, {"abcdefghij", 2}};
   const auto x_axis = [&] { return json::parse(chart.json())["axes"][0]; };
   EXPECT_FALSE(x_axis().contains("labelAngle"));
+  EXPECT_EQ(x_axis()["labelOverlap"], false) << "every bar has its name";
+  EXPECT_EQ(x_axis()["ticks"], false);
   chart.width = 139;
   EXPECT_EQ(x_axis()["labelAngle"], -35);
   EXPECT_EQ(x_axis()["labelAlign"], "right");

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import process
 
-PROGRAMS = ("rill_core_tests", "rill_nn_tests", "rill_optim_tests")
+PROGRAMS = ("rill_core_tests", "rill_nn_tests", "rill_optim_tests", "rill_memory_tests")
 LIBRARY = re.compile(r"CMakeFiles/rill(_simd_\w+)?\.dir/")
 # A header that more objects than this include is left alone: it would cost minutes.
 MOST_OBJECTS = 6

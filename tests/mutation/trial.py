@@ -7,9 +7,9 @@ import process
 from build import PROGRAMS
 
 # Who could see a fault in a folder; optim knows nothing of nn, nor core of either.
-WITNESSES = {"core": ("rill_core_tests", "rill_nn_tests", "rill_optim_tests"),
-             "nn": ("rill_nn_tests", "rill_optim_tests"),
-             "optim": ("rill_optim_tests", "rill_nn_tests")}
+WITNESSES = {"core": ("rill_core_tests", "rill_nn_tests", "rill_optim_tests", "rill_memory_tests"),
+             "nn": ("rill_nn_tests", "rill_optim_tests", "rill_memory_tests"),
+             "optim": ("rill_optim_tests", "rill_nn_tests", "rill_memory_tests")}
 BROWSER = "*Browser*"  # takes seconds a test
 
 
