@@ -94,6 +94,27 @@ TEST(LRScheduler, ScalesEachGroupByItsOwnRate) {
   EXPECT_EQ(optimizer.learning_rate(1), 5);
 }
 
+/// Expects a scheduler made of `arguments` to set the rates that `schedule` gives.
+template <class Scheduler, class... Arguments>
+void expect_follows(const Schedule& schedule, const Arguments&... arguments) {
+  SGD optimizer({ones({1}).requires_grad_()}, {.lr = 2});
+  Scheduler scheduler(optimizer, arguments...);
+  for (int64_t t = 0; t < 10; ++t, scheduler.step())
+    EXPECT_DOUBLE_EQ(optimizer.learning_rate(), schedule(t, 2)) << "at " << t;
+}
+
+TEST(LRScheduler, OfEachKindFollowsItsSchedule) {
+  expect_follows<StepLR>(step_schedule(3, 0.5), 3, 0.5);
+  expect_follows<StepLR>(step_schedule(3, 0.1), 3);
+  expect_follows<CosineAnnealingLR>(cosine_schedule(6, 0.25), 6, 0.25);
+  expect_follows<LinearLR>(linear_schedule(0.25, 0.5, 4), 0.25, 0.5, 4);
+  expect_follows<WarmupCosineLR>(warmup_cosine_schedule(2, 7, 0.125), 2, 7, 0.125);
+  expect_follows<NoamLR>(noam_schedule(16, 4), 16, 4);
+  const std::vector<Schedule> both{step_schedule(2, 0.5), cosine_schedule(4)};
+  const std::vector<int64_t> milestones{5};
+  expect_follows<SequentialLR>(sequential_schedule(both, milestones), both, milestones);
+}
+
 TEST(LRScheduler, ACosineEndsAtZeroUnlessTold) {
   SGD optimizer({ones({1}).requires_grad_()}, {.lr = 1});
   CosineAnnealingLR scheduler(optimizer, 4);
