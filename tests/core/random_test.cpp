@@ -200,7 +200,7 @@ TEST(Randperm, GivesEveryOrderEquallyOften) {
 TEST(RandomFactories, RefuseBadArguments) {
   expect_error<DTypeError>([] { rand({2}, int64); }, {"rand: ", "int64"});
   expect_error<DTypeError>([] { randn({2}, bool_); }, {"randn: ", "bool"});
-  expect_error<ValueError>([] { randint(3, 3, {2}); }, {"randint: ", "3"});
+  expect_error<ValueError>([] { randint(3, 3, {2}); }, {"randint: low must be below high", "3 and 3"});
   expect_error<ValueError>([] { randperm(-1); }, {"randperm: ", "-1"});
   expect_error<ShapeError>([] { rand({2, -1}); }, {"-1"});
 }
