@@ -2,6 +2,7 @@
 #include <rill/core/inplace.h>
 #include <rill/core/kernels/float_state.h>
 #include <rill/core/ops.h>
+#include <rill/core/overlap.h>
 
 #include <algorithm>
 #include <mutex>
@@ -255,7 +256,8 @@ struct Backward {
     for (auto& [node, gradient] : deposits_)
       if (Tensor grad = node->grad_of_owner(); !grad.defined())
         gradient = own(std::move(gradient));
-      else if (is_grad_enabled() || grad.requires_grad() || !grad.is_contiguous())
+      else if (is_grad_enabled() || grad.requires_grad() || !grad.is_contiguous() ||
+               detail::shares_an_element(grad, gradient))
         gradient = grad + gradient;
       else
         added.emplace_back(std::exchange(gradient, grad), grad);

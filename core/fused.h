@@ -159,22 +159,25 @@ Tensor Op::record_with_kernel(const Tensor& out, Kernel, const Rows&... rows) {
 /// undefined where not wanted. `twin(inputs..., kept...)` computes the output from plain ops.
 /// Neither captures anything.
 template <class InputsN, class KeptTs, class Backward, class Twin>
-Tensor Op::record_fused(const Tensor& out, const InputsN& inputs, const KeptTs& kept, Backward,
-                        Twin) {
+Tensor Op::record_fused(const Tensor& out, const InputsN& inputs, const KeptTs& kept,
+                        Backward backward, Twin twin) {
+  for (const Tensor* input : inputs.tensors) reads(*input);
+  connect_fused(out, inputs, kept, backward, twin);
+  return done(out);
+}
+
+template <class InputsN, class KeptTs, class Backward, class Twin>
+void Op::connect_fused(const Tensor& out, const InputsN& inputs, const KeptTs& kept, Backward,
+                       Twin) {
   static_assert(std::is_empty_v<Backward> && std::is_empty_v<Twin>,
                 "a fused op's functions capture nothing: name what they need in keep(...)");
   bool wanted = false;
-  for (const Tensor* input : inputs.tensors) {
-    reads(*input);
-    wanted = wanted || detail::wants_gradient(*input);
-  }
-  if (wanted) {
-    auto make = [&]<size_t N, class... Ts>(const Inputs<N>& in, const Keep<Ts...>& things) {
-      return make_node<detail::FusedNode<N, Backward, Twin, Ts...>>(out, in, things);
-    };
-    detail::attach(out, make(inputs, kept));
-  }
-  return done(out);
+  for (const Tensor* input : inputs.tensors) wanted = wanted || detail::wants_gradient(*input);
+  if (!wanted) return;
+  auto make = [&]<size_t N, class... Ts>(const Inputs<N>& in, const Keep<Ts...>& things) {
+    return make_node<detail::FusedNode<N, Backward, Twin, Ts...>>(out, in, things);
+  };
+  detail::attach(out, make(inputs, kept));
 }
 
 }  // namespace rill

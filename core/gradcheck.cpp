@@ -1,4 +1,6 @@
 #include <rill/core/gradcheck.h>
+#include <rill/core/ops/operands.h>
+#include <rill/core/overlap.h>
 
 #include <algorithm>
 #include <cmath>
@@ -21,16 +23,6 @@ struct Place {
   size_t input;
   int64_t element;
 };
-
-/// "[1, 0]": the index of an element by its row-major number.
-Shape index_of(int64_t element, const Shape& shape) {
-  Shape index = shape;
-  for (int d = shape.dims() - 1; d >= 0; --d) {
-    index[d] = element % shape[d];
-    element /= shape[d];
-  }
-  return index;
-}
 
 /// The formula of the row that leads from `out` straight to `input`, else all those of the op.
 std::string formula_of_row(const Tensor& out, const Tensor& input) {
@@ -58,22 +50,16 @@ Tensor spread(const Tensor& x) {
   return out;
 }
 
-bool shares_places(const Tensor& x) {
-  for (int d = 0; d < x.dims(); ++d)
-    if (x.strides()[d] == 0 && x.shape()[d] > 1) return true;
-  return false;
-}
-
 /// Each input that requires a gradient as a leaf, and a leaf as itself: the function may hold it by
 /// capture too, as a layer holds its weight.
 std::vector<Tensor> leaves(const std::vector<Tensor>& inputs) {
   std::vector<Tensor> out;
   for (const Tensor& input : inputs)
-    if (!is_checked(input) || (input.is_leaf() && !shares_places(input)))
+    if (!is_checked(input) || (input.is_leaf() && !detail::overlaps_itself(input)))
       out.push_back(input);
     else
-      out.push_back(
-          (shares_places(input) ? input.detach().clone() : input.detach()).requires_grad_());
+      out.push_back((detail::overlaps_itself(input) ? input.detach().clone() : input.detach())
+                        .requires_grad_());
   return out;
 }
 
@@ -109,7 +95,7 @@ class Moved {
 
  private:
   static double& place_of(const Tensor& leaf, int64_t element) {
-    const Shape index = index_of(element, leaf.shape());
+    const Shape index = detail::index_of(element, leaf.shape());
     double* place = leaf.data<double>();
     for (int d = 0; d < leaf.dims(); ++d) place += index[d] * leaf.strides()[d];
     return *place;
@@ -274,15 +260,16 @@ class Check {
     const Tensor& out = outputs_[place.out];
     const Tensor& input = inputs_[place.input];
     fail<GradcheckError>(subject_.title, ": ", op_name(out), ": the gradient of output ", place.out,
-                         " at ", index_of(place.out_element, out.shape()), " with respect to ",
-                         name_of(place.input), " at ", index_of(place.element, input.shape()), " ",
-                         what..., "; formula: ", formula_of(place), subject_.hint);
+                         " at ", detail::index_of(place.out_element, out.shape()),
+                         " with respect to ", name_of(place.input), " at ",
+                         detail::index_of(place.element, input.shape()), " ", what...,
+                         "; formula: ", formula_of(place), subject_.hint);
   }
 
   template <class... Parts>
   [[noreturn]] void refuse_output(size_t o, int64_t element, const Parts&... what) const {
     fail<GradcheckError>(subject_.title, ": ", op_name(outputs_[o]), ": output ", o, " at ",
-                         index_of(element, outputs_[o].shape()), " ", what...);
+                         detail::index_of(element, outputs_[o].shape()), " ", what...);
   }
 
   const GradcheckSubject& subject_;

@@ -18,10 +18,9 @@ namespace rill {
 namespace {
 
 void refuse_overlap(const Tensor& x) {
-  for (int d = 0; d < x.dims(); ++d)
-    if (x.strides()[d] == 0 && x.shape()[d] > 1 && x.numel() > 0)
-      fail<ShapeError>("cannot write in place to ", x.shape(), " with strides ", x.strides(),
-                       ": several elements share one place in memory; write to a clone()");
+  if (detail::overlaps_itself(x))
+    fail<ShapeError>("cannot write in place to ", x.shape(), " with strides ", x.strides(),
+                     ": several elements share one place in memory; write to a clone()");
 }
 
 void refuse_leaf(const Tensor& x) {

@@ -4,9 +4,10 @@
 
 // Writing to a tensor in place: the only code that raises versions, so that backward can tell when
 // a kept input is stale. All are methods of Tensor (`x.add_(y)`) and return x. Refused, with
-// AutogradError: a leaf that requires a gradient (unless under NoGradGuard) and a view that needs
-// gradients; with ShapeError: overlapping memory (an expanded tensor), and a source that does not
-// broadcast to x.
+// AutogradError: a leaf that requires a gradient (unless under NoGradGuard), and a view or a
+// detached tensor that would need one; with DTypeError: a write that wants a gradient into whole
+// numbers; with ShapeError: overlapping memory (an expanded tensor), and a source that does not
+// broadcast to x, or shares part of its memory.
 
 namespace rill {
 

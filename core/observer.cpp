@@ -20,13 +20,18 @@ void tell_end_of(const char* name, Observer& observer, Tell tell) noexcept try {
 
 template <class Begin, class End>
 void tell_begin_of(const char* name, Begin begin, End end) {
-  const ObserverGuard* guard = ObserverGuard::innermost();
+  Observer* refused = nullptr;
   try {
-    for (; guard; guard = guard->outer()) begin(guard->observer());
+    notify([&](Observer& observer) {
+      refused = &observer;
+      begin(observer);
+    });
   } catch (...) {
-    const ObserverGuard* refused = guard;
-    for (guard = ObserverGuard::innermost(); guard != refused; guard = guard->outer())
-      tell_end_of(name, guard->observer(), end);
+    bool was_told = true;
+    notify([&](Observer& observer) {
+      was_told = was_told && &observer != refused;
+      if (was_told) tell_end_of(name, observer, end);
+    });
     throw;
   }
 }

@@ -60,11 +60,14 @@ class ObserverGuard {
 /// Whether anybody watches this thread.
 inline bool is_observed() { return ObserverGuard::innermost() != nullptr; }
 
-/// Tells each attached observer, where there is one: `notify([&](Observer& o) { ... })`.
+/// Tells each attached observer, where there is one: `notify([&](Observer& o) { ... })`. One that
+/// is told may end its own guard.
 template <class Tell>
 void notify(Tell tell) {
-  for (const ObserverGuard* guard = ObserverGuard::innermost(); guard; guard = guard->outer())
+  for (const ObserverGuard *guard = ObserverGuard::innermost(), *next; guard; guard = next) {
+    next = guard->outer();
     tell(guard->observer());
+  }
 }
 
 namespace detail {

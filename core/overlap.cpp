@@ -74,6 +74,12 @@ bool is_same_memory(const Tensor& a, const Tensor& b) {
          a.shape() == b.shape() && a.strides() == b.strides() && a.dtype() == b.dtype();
 }
 
+bool overlaps_itself(const Tensor& x) {
+  for (int d = 0; d < x.dims(); ++d)
+    if (x.strides()[d] == 0 && x.shape()[d] > 1 && x.numel() > 0) return true;
+  return false;
+}
+
 bool shares_an_element(const Tensor& a, const Tensor& b) {
   if (!(a.impl()->storage == b.impl()->storage) || a.numel() == 0 || b.numel() == 0) return false;
   std::vector<Steps> all;

@@ -35,8 +35,8 @@ struct Storage {
 int64_t live_tensor_bytes();
 
 /// Bytes that rill has taken from the system for tensors, the graph and the scratch memory of
-/// kernels, in use or not. What is not in use is kept for what comes next: of large blocks never
-/// more than the most that was in use at once.
+/// kernels, in use or not. What is not in use is kept for what comes next: of large blocks, used
+/// and unused together, at most twice what was in use at once.
 int64_t reserved_bytes();
 
 /// Those of them that are ready for reuse. Each other thread that runs may have 1 MB more, of

@@ -85,10 +85,11 @@ int64_t Tensor::size(int64_t dim) const {
 }
 
 bool Tensor::is_contiguous() const {
+  if (numel() == 0) return true;
   int64_t step = 1;
   for (int i = dims() - 1; i >= 0; --i) {
     const int64_t size = impl_->sizes[i];
-    if (size != 1 && impl_->strides[i] != step) return impl_->numel == 0;
+    if (size != 1 && impl_->strides[i] != step) return false;
     step *= size;
   }
   return true;

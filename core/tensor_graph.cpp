@@ -123,21 +123,26 @@ int64_t Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
   check_place(*this, "register_hook");
   static std::atomic<int64_t> next_number{0};
   const int64_t number = next_number++;
-  auto hooks = std::make_unique<Node::Hooks>(impl_->node->hooks());
-  hooks->emplace_back(number, std::move(hook));
+  auto first = std::make_unique<Node::Hooks>();
   const std::lock_guard lock(Node::ends_mutex());
-  std::swap(impl_->node->hooks_, hooks);
+  std::unique_ptr<Node::Hooks>& hooks = impl_->node->hooks_;
+  if (!hooks) hooks = std::move(first);
+  hooks->emplace_back(number, std::move(hook));
   return number;
 }
 
 void Tensor::remove_hook(int64_t number) const {
   for (const Ref<Node>* place : {&checked()->node, &impl_->frozen_leaf}) {
     if (!*place) continue;
-    Node::Hooks kept = (*place)->hooks();
-    std::erase_if(kept, [&](const auto& hook) { return hook.first == number; });
-    auto hooks = kept.empty() ? nullptr : std::make_unique<Node::Hooks>(std::move(kept));
+    Node::Hook removed;  // freed after the lock
     const std::lock_guard lock(Node::ends_mutex());
-    std::swap((*place)->hooks_, hooks);
+    std::unique_ptr<Node::Hooks>& hooks = (*place)->hooks_;
+    if (!hooks) continue;
+    const auto found = std::ranges::find(*hooks, number, &Node::Hooks::value_type::first);
+    if (found == hooks->end()) continue;
+    removed = std::move(found->second);
+    hooks->erase(found);
+    if (hooks->empty()) hooks.reset();
   }
 }
 

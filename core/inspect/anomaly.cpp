@@ -1,4 +1,5 @@
 #include <rill/core/inspect/anomaly.h>
+#include <rill/core/ops/operands.h>
 
 #include <algorithm>
 #include <cmath>
@@ -15,16 +16,6 @@ struct Anomaly {
   double value;
 };
 
-/// The index of the i-th element in row-major order.
-Shape unravel(int64_t i, const Shape& sizes) {
-  Shape index = sizes;
-  for (int dim = sizes.dims() - 1; dim >= 0; --dim) {
-    index[dim] = i % sizes[dim];
-    i /= sizes[dim];
-  }
-  return index;
-}
-
 int64_t offset_of(const Shape& index, const Shape& strides) {
   int64_t offset = 0;
   for (int dim = 0; dim < index.dims(); ++dim) offset += index[dim] * strides[dim];
@@ -38,9 +29,10 @@ std::optional<Anomaly> find_in(const Tensor& x, Sought what) {
   const T* values = x.data<T>();
   const bool contiguous = x.is_contiguous();
   for (int64_t i = 0; i < x.numel(); ++i) {
-    const double value = values[contiguous ? i : offset_of(unravel(i, x.shape()), x.strides())];
+    const double value =
+        values[contiguous ? i : offset_of(detail::index_of(i, x.shape()), x.strides())];
     if (what == Sought::nan ? std::isnan(value) : std::isinf(value))
-      return Anomaly{unravel(i, x.shape()), value};
+      return Anomaly{detail::index_of(i, x.shape()), value};
   }
   return {};
 }

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 
 #include <rill/core/error.h>
+#include <rill/core/file.h>
 #include <rill/core/kernels/flops.h>
 #include <rill/core/node.h>
 #include <nlohmann/json.hpp>
@@ -126,8 +126,7 @@ Table Profiler::table() const {
 }
 
 void Profiler::write_trace(const std::string& path) const {
-  std::ofstream file(path);
-  file << "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [";
+  std::string text = "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [";
   for (size_t i = 0; i < bars_.size(); ++i) {
     const Json bar{{"name", bars_[i].op},
                    {"cat", bars_[i].is_backward ? "backward" : "forward"},
@@ -136,11 +135,9 @@ void Profiler::write_trace(const std::string& path) const {
                    {"tid", 1},
                    {"ts", microseconds(bars_[i].start - start_)},
                    {"dur", microseconds(bars_[i].length)}};
-    file << (i > 0 ? ",\n" : "\n") << bar.dump(-1, ' ', false, Json::error_handler_t::replace);
+    text += (i > 0 ? ",\n" : "\n") + bar.dump(-1, ' ', false, Json::error_handler_t::replace);
   }
-  file << "\n]}\n";
-  file.close();
-  if (!file) fail<Error>("cannot write the trace to ", path, ": is its folder there?");
+  replace_file(path, text + "\n]}\n");
 }
 
 }  // namespace rill

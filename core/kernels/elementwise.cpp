@@ -74,6 +74,7 @@ Denormals denormals(Binary op) {
     case Binary::minimum:
     case Binary::maximum_share:
     case Binary::minimum_share:
+    case Binary::share:
     case Binary::relu_grad: return Denormals::are_kept;
     default: return Denormals::are_zero;
   }

@@ -18,12 +18,14 @@ struct Strided {
 
   Strided(int given, const int64_t* given_sizes,
           const std::array<const int64_t*, N>& given_strides) {
-    for (int d = 0; d < given; ++d) {
+    const bool is_empty = std::find(given_sizes, given_sizes + given, 0) != given_sizes + given;
+    for (int d = 0; d < given && !is_empty; ++d) {
       total *= given_sizes[d];
       if (given_sizes[d] != 1) append(given_sizes[d], d, given_strides);
     }
+    if (is_empty) total = 0;
     if (dims == 0) {
-      sizes[0] = 1;
+      sizes[0] = total;
       dims = 1;
     }
   }

@@ -133,7 +133,6 @@ Tensor gelu_tanh(const Tensor& x) {
 /// log(1 + eˣ).
 Tensor plain_softplus(const Tensor& x) {
   Op op("softplus");
-  op.reads(x);
   return op.record(run_floating(Unary::softplus, x),
                    row(x, "dout · sigmoid(x)", keep(x),
                        [](const Tensor& dout, const Tensor& x) { return softplus_grad(dout, x); }));

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace rill {
 namespace {
@@ -241,6 +242,17 @@ Generator& generator_of(const AttentionOptions& options) {
   return options.generator ? *options.generator : default_generator();
 }
 
+/// Whether the weights are dropped at random.
+bool draws(const AttentionOptions& options) {
+  return options.dropout_p > 0 && options.dropout_p < 1;
+}
+
+/// A generator that is not drawn from is not asked for either: a thread's own would take a stream.
+std::optional<detail::UndoDraws> undo_draws(const AttentionOptions& options) {
+  if (!draws(options)) return std::nullopt;
+  return std::optional<detail::UndoDraws>(std::in_place, generator_of(options));
+}
+
 Settings checked_settings(const Tensor& query, const Tensor& key, const Tensor& value,
                           const AttentionOptions& options) {
   check_operands(query, key, value);
@@ -253,7 +265,7 @@ Settings checked_settings(const Tensor& query, const Tensor& key, const Tensor& 
                options.dropout_p,
                0,
                0};
-  if (how.dropout == 0 || how.dropout == 1) return how;
+  if (!draws(options)) return how;
   Generator& generator = generator_of(options);
   const Operands x(query, key, value, {});
   how.seed = generator.seed();
@@ -296,7 +308,7 @@ Tensor packed_gradient(const Tensor& dout, const Tensor& qkv, const Tensor& out,
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
                                     const AttentionOptions& options) {
   Op op("scaled_dot_product_attention");
-  const detail::UndoDraws undo(generator_of(options));
+  const auto undo = undo_draws(options);
   const Settings how = checked_settings(query, key, value, options);
   const Tensor& mask = options.mask;
   op.reads(mask);
@@ -317,7 +329,7 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
 
 Tensor packed_attention(const Tensor& qkv, const AttentionOptions& options) {
   Op op("packed_attention");
-  const detail::UndoDraws undo(generator_of(options));
+  const auto undo = undo_draws(options);
   if (qkv.dims() < 3 || qkv.size(0) != 3)
     fail<ShapeError>("cannot take query, key and value from ", qkv.shape(),
                      ": wanted [3, ..., L, E]");

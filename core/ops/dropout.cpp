@@ -2,6 +2,7 @@
 #include <rill/core/kernels/philox.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/option.h>
 #include <rill/core/undo_draws.h>
 
 namespace rill {
@@ -30,7 +31,7 @@ Tensor drop_all(Op& op, const Tensor& x) {
 
 Tensor dropout(const Tensor& x, double p, bool training, Generator& generator) {
   Op op("dropout");
-  if (!(p >= 0 && p <= 1)) fail<ValueError>("p must lie in [0, 1], found ", p);
+  detail::want_share("p", p);
   if (!is_floating(x.dtype())) fail<DTypeError>("needs floating numbers, found ", x.dtype());
   if (!training || p == 0) {
     op.reads(x);
@@ -43,7 +44,9 @@ Tensor dropout(const Tensor& x, double p, bool training, Generator& generator) {
 }
 
 Tensor dropout(const Tensor& x, double p, bool training) {
-  return dropout(x, p, training, default_generator());
+  Generator unused;
+  const bool draws = training && p > 0 && p < 1;
+  return dropout(x, p, training, draws ? default_generator() : unused);
 }
 
 }  // namespace rill

@@ -4,6 +4,7 @@
 
 #include <rill/core/autograd.h>
 #include <rill/core/kernels/gather.h>
+#include <rill/core/kernels/wrap.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
 #include <rill/core/ops/operands.h>
@@ -52,7 +53,8 @@ struct Around {
   int64_t inner = 1;
   Around(const Shape& shape, int dim) : size(shape[dim]) {
     for (int d = 0; d < shape.dims(); ++d)
-      if (d != dim) (d < dim ? outer : inner) *= shape[d];
+      if (int64_t& count = d < dim ? outer : inner; d != dim)
+        count = kernels::wrapped_product(count, shape[d]);
   }
 };
 
@@ -223,7 +225,10 @@ Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index) {
   Op op("index_select");
   const int d = normalize_dim(dim, x.dims());
   if (index.dims() > 1) fail<ShapeError>("index must have one dimension, found ", index.shape());
-  if (x.dims() == 0) return reshape(index_select(reshape(x, {1}), 0, index), {});
+  if (x.dims() == 0) {
+    op.reads(x, index);
+    return op.done(reshape(index_select(reshape(x, {1}), 0, index), {}));
+  }
   return select_slices(op, x, d, check_index(index, x.shape()[d]));
 }
 
@@ -231,7 +236,10 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
   Op op("gather");
   const int d = normalize_dim(dim, x.dims());
   check_index_shape(index, x, d);
-  if (x.dims() == 0) return reshape(gather(reshape(x, {1}), 0, reshape(index, {1})), {});
+  if (x.dims() == 0) {
+    op.reads(x, index);
+    return op.done(reshape(gather(reshape(x, {1}), 0, reshape(index, {1})), {}));
+  }
   return gather_at(op, x, d, check_index(index, x.shape()[d]));
 }
 
@@ -245,8 +253,11 @@ Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tens
   if (!is_smaller(index.shape(), source.shape(), -1))
     fail<ShapeError>("index ", index.shape(), " must have as many dimensions as the source ",
                      source.shape(), " and be no larger");
-  if (x.dims() == 0)
-    return reshape(scatter_add(reshape(x, {1}), 0, reshape(index, {1}), reshape(source, {1})), {});
+  if (x.dims() == 0) {
+    op.reads(x, source);
+    return op.done(
+        reshape(scatter_add(reshape(x, {1}), 0, reshape(index, {1}), reshape(source, {1})), {}));
+  }
   const Tensor places = check_index(index, x.shape()[d]);
   const Tensor used = cut_to(source, places.shape());
   const Tensor out = detail::row_major_copy(x);

@@ -3,6 +3,7 @@
 #include <rill/core/ops.h>
 #include <rill/core/ops/batch.h>
 #include <rill/core/ops/operands.h>
+#include <rill/core/option.h>
 #include <rill/core/warn.h>
 
 #include <algorithm>
@@ -54,8 +55,7 @@ void check_logits(const Tensor& logits, const CrossEntropyOptions& options) {
     fail<ShapeError>("logits are [], but must be [C], [N, C] or [N, C, d...]");
   detail::check_floating("logits", logits);
   check_class_weight(logits, options.weight);
-  if (!(options.label_smoothing >= 0 && options.label_smoothing <= 1))
-    fail<ValueError>("label_smoothing is ", options.label_smoothing, ", but must be in [0, 1]");
+  detail::want_share("label_smoothing", options.label_smoothing);
 }
 
 void check_class_ids(const Tensor& logits, const Tensor& target, int64_t ignore_index) {
@@ -128,7 +128,7 @@ Tensor losses_of_rows(Op& op, const Tensor& logits, const Tensor& target, const 
     kernels::cross_entropy<T>(rows.size(0), rows.size(1), rows.data<T>(), target.data<int64_t>(),
                               options.with<T>(weight), out.data<T>(), lse.data<double>());
   });
-  return op.record_fused(
+  op.connect_fused(
       out, inputs(logits), keep(constant(target), constant(weight), constant(lse), options),
       [](const Tensor& dout, const Wanted<1>&, const Tensor& logits, const Tensor& target,
          const Tensor& weight, const Tensor& lse, const RowOptions& options) {
@@ -136,6 +136,7 @@ Tensor losses_of_rows(Op& op, const Tensor& logits, const Tensor& target, const 
       },
       [](const Tensor& logits, const Tensor& target, const Tensor& weight, const Tensor&,
          const RowOptions& options) { return twin_of_rows(logits, target, weight, options); });
+  return out;
 }
 
 /// What the mean divides by; warns, once, where nothing is left to take the mean of.
@@ -211,21 +212,21 @@ Tensor binary_losses(Op& op, const Tensor& z, const Tensor& t, const Tensor& w) 
     const NoGradGuard no_grad;
     out = w * t * whole_softplus(-z) + (1 - t) * whole_softplus(z);
   }
-  return op.record(
-      out,
-      row(z, "dout · ((1 − t) σ(z) − w t σ(−z))", keep(z, t, w),
-          [](const Tensor& dout, const Tensor& z, const Tensor& t, const Tensor& w) {
-            return dout * ((1 - t) * sigmoid(z) - w * t * sigmoid(-z));
-          }),
-      row(t, "dout · ((w − 1) softplus(−z) − z)", keep(z, w),
-          [](const Tensor& dout, const Tensor& z, const Tensor& w) {
-            const Tensor extra = masked_fill((w - 1) * whole_softplus(-z), eq(w, 1), 0);
-            return dout * (extra - z);
-          }),
-      row(w, "dout · t softplus(−z)", keep(z, t, w.shape()),
-          [](const Tensor& dout, const Tensor& z, const Tensor& t, const Shape& shape) {
-            return sum_to(dout * t * whole_softplus(-z), shape);
-          }));
+  op.connect(out,
+             row(z, "dout · ((1 − t) σ(z) − w t σ(−z))", keep(z, t, w),
+                 [](const Tensor& dout, const Tensor& z, const Tensor& t, const Tensor& w) {
+                   return dout * ((1 - t) * sigmoid(z) - w * t * sigmoid(-z));
+                 }),
+             row(t, "dout · ((w − 1) softplus(−z) − z)", keep(z, w),
+                 [](const Tensor& dout, const Tensor& z, const Tensor& w) {
+                   const Tensor extra = masked_fill((w - 1) * whole_softplus(-z), eq(w, 1), 0);
+                   return dout * (extra - z);
+                 }),
+             row(w, "dout · t softplus(−z)", keep(z, t, w.shape()),
+                 [](const Tensor& dout, const Tensor& z, const Tensor& t, const Shape& shape) {
+                   return sum_to(dout * t * whole_softplus(-z), shape);
+                 }));
+  return out;
 }
 
 }  // namespace

@@ -50,7 +50,9 @@ Tensor gradient(const Tensor& dout, const Tensor& x, const Tensor& out, double p
   if (p == 1) return detail::piecewise_constant(mul(dout, run(Unary::sign, x)), x);
   if (std::isinf(p))
     return detail::piecewise_constant(detail::take_share(dout, slope_at_the_largest(x, out)), x);
-  return masked_fill(mul(dout, signed_power(div(x, out), p)), eq(out, 0.0), 0.0);
+  const Tensor flat = eq(out, 0.0);
+  const Tensor slope = masked_fill(signed_power(div(x, out), p), flat, 0.0);
+  return masked_fill(mul(dout, slope), flat, 0.0);
 }
 
 }  // namespace

@@ -22,8 +22,9 @@ Tensor pow(const Tensor& a, const Tensor& b) {
       out,
       row(a, "dout · b · aᵇ⁻¹, 0 where b = 0", keep(a, b, a.shape()),
           [](const Tensor& dout, const Tensor& a, const Tensor& b, const Shape& shape) {
-            const Tensor slope = mul(b, pow(a, b - 1.0));
-            return sum_to(masked_fill(mul(dout, slope), eq(b, 0.0), 0.0), shape);
+            const Tensor flat = eq(b, 0.0);
+            const Tensor slope = masked_fill(mul(b, pow(a, b - 1.0)), flat, 0.0);
+            return sum_to(masked_fill(mul(dout, slope), flat, 0.0), shape);
           }),
       row(b, "dout · out · log(a), 0 where a = 0 and b ≥ 0", keep(a, b, out, b.shape()),
           [](const Tensor& dout, const Tensor& a, const Tensor& b, const Tensor& out,

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include <rill/core/autograd.h>
+#include <rill/core/kernels/wrap.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
 #include <rill/core/ops/reduction.h>
@@ -35,7 +36,7 @@ Tensor sum_of_whole(const Tensor& x, const Shape& dims, bool keepdim) {
   int64_t& count = *times.data<int64_t>() = 1;
   for (const int64_t dim : detail::reduced_dims(dims, x.dims())) {
     if (x.dims() == 0 || x.strides()[dim] != 0 || sizes[dim] == 0) continue;
-    count *= sizes[dim];
+    count = kernels::wrapped_product(count, sizes[dim]);
     sizes[dim] = 1;
   }
   const Tensor once = make_view(x, sizes, x.strides(), x.impl()->offset);
@@ -72,7 +73,10 @@ Tensor sum(const Tensor& x) { return sum(x, {}); }
 
 Tensor sum(const Tensor& x, const Shape& dims, bool keepdim) {
   Op op("sum");
-  if (!is_floating(x.dtype())) return op.done(sum_of_whole(x, dims, keepdim));
+  if (!is_floating(x.dtype())) {
+    op.reads(x);
+    return op.done(sum_of_whole(x, dims, keepdim));
+  }
   const ReducePlan plan = reduce_over(x, dims, keepdim);
   return op.record(run_sum(plan),
                    row(x, "dout, for each element", keep(plan.kept, x.shape()),

@@ -1,6 +1,7 @@
 #include <rill/core/ops/reduction.h>
 
 #include <rill/core/autograd.h>
+#include <rill/core/kernels/wrap.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
 #include <rill/core/ops/piecewise.h>
@@ -56,10 +57,10 @@ ReducePlan reduce_over(const Tensor& x, const Shape& dims, bool keepdim) {
   set_shapes(plan, x.shape(), over, keepdim);
   const bool in_place = are_neighbours(over);
   for (int d = 0; d < x.dims(); ++d) {
-    const int64_t size = x.shape()[d];
-    (contains(over, d)             ? plan.reduced
-     : in_place && d > over.back() ? plan.inner
-                                   : plan.outer) *= size;
+    int64_t& count = contains(over, d)             ? plan.reduced
+                     : in_place && d > over.back() ? plan.inner
+                                                   : plan.outer;
+    count = kernels::wrapped_product(count, x.shape()[d]);
   }
   plan.x = row_major(in_place ? x : with_last(x, over));
   return plan;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include <rill/core/autograd.h>
+#include <rill/core/kernels/wrap.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/copy.h>
 #include <rill/core/tensor_impl.h>
@@ -142,7 +143,7 @@ Tensor flatten(const Tensor& x, int64_t start_dim, int64_t end_dim) {
   Shape sizes;
   for (int d = 0; d < x.dims(); ++d) {
     if (d > first && d <= last)
-      sizes[first] *= x.shape()[d];
+      sizes[first] = kernels::wrapped_product(sizes[first], x.shape()[d]);
     else
       sizes.push_back(x.shape()[d]);
   }

@@ -70,6 +70,14 @@ TEST(Elementwise, IntegersHaveNoNegativePower) {
   EXPECT_EQ(pow(tensor({2}, int64), 0).item<int64_t>(), 1);
 }
 
+TEST(Elementwise, PowOfZeroToZeroHasGradientsOfGradients) {
+  const Tensor a = tensor({0}).requires_grad_(), b = tensor({0}),
+               factor = scalar(2).requires_grad_();
+  const Tensor slope = grad((factor * pow(a, b)).sum(), a, {.create_graph = true});
+  expect_values(slope, {0});
+  expect_values(grad(slope.sum(), factor), {0});
+}
+
 TEST(Elementwise, PowTakesAnExponentForEachElement) {
   expect_values(pow(tensor({2, 3, 4}), tensor({2, 3, 0.5})), {4, 27, 2});
   expect_values(pow(tensor({{2, 3}, {4, 5}}), tensor({{2}, {3}})), {4, 9, 64, 125});

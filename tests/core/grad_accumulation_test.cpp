@@ -27,4 +27,11 @@ TEST(GradAccumulation, WritesIntoAGradientWithoutAGraph) {
   expect_values(held, {33});  // as PyTorch: the handle sees what is added
 }
 
+TEST(GradAccumulation, TakesAGradientThatLiesPartlyWhereTheOneBeforeDoes) {
+  const Tensor memory = tensor({1, 2, 4}, float64), x = zeros({2}, float64).requires_grad_();
+  x.set_grad(memory.narrow(0, 0, 2));
+  (x + 0.0).backward(memory.narrow(0, 1, 2));
+  expect_values(x.grad(), {3, 6});
+}
+
 }  // namespace rill::testing

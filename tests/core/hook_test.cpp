@@ -1,6 +1,10 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "tests/support/expect.h"
 
 // What belongs to a leaf besides its numbers, hooks and its place in graphs, stays with it.
@@ -25,6 +29,26 @@ TEST(Hooks, NumberOfARemovedHookIsNotGivenAgain) {
   x.remove_hook(removed);
   x.sum().backward();
   expect_values(x.grad(), {2});
+}
+
+TEST(Hooks, MayBeRegisteredAndRemovedOnManyThreads) {
+  const Tensor x = leaf({1});
+  std::atomic<int> calls = 0;
+  const auto count = [&](const Tensor&) {
+    ++calls;
+    return Tensor();
+  };
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) {
+        x.register_hook(count);
+        x.remove_hook(x.register_hook(count));
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  x.sum().backward();
+  EXPECT_EQ(calls, 200);
 }
 
 TEST(Hooks, StayWhileALeafIsFrozen) {

@@ -3,6 +3,7 @@
 #include <rill/core/ops.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "tests/support/expect.h"
@@ -187,8 +188,50 @@ TEST(Observer, SeesAllInputsOfAnOp) {
   expect_inputs("argmax", argmax(two), {2});
   expect_inputs("linear", linear(two, full({1, 2}, 4), {}), {2, 4});
   expect_inputs("layer_norm", layer_norm(three, {2}), {3, -1, -1});
+  expect_inputs("softplus", softplus(three), {3});
+  expect_inputs("sum", sum(ids), {1});
+  const Tensor lone = scalar(5), first = full({1}, 0, int64);
+  expect_inputs("index_select", index_select(lone, 0, first), {5, 0});
+  expect_inputs("gather", gather(lone, 0, first[0]), {5, 0});
+  expect_inputs("scatter_add", scatter_add(lone, 0, first[0], scalar(6)), {0, 5, 6});
   const NoGradGuard no_grad;
   expect_inputs("mul", mul(two, three), {2, 3});
+}
+
+TEST(Observer, SeesOneOutputOfALoss) {
+  const Tensor logits = ones({2, 3}).requires_grad_(), ids = zeros({2}, int64);
+  Reader reader;
+  const ObserverGuard guard(reader);
+  for (const Reduction how : {Reduction::none, Reduction::mean}) {
+    reader.seen.clear();
+    cross_entropy(logits, ids, {.reduction = how});
+    binary_cross_entropy_with_logits(logits, zeros({2, 3}), {.reduction = how});
+    EXPECT_EQ(reader.count("cross_entropy"), 1);
+    EXPECT_EQ(reader.count("binary_cross_entropy_with_logits"), 1);
+  }
+}
+
+/// Watches the first op alone.
+class First final : public Observer {
+ public:
+  void on_begin(const char*) override {
+    ++seen;
+    guard.reset();
+  }
+  std::unique_ptr<ObserverGuard> guard;
+  int seen = 0;
+};
+
+TEST(Observer, MayEndItsOwnGuard) {
+  Diary outer, inner;
+  const ObserverGuard outer_guard(outer);
+  First first;
+  first.guard = std::make_unique<ObserverGuard>(first);
+  const ObserverGuard inner_guard(inner);
+  exp(ones({2}));
+  exp(ones({2}));
+  EXPECT_EQ(first.seen, 1);
+  for (const Diary& diary : {outer, inner}) EXPECT_EQ(diary.count("end exp [2]"), 2);
 }
 
 TEST(Observer, SeesWhatAnInPlaceOpFound) {

@@ -73,6 +73,21 @@ TEST(Random, SeedsOfOtherThreadsAreTheSameEverywhere) {
   EXPECT_EQ(seed_of_a_thread(), 7 ^ 0xdbd238973a2b148au);  // and of 2
 }
 
+TEST(Random, AThreadThatDrawsNothingTakesNoStream) {
+  manual_seed(5);
+  const auto first = drawn_on_a_thread(4);
+  manual_seed(5);
+  std::thread([] {
+    const Tensor x = ones({1, 2, 4});
+    dropout(x, 0.5, false);
+    dropout(x, 0, true);
+    dropout(x, 1, true);
+    scaled_dot_product_attention(x, x, x);
+    packed_attention(ones({3, 1, 2, 4}));
+  }).join();
+  EXPECT_EQ(drawn_on_a_thread(4), first);
+}
+
 TEST(Random, ManualSeedReachesOtherThreads) {
   manual_seed(5);
   const auto first = drawn_on_a_thread(4), second = drawn_on_a_thread(4);
@@ -200,7 +215,8 @@ TEST(Randperm, GivesEveryOrderEquallyOften) {
 TEST(RandomFactories, RefuseBadArguments) {
   expect_error<DTypeError>([] { rand({2}, int64); }, {"rand: ", "int64"});
   expect_error<DTypeError>([] { randn({2}, bool_); }, {"randn: ", "bool"});
-  expect_error<ValueError>([] { randint(3, 3, {2}); }, {"randint: low must be below high", "3 and 3"});
+  expect_error<ValueError>([] { randint(3, 3, {2}); },
+                           {"randint: low must be below high", "3 and 3"});
   expect_error<ValueError>([] { randperm(-1); }, {"randperm: ", "-1"});
   expect_error<ShapeError>([] { rand({2, -1}); }, {"-1"});
 }

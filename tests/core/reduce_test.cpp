@@ -6,10 +6,14 @@
 #include <rill/core/gradcheck.h>
 #include <rill/core/ops.h>
 
+#include "tests/support/expect.h"
+
 // What the table of ops cannot hold: errors, dtypes, long sums, sum_to.
 
 namespace rill {
 namespace {
+
+using testing::expect_values;
 
 constexpr double inf = std::numeric_limits<double>::infinity();
 
@@ -112,6 +116,14 @@ TEST(Norm, HasGradientZeroAtZeroWhereTheRootOfTheSumHasNaN) {
   const Tensor x = zeros({2}).requires_grad_();
   EXPECT_EQ(grad(norm(x), x).to_vector(), (std::vector<double>{0, 0}));
   EXPECT_TRUE(std::isnan(grad(sqrt(sum(x * x)), x).to_vector()[0]));
+}
+
+TEST(Norm, AtZeroItsGradientHasGradientZeroToo) {
+  const Tensor x = zeros({2}).requires_grad_(), factor = scalar(2).requires_grad_();
+  for (const double p : {1.5, 2.0, 3.0}) {
+    const Tensor slope = grad(factor * norm(x, p), x, {.create_graph = true});
+    expect_values(grad(slope.sum(), factor), {0});
+  }
 }
 
 TEST(Norm, SaysHowItsGradientComes) {

@@ -86,6 +86,7 @@ TEST(Denormals, AreKeptWhereNumbersAreMovedComparedOrSelected) {
     EXPECT_EQ(apply(Binary::maximum, denormal, 0), denormal);
     EXPECT_EQ(apply(Binary::minimum, 0, -denormal), -denormal);
     EXPECT_EQ(apply(Binary::relu_grad, 3, denormal), 3);
+    EXPECT_EQ(apply(Binary::share, denormal, 1), denormal);
     EXPECT_TRUE(apply(Compare::ne, denormal, 0));
     EXPECT_TRUE(apply(Compare::gt, denormal, 0));
     const std::vector<float> x = {0, denormal, 2 * denormal, -denormal};
