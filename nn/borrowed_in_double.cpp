@@ -9,17 +9,15 @@ BorrowedInDouble::BorrowedInDouble(const Module& module)
       if (is_floating(tensor.dtype()))
         tensors_.emplace_back(tensor,
                               tensor.detach().to(float64).requires_grad_(tensor.requires_grad()));
-  exchange();
+  for (const auto& [tensor, held] : tensors_) tensor.impl()->exchange(*held.impl());
   default_generator().manual_seed(0);
 }
 
 BorrowedInDouble::~BorrowedInDouble() {
-  exchange();
+  // Backwards: a tensor that has two names was exchanged twice.
+  for (auto place = tensors_.rbegin(); place != tensors_.rend(); ++place)
+    place->first.impl()->exchange(*place->second.impl());
   default_generator() = generator_;
-}
-
-void BorrowedInDouble::exchange() const {
-  for (const auto& [tensor, held] : tensors_) tensor.impl()->exchange(*held.impl());
 }
 
 }  // namespace rill::nn

@@ -19,8 +19,6 @@ class BorrowedInDouble {
   BorrowedInDouble& operator=(const BorrowedInDouble&) = delete;
 
  private:
-  void exchange() const;
-
   const EvalGuard evaluating_;
   const Generator generator_;
   std::vector<std::pair<Tensor, Tensor>> tensors_;  // of the module, and their stand-ins

@@ -17,10 +17,10 @@ bool check(Checker checker, const Module& module, const TensorFunction& run,
            const std::vector<Tensor>& inputs, GradcheckOptions options) {
   const BorrowedInDouble borrowed(module);
   std::vector<Tensor> all;
-  for (const Tensor& input : inputs) {
-    options.input_names.push_back("input " + std::to_string(all.size()));
-    all.push_back(in_double(input));
-  }
+  for (size_t i = options.input_names.size(); i < inputs.size(); ++i)
+    options.input_names.push_back("input " + std::to_string(i));
+  options.input_names.resize(inputs.size());
+  for (const Tensor& input : inputs) all.push_back(in_double(input));
   for (const auto& [name, parameter] : module.named_parameters()) {
     options.input_names.push_back("parameter '" + name + "'");
     all.push_back(parameter);

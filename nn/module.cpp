@@ -20,12 +20,15 @@ void check_name(const State& state, const std::string& name) {
     fail<ValueError>(state.type, ": '", name, "' is registered already: choose another name");
 }
 
-void convert(const Tensor& tensor, DType dtype) {
-  if (!is_floating(tensor.dtype()) || tensor.dtype() == dtype) return;
-  const Tensor gradient = tensor.grad();
-  tensor.swap_data(tensor.detach().to(dtype));
-  if (gradient.defined()) tensor.set_grad(gradient.detach().to(dtype));
-}
+/// A tensor, and what it and its gradient are to be.
+struct Conversion {
+  Tensor tensor, data, gradient;
+
+  Conversion(const Tensor& tensor, DType dtype)
+      : tensor(tensor), data(tensor.detach().to(dtype)), gradient(tensor.grad()) {
+    if (gradient.defined()) gradient = gradient.detach().to(dtype);
+  }
+};
 
 /// `what` is to stand outside the graph; `remedy` makes it so.
 template <class State>
@@ -72,10 +75,10 @@ void Module::add_child(const std::string& name, const Module& module) {
                      "; a copy is the same module, so make another");
   if (&child == state_.get() || (!child.children.empty() && &child == &state_->root()))
     fail<ValueError>(state_->type, ": cannot register '", name, "': a module inside itself");
-  child.parent = state_.get();
   child.name = name;
-  state_->children.push_back(module.state_);
   state_->names.insert(name);
+  state_->children.push_back(module.state_);
+  child.parent = state_.get();  // last: one that did not get it would keep it when it is gone
 }
 
 void Module::train(bool training) const {
@@ -130,8 +133,15 @@ void Module::zero_grad() const {
 void Module::to(DType dtype) const {
   if (!is_floating(dtype))
     fail<DTypeError>(type_name(), ": parameters are floating: cannot convert them to ", dtype);
-  for (const auto& [name, tensor] : state_->all_parameters()) convert(tensor, dtype);
-  for (const auto& [name, buffer] : named_buffers()) convert(buffer, dtype);
+  std::vector<Conversion> conversions;  // all of them, before the first tensor is changed
+  for (const auto& list : {state_->all_parameters(), named_buffers()})
+    for (const auto& [name, tensor] : list)
+      if (is_floating(tensor.dtype()) && tensor.dtype() != dtype)
+        conversions.emplace_back(tensor, dtype);
+  for (const Conversion& conversion : conversions) {
+    conversion.tensor.swap_data(conversion.data);
+    conversion.tensor.set_grad(conversion.gradient);
+  }
 }
 
 StateDict Module::state_dict() const {

@@ -25,7 +25,7 @@ std::string rounded(double value) { return fmt::format("{:.0f}", value); }
 double rms(const Tensor& x) {
   const Tensor squares = x.to(float64).pow(2);
   const Tensor rows = x.dims() == 0 ? squares : squares.mean({-1});
-  const double count = gt(rows, 0).to(float64).sum().item();
+  const double count = ne(rows, 0).to(float64).sum().item();
   return count == 0 ? 0 : std::sqrt(rows.sum().item() / count);
 }
 
@@ -52,7 +52,9 @@ void warn_of_parts(const std::vector<ScaleReport::Part>& parts, std::vector<std:
   const auto quieter = [](const auto& a, const auto& b) { return a.rms < b.rms; };
   const ScaleReport::Part& loudest = *std::max_element(parts.begin(), parts.end(), quieter);
   for (const ScaleReport::Part& part : parts) {
-    if (part.rms == 0)
+    if (std::isnan(part.rms))
+      out.push_back("the " + part.name + " part of the input holds NaN: no model can hear it.");
+    else if (part.rms == 0)
       out.push_back("the " + part.name +
                     " part of the input is 0 throughout: it says nothing yet. Draw it from "
                     "N(0, 0.02²), or leave it out.");

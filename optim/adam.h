@@ -8,7 +8,8 @@ struct AdamOptions {
   double lr = 1e-3;
   double beta1 = 0.9;
   double beta2 = 0.999;
-  /// Above 0: a parameter whose gradients were all 0 would move by 0 / 0 (in PyTorch, to NaN).
+  /// At least float32's least normal number, 1.2e-38: with 0 a parameter whose gradients were all 0
+  /// would move by 0 / 0 (in PyTorch, to NaN).
   double eps = 1e-8;
   double weight_decay = 0;
   /// Divide by the largest v so far (Reddi et al. 2018).

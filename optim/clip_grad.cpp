@@ -5,7 +5,6 @@
 #include <rill/optim/clip_grad.h>
 #include <rill/optim/parameter_list.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace rill::optim {
@@ -43,16 +42,20 @@ double sum_of_squares(const std::vector<Tensor>& gradients) {
   return kernels::sum_of_squares<T>(static_cast<int64_t>(spans.size()), spans.data());
 }
 
+/// Whether squares may have left the range of doubles before their sum came to this.
+bool is_doubtful(double sum_of_squares) {
+  return sum_of_squares < 1e-280 || std::isinf(sum_of_squares);
+}
+
+/// The norm of the gradients' norms.
 double total_norm(const std::vector<Tensor>& gradients, double p) {
-  if (p == 2)
-    return std::sqrt(sum_of_squares<float>(gradients) + sum_of_squares<double>(gradients));
-  double total = 0;
-  for (const Tensor& gradient : gradients) {
-    const double one = norm(gradient.to(float64), p).item();
-    if (std::isnan(one)) return one;
-    total = std::isinf(p) ? std::max(total, one) : total + std::pow(one, p);
+  if (p == 2) {
+    const double squares = sum_of_squares<float>(gradients) + sum_of_squares<double>(gradients);
+    if (!is_doubtful(squares)) return std::sqrt(squares);
   }
-  return std::isinf(p) ? total : std::pow(total, 1 / p);
+  std::vector<double> norms;
+  for (const Tensor& gradient : gradients) norms.push_back(norm(gradient.to(float64), p).item());
+  return norms.empty() ? 0 : norm(from_vector(norms), p).item();
 }
 
 template <class T>

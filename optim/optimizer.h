@@ -30,7 +30,8 @@ class Optimizer {
   Optimizer& operator=(const Optimizer&) = delete;
 
   /// Moves every parameter against its gradient. Throws ValueError where a parameter was given
-  /// another shape or dtype since its first step; whatever throws, nothing has been changed then.
+  /// another shape or dtype since its state was made; whatever throws, nothing has been changed
+  /// then.
   void step();
   /// Forgets all gradients.
   void zero_grad() const;

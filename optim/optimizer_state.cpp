@@ -86,13 +86,13 @@ class Entries {
     const double value = number(name);
     if (value >= 0 && value <= 0x1p53 && value == std::trunc(value))
       return static_cast<int64_t>(value);
-    problems_ += "\n  " + name + ": no count of steps: " + std::to_string(value);
+    rill::detail::append(problems_ += "\n  " + name + ": no count of steps: ", value);
     return 0;
   }
   double option(const std::string& name, const Value& own) {
     const double value = number(name);
     if (!std::holds_alternative<double*>(own) && value != 0 && value != 1)
-      problems_ += "\n  " + name + ": neither 0 nor 1: " + std::to_string(value);
+      rill::detail::append(problems_ += "\n  " + name + ": neither 0 nor 1: ", value);
     else if (is_fixed(own) && value != read(own))
       problems_ += "\n  " + name + ": " + (value != 0 ? "1, here it is 0" : "0, here it is 1");
     return value;

@@ -14,11 +14,6 @@ std::atomic<int> alive = 0;
 std::atomic<int> received = 0;
 static_assert(std::atomic<int>::is_always_lock_free, "a signal's handler may write it");
 
-void note(int signal) {
-  received = signal;
-  for (const int each : heeded) ::signal(each, SIG_DFL);
-}
-
 /// A program that is told to ignore a signal, as by nohup, goes on ignoring it.
 void set_handler(int signal, void (*from)(int), void (*to)(int)) {
   struct sigaction action {};
@@ -26,6 +21,12 @@ void set_handler(int signal, void (*from)(int), void (*to)(int)) {
   action.sa_handler = to;
   action.sa_flags = SA_RESTART;
   sigaction(signal, &action, nullptr);
+}
+
+/// A second signal ends the program at once.
+void note(int signal) {
+  received = signal;
+  for (const int each : heeded) set_handler(each, note, SIG_DFL);
 }
 
 }  // namespace

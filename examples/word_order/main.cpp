@@ -79,9 +79,10 @@ void run(const Flags& flags) {
       "The order gap is the largest difference between what a word gives in one sentence and "
       "what the same word gives in the other, after training, in float64.");
   const std::vector<Result> results = measure_all(flags, teller);
-  if (stop_signal() != 0) teller.text(examples::say_stopped(runs_of(results, flags)));
+  const bool was_stopped = stop_signal() != 0;
+  if (was_stopped) teller.text(examples::say_stopped(runs_of(results, flags)));
   if (results.empty()) return;
-  teller.heading(fmt::format("Accuracy: {} runs each", flags.seeds));
+  teller.heading(was_stopped ? "Accuracy" : fmt::format("Accuracy: {} runs each", flags.seeds));
   teller.table("accuracy", table_of(results));
   teller.chart("accuracy", chart_of(results));
   for (const std::string& text : explanations()) teller.text(text);

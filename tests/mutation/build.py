@@ -63,6 +63,10 @@ class Build:
                     self._objects.setdefault(header, []).append(target)
 
 
+class DoesNotLink(Exception):
+    pass
+
+
 class Workbench:
     """A folder in which one fault at a time is compiled, linked and tried."""
 
@@ -106,5 +110,5 @@ class Workbench:
                                   if LIBRARY.match(target)]
         status, text = process.run(command, 300, self.build.folder)
         if status != 0:
-            raise RuntimeError(f"{program} does not link:\n{text}")
+            raise DoesNotLink(text)
         return self.folder / program

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import process
-from build import Build, Workbench
+from build import Build, DoesNotLink, Workbench
 from faults import AREAS, ChangesNothing, all_faults, spread
 from trial import Tests
 
@@ -53,7 +53,10 @@ class Session:
             return BROKEN, ""
         if bench.is_unchanged():
             return NOTHING, "the compiler makes the same of it"
-        witness = self.tests.witness(bench, fault)
+        try:
+            witness = self.tests.witness(bench, fault)
+        except DoesNotLink:
+            return BROKEN, ""
         return (CAUGHT, witness) if witness else (SURVIVED, "")
 
     def _tell(self, fault, result, text):
@@ -65,11 +68,12 @@ class Session:
                 done = sum(len(found) for name, found in self.results.items() if name != BROKEN)
                 say(f"{done}: {fault}: {text}")
 
-    def print_results(self):
+    def print_results(self, untried):
+        """`untried` are kept among the survivors."""
         for fault in self.results[SURVIVED]:
             print(fault, *fault.diff, sep="\n  ")
         (FOLDER / "survivors.txt").write_text(
-            "".join(f"{fault.name}\n" for fault in self.results[SURVIVED]))
+            "".join(f"{fault.name}\n" for fault in [*self.results[SURVIVED], *untried]))
         counts = {name: len(self.results[name]) for name in (CAUGHT, NOTHING, SURVIVED)}
         total = max(sum(counts.values()), 1)
         print(*(f"{count} {name}" for name, count in counts.items()), sep=", ", end="; ")
@@ -88,7 +92,7 @@ def arguments():
         "that could see each, and prints those that none noticed. The sources are never touched; leave "
         "them alone while it runs. All results: build/mutants/log.txt.")
     parser.add_argument("--seed", type=int, help="chooses the faults [another each time]")
-    parser.add_argument("--count", type=number, default=100, help="how many [100]")
+    parser.add_argument("--count", type=number, help="how many [100; with --again all]")
     parser.add_argument("--only", metavar="GLOB,...",
                         help="files (core/ops/*), names of faults, or areas: rows, " + ", ".join(AREAS))
     parser.add_argument("--again", action="store_true", help="the survivors of the run before")
@@ -116,8 +120,9 @@ def main():
         signal.signal(number, interrupt)
     args = arguments()
     build, faults = chosen(args)
+    count = args.count or (len(faults) if args.again else 100)
     if args.list:
-        print(*(f"{fault}\n  " + "\n  ".join(fault.diff) for fault in faults[:args.count]), sep="\n")
+        print(*(f"{fault}\n  " + "\n  ".join(fault.diff) for fault in faults[:count]), sep="\n")
         return
     known = ChangesNothing(Path(__file__).with_name("changes_nothing.txt"), ROOT)
     tests = Tests(build)
@@ -126,9 +131,9 @@ def main():
     for program, names in tests.failing.items():
         if names:
             say(f"left out, for they fail without a fault: {', '.join(names)}")
-    session = Session(faults, args.count, tests, known)
+    session = Session(faults, count, tests, known)
     stopped = run_all(session, [Workbench(build, FOLDER / f"bench_{i}") for i in range(args.jobs)])
-    session.print_results()
+    session.print_results(session.faults if args.again else [])
     sys.exit(130 if stopped else 0)
 
 

@@ -69,6 +69,33 @@ TEST(NnGradgradcheck, RefusesAGradientThatIsCutFromTheGraph) {
   expect_error<GradcheckError>([&] { nn::gradgradcheck(layer, x()); }, {"cut_short"});
 }
 
+TEST(NnGradcheck, CallsInputsByTheNamesThatTheyAreGiven) {
+  const Scale<2> layer;
+  expect_error<GradcheckError>([&] { nn::gradcheck(layer, x(), {.input_names = {"x"}}); },
+                               {"parameter 'weight' at [0]"});
+}
+
+/// Two parts that hold one buffer.
+struct Sharing final : nn::Layer<Sharing> {
+  struct Part final : nn::Layer<Part> {
+    explicit Part(const Tensor& table) { register_buffer("table", table); }
+    Tensor forward(const Tensor& x) const { return x; }
+  };
+  explicit Sharing(const Tensor& table)
+      : first(register_module("first", Part(table))),
+        second(register_module("second", Part(table))) {}
+  Tensor forward(const Tensor& x) const { return second(first(x)); }
+  const Part first, second;
+};
+
+TEST(NnGradcheck, GivesASharedBufferBackAsItWas) {
+  const Tensor table = tensor({2, 3});
+  const Sharing layer(table);
+  nn::gradcheck(layer, x());
+  EXPECT_EQ(table.dtype(), float32);
+  expect_values(table, {2, 3});
+}
+
 TEST(NnGradcheck, PassesOverAFrozenParameter) {
   const Scale<2> layer;
   layer.weight.requires_grad_(false);

@@ -142,6 +142,12 @@ TEST(ScaleReport, OfNothingWarnsOfNothing) {
   EXPECT_EQ(nn::ScaleReport().text(), "first loss 0.000, ln V 0.000\n");
 }
 
+TEST(ScaleReport, WarnsOfAPartThatHoldsNaN) {
+  const ScaleReport report = nn::scale_report(
+      {{"token", ones({2, 3})}, {"position", full({2, 3}, NAN)}}, 2, [] { return full({}, 0.7); });
+  expect_one(report.warnings(), {"position", "NaN"});
+}
+
 TEST(ScaleReport, LeavesRowsOfPaddingOut) {
   // Three of four rows are padding: with them the rms would be half of what it is.
   const Tensor token = cat({full({1, 2}, 3), zeros({3, 2})});

@@ -67,6 +67,26 @@ TEST(ClipGradNorm, CanRefuseANormThatIsNotFinite) {
   expect_values(p.grad()[0], {1});
 }
 
+TEST(ClipGradNorm, NeitherOverflowsNorUnderflowsOnTheWay) {
+  struct Case {
+    double gradient;
+    DType dtype;
+    double p;
+  };
+  for (const auto& [gradient, dtype, p] : {Case{1e200, float64, 2},
+                                           {1e-200, float64, 2},
+                                           {1e4, float32, 80},
+                                           {1e-4, float32, 100},
+                                           {1e200, float64, 3}}) {
+    const Tensor parameter = zeros({1}, dtype).requires_grad_();
+    parameter.set_grad(full({1}, gradient, dtype));
+    const double norm = clip_grad_norm_({parameter}, gradient / 4, {.norm_type = p});
+    EXPECT_NEAR(norm / gradient, 1, 1e-6) << p;
+    const double factor = gradient / 4 / (gradient + 1e-6);
+    EXPECT_NEAR(parameter.grad().item() / gradient, factor, 1e-6) << gradient << " " << p;
+  }
+}
+
 TEST(ClipGradNorm, RefusesALimitThatIsNone) {
   expect_error<ValueError>([] { clip_grad_norm_({}, -1); }, {"max_norm", "-1"});
   expect_error<ValueError>([] { clip_grad_norm_({}, NAN); }, {"max_norm", "nan"});
