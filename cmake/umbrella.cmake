@@ -2,8 +2,8 @@
 # only rill's own sources include.
 rill_glob(headers core/*.h core/inspect/*.h nn/*.h optim/*.h)
 list(REMOVE_ITEM headers
-     core/inspect/page_parts.h core/inspect/utf8.h core/inspect/vega.h core/overlap.h
-     core/spin_lock.h core/system_memory.h core/tensor_impl.h core/undo_draws.h core/warn.h
+     core/backward.h core/inspect/page_parts.h core/inspect/utf8.h core/inspect/vega.h
+     core/overlap.h core/spin_lock.h core/system_memory.h core/tensor_impl.h core/undo_draws.h core/warn.h
      nn/attention_mask.h nn/borrowed_in_double.h nn/module_state.h nn/normalized_shape.h
      nn/position_range.h nn/relative_positions.h optim/parameter_list.h)
 list(TRANSFORM headers REPLACE "(.+)" "#include <rill/\\1>")
