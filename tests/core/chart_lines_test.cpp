@@ -119,7 +119,8 @@ TEST(LineChart, MarksHaveTheColourOfTheirLine) {
   const auto fill = [&] {
     const json marks = json::parse(chart.json())["marks"];
     for (const json& mark : marks)
-      if (mark.contains("from") && mark["from"]["data"] == "marks" && mark["type"] == "symbol")
+      if (mark.contains("from") && mark["from"].value("data", "") == "marks" &&
+          mark["type"] == "symbol")
         return mark["encode"]["update"].value("fill", json());
     return json("no mark");
   };
