@@ -6,6 +6,8 @@ rill_glob(shared tests/benchmarks/training/*.cpp)
 add_library(rill_benchmark_training STATIC EXCLUDE_FROM_ALL ${shared})
 target_link_libraries(rill_benchmark_training PRIVATE rill::rill nlohmann_json::nlohmann_json)
 rill_set_warnings(rill_benchmark_training)
+# What is timed is not always looked at.
+target_compile_options(rill_benchmark_training PUBLIC -Wno-unused-result)
 
 rill_glob(sources tests/benchmarks/*.cpp)
 foreach(source IN LISTS sources)
