@@ -27,13 +27,13 @@ struct Option {
 };
 
 void expect_checked(const std::vector<Option>& options) {
-  for (const auto& [name, use, wrong, right] : options) {
-    SCOPED_TRACE(name);
-    for (const double value : wrong) {
+  for (const Option& option : options) {
+    SCOPED_TRACE(option.name);
+    for (const double value : option.wrong) {
       SCOPED_TRACE(value);
-      testing::expect_error<ValueError>([&] { use(value); }, {name});
+      testing::expect_error<ValueError>([&] { option.use(value); }, {option.name});
     }
-    for (const double value : right) EXPECT_NO_THROW(use(value)) << value;
+    for (const double value : option.right) EXPECT_NO_THROW(option.use(value)) << value;
   }
 }
 
