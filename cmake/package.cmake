@@ -5,7 +5,9 @@ set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/rill")
 install(TARGETS rill EXPORT rill-targets)
 install(EXPORT rill-targets NAMESPACE rill:: DESTINATION "${package_dir}")
 install(DIRECTORY core nn optim DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill"
-        FILES_MATCHING PATTERN "*.h")
+        FILES_MATCHING PATTERN "*.h"
+        PATTERN detail EXCLUDE PATTERN simd EXCLUDE PATTERN backward.h EXCLUDE)
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(FILES "${rill_include_dir}/rill/rill.h" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill")
 
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/rill-config.cmake.in"

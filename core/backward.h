@@ -6,9 +6,9 @@
 #include <unordered_set>
 
 #include <rill/core/autograd.h>
+#include <rill/core/detail/overlap.h>
 #include <rill/core/inplace.h>
 #include <rill/core/ops.h>
-#include <rill/core/overlap.h>
 
 namespace rill {
 namespace detail {

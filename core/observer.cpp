@@ -1,6 +1,6 @@
+#include <rill/core/detail/warn.h>
 #include <rill/core/node.h>
 #include <rill/core/observer.h>
-#include <rill/core/warn.h>
 
 namespace rill {
 

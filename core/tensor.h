@@ -11,9 +11,9 @@
 
 #include <rill/core/dtype.h>
 #include <rill/core/error.h>
-#include <rill/core/refcount.h>
+#include <rill/core/memory/refcount.h>
+#include <rill/core/memory/storage.h>
 #include <rill/core/shape.h>
-#include <rill/core/storage.h>
 
 namespace rill {
 
@@ -257,4 +257,4 @@ int64_t live_tensors();
 
 }  // namespace rill
 
-#include <rill/core/tensor_impl.h>
+#include <rill/core/tensor/tensor_impl.h>

@@ -1,9 +1,9 @@
 #include <cblas.h>
 #include <omp.h>
 
+#include <rill/core/detail/warn.h>
 #include <rill/core/error.h>
 #include <rill/core/threads.h>
-#include <rill/core/warn.h>
 #include <atomic>
 #include <charconv>
 #include <cstdlib>

@@ -2,8 +2,8 @@
 // inside a language model.
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
-#include <rill/nn/check_encoding.h>
 #include <rill/nn/decoder.h>
+#include <rill/nn/positions/check_encoding.h>
 #include <rill/optim/adamw.h>
 
 #include <cstdio>

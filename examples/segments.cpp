@@ -5,9 +5,9 @@
 #include <rill/core/random.h>
 #include <rill/nn/dropout.h>
 #include <rill/nn/embedding.h>
-#include <rill/nn/learned_positional_encoding.h>
 #include <rill/nn/linear.h>
-#include <rill/nn/segment_embedding.h>
+#include <rill/nn/positions/learned_positional_encoding.h>
+#include <rill/nn/positions/segment_embedding.h>
 #include <rill/nn/transformer.h>
 #include <rill/optim/adamw.h>
 #include <rill/optim/clip_grad.h>

@@ -8,8 +8,8 @@
 #include <rill/core/error.h>
 #include <rill/core/ops.h>
 #include <rill/core/option.h>
-#include <rill/nn/attention_mask.h>
 #include <rill/nn/attention_watch.h>
+#include <rill/nn/detail/attention_mask.h>
 #include <rill/nn/init.h>
 
 namespace rill::nn {

@@ -4,10 +4,10 @@
 
 #include <rill/nn/attention_watch.h>
 #include <rill/nn/dropout.h>
-#include <rill/nn/encoding.h>
 #include <rill/nn/key_value_cache.h>
 #include <rill/nn/layer.h>
 #include <rill/nn/linear.h>
+#include <rill/nn/positions/encoding.h>
 
 namespace rill::nn {
 

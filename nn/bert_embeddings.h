@@ -4,8 +4,8 @@
 #include <rill/nn/embedding.h>
 #include <rill/nn/layer.h>
 #include <rill/nn/layer_norm.h>
-#include <rill/nn/learned_positional_encoding.h>
-#include <rill/nn/segment_embedding.h>
+#include <rill/nn/positions/learned_positional_encoding.h>
+#include <rill/nn/positions/segment_embedding.h>
 
 namespace rill::nn {
 

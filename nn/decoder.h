@@ -10,7 +10,7 @@
 #include <rill/nn/layer_norm.h>
 #include <rill/nn/linear.h>
 #include <rill/nn/module_list.h>
-#include <rill/nn/position.h>
+#include <rill/nn/positions/position.h>
 
 namespace rill::nn {
 

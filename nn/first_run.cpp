@@ -3,9 +3,9 @@
 #include <set>
 #include <utility>
 
+#include <rill/core/detail/warn.h>
 #include <rill/core/node.h>
-#include <rill/core/warn.h>
-#include <rill/nn/module_state.h>
+#include <rill/nn/detail/module_state.h>
 
 namespace rill::nn {
 namespace {

@@ -5,10 +5,10 @@
 #include <limits>
 
 #include <rill/core/autograd.h>
+#include <rill/core/detail/undo_draws.h>
 #include <rill/core/error.h>
 #include <rill/core/ops.h>
 #include <rill/core/option.h>
-#include <rill/core/undo_draws.h>
 
 namespace rill::nn {
 namespace {

@@ -1,6 +1,6 @@
 #include <rill/nn/gradcheck.h>
 
-#include <rill/nn/borrowed_in_double.h>
+#include <rill/nn/detail/borrowed_in_double.h>
 
 namespace rill::nn {
 namespace {

@@ -5,8 +5,8 @@
 
 #include <rill/core/autograd.h>
 #include <rill/core/error.h>
+#include <rill/nn/detail/module_state.h>
 #include <rill/nn/first_run.h>
-#include <rill/nn/module_state.h>
 
 namespace rill::nn {
 namespace {

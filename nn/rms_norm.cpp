@@ -2,7 +2,7 @@
 
 #include <rill/core/ops.h>
 #include <rill/core/option.h>
-#include <rill/nn/normalized_shape.h>
+#include <rill/nn/detail/normalized_shape.h>
 
 namespace rill::nn {
 

@@ -3,8 +3,8 @@
 #include <set>
 #include <utility>
 
+#include <rill/nn/detail/module_state.h>
 #include <rill/nn/module.h>
-#include <rill/nn/module_state.h>
 
 // Module::summary: the tree of modules in three columns, name and class, shapes, count.
 

@@ -3,7 +3,7 @@
 #include <rill/core/kernels/optimizer.h>
 #include <rill/core/ops.h>
 #include <rill/optim/clip_grad.h>
-#include <rill/optim/parameter_list.h>
+#include <rill/optim/detail/parameter_list.h>
 
 #include <cmath>
 

@@ -1,8 +1,8 @@
 #include <rill/core/autograd.h>
 #include <rill/core/inplace.h>
 #include <rill/core/option.h>
+#include <rill/optim/detail/parameter_list.h>
 #include <rill/optim/optimizer.h>
-#include <rill/optim/parameter_list.h>
 
 namespace rill::optim {
 namespace {

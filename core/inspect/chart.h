@@ -6,7 +6,7 @@
 
 #include <rill/core/tensor.h>
 
-namespace rill {
+namespace rill::inspect {
 
 // A chart is a value: fill in what it shows, put it on a Page, or take its json(), a specification
 // for Vega (https://vega.github.io/vega/) that holds the data too, every number to the last bit.
@@ -144,4 +144,4 @@ struct HeatMap {
 /// Vega's configuration, as JSON, by which charts look well on a light or a dark page.
 std::string chart_theme(bool dark);
 
-}  // namespace rill
+}  // namespace rill::inspect

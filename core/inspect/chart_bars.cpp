@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include <rill/core/error.h>
-#include <rill/core/inspect/vega.h>
+#include <rill/core/inspect/detail/vega.h>
 
-namespace rill {
+namespace rill::inspect {
 namespace {
 
 using vega::Extent;
@@ -187,4 +187,4 @@ std::string BarChart::json() const {
   return vega::dump(spec);
 }
 
-}  // namespace rill
+}  // namespace rill::inspect

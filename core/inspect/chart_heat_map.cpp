@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include <rill/core/error.h>
-#include <rill/core/inspect/vega.h>
+#include <rill/core/inspect/detail/vega.h>
 
-namespace rill {
+namespace rill::inspect {
 namespace {
 
 using vega::Extent;
@@ -158,4 +158,4 @@ std::string HeatMap::json() const {
   return vega::dump(spec);
 }
 
-}  // namespace rill
+}  // namespace rill::inspect

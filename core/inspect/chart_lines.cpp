@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include <rill/core/error.h>
-#include <rill/core/inspect/vega.h>
+#include <rill/core/inspect/detail/vega.h>
 
-namespace rill {
+namespace rill::inspect {
 namespace {
 
 using vega::Extent;
@@ -170,4 +170,4 @@ std::string LineChart::json() const {
   return vega::dump(spec);
 }
 
-}  // namespace rill
+}  // namespace rill::inspect

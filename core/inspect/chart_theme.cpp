@@ -1,7 +1,7 @@
 #include <rill/core/inspect/chart.h>
 #include <nlohmann/json.hpp>
 
-namespace rill {
+namespace rill::inspect {
 namespace {
 
 using Json = nlohmann::json;
@@ -78,4 +78,4 @@ std::string chart_theme(bool is_dark) {
   return theme.dump();
 }
 
-}  // namespace rill
+}  // namespace rill::inspect

@@ -2,10 +2,10 @@
 
 #include <rill/core/error.h>
 #include <rill/core/file.h>
-#include <rill/core/inspect/page_parts.h>
-#include <rill/core/inspect/utf8.h>
+#include <rill/core/inspect/detail/page_parts.h>
+#include <rill/core/inspect/detail/utf8.h>
 
-namespace rill {
+namespace rill::inspect {
 namespace {
 
 /// JSON inside a <script>: no text in it can end that.
@@ -79,4 +79,4 @@ std::string Page::html() const {
 
 void Page::write(const std::string& path) const { replace_file(path, html()); }
 
-}  // namespace rill
+}  // namespace rill::inspect

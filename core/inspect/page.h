@@ -6,7 +6,7 @@
 #include <rill/core/inspect/chart.h>
 #include <rill/core/inspect/table.h>
 
-namespace rill {
+namespace rill::inspect {
 
 /// A page of headings, texts, tables and charts: one HTML file that holds all it needs, so that it
 /// opens without a network, in light and dark mode.
@@ -50,4 +50,4 @@ class Page {
   bool in_charts_ = false;
 };
 
-}  // namespace rill
+}  // namespace rill::inspect

@@ -111,16 +111,18 @@ std::vector<Profiler::Row> Profiler::rows() const {
   return rows;
 }
 
-Table Profiler::table() const {
-  Table table{.columns = {"op", "calls", "ms", "%", "GFLOP/s", "MB"}};
+inspect::Table Profiler::table() const {
+  inspect::Table table{.columns = {"op", "calls", "ms", "%", "GFLOP/s", "MB"}};
   double all = 0;
   for (const Row& row : rows()) all += row.ms;
   for (const Row& row : rows()) {
     const std::string speed =
-        row.flops == 0 ? "" : format_number(static_cast<double>(row.flops) / row.ms / 1e6, 1);
+        row.flops == 0 ? ""
+                       : inspect::format_number(static_cast<double>(row.flops) / row.ms / 1e6, 1);
     table.rows.push_back({row.op + (row.is_backward ? " backward" : ""), std::to_string(row.calls),
-                          format_number(row.ms, 3), format_number(100 * row.ms / all, 1), speed,
-                          format_number(static_cast<double>(row.bytes) / 1e6, 2)});
+                          inspect::format_number(row.ms, 3),
+                          inspect::format_number(100 * row.ms / all, 1), speed,
+                          inspect::format_number(static_cast<double>(row.bytes) / 1e6, 2)});
   }
   return table;
 }

@@ -39,7 +39,7 @@ class Profiler final : public Observer {
   std::vector<Row> rows() const;
 
   /// The rows in columns: op, calls, ms, % of all time, GFLOP/s, MB.
-  Table table() const;
+  inspect::Table table() const;
 
   /// Chrome's trace format: a bar for each op and for each node of a backward walk; the first
   /// million of them. Throws Error where the file cannot be written.

@@ -5,10 +5,10 @@
 #include <cmath>
 
 #include <rill/core/error.h>
-#include <rill/core/inspect/utf8.h>
+#include <rill/core/inspect/detail/utf8.h>
 #include <spdlog/fmt/fmt.h>
 
-namespace rill {
+namespace rill::inspect {
 namespace {
 
 void check(const Table& table) {
@@ -124,4 +124,4 @@ std::string escape_html(const std::string& text) {
   return out;
 }
 
-}  // namespace rill
+}  // namespace rill::inspect

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-namespace rill {
+namespace rill::inspect {
 
 /// Rows of texts under the names of their columns:
 ///   Table{.columns = {"encoding", "accuracy"}, .rows = {{"none", "50.2 %"}, {"rotary", "99.7 %"}}}
@@ -25,4 +25,4 @@ std::string format_number(double value, int digits = 4);
 /// `text` for use inside HTML: & < > " ' are escaped, what is no UTF-8 becomes U+FFFD.
 std::string escape_html(const std::string& text);
 
-}  // namespace rill
+}  // namespace rill::inspect

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include <rill/core/storage.h>
+#include <rill/core/memory/storage.h>
 
 namespace rill::kernels {
 

@@ -1,3 +1,4 @@
+#include <rill/core/detail/undo_draws.h>
 #include <rill/core/fused.h>
 #include <rill/core/kernels/attention.h>
 #include <rill/core/ops.h>
@@ -6,8 +7,7 @@
 #include <rill/core/ops/operands.h>
 #include <rill/core/option.h>
 #include <rill/core/random.h>
-#include <rill/core/tensor_impl.h>
-#include <rill/core/undo_draws.h>
+#include <rill/core/tensor/tensor_impl.h>
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
-#include <rill/core/tensor_impl.h>
+#include <rill/core/tensor/tensor_impl.h>
 
 namespace rill {
 namespace detail {

@@ -1,9 +1,9 @@
 #include <rill/core/autograd.h>
+#include <rill/core/detail/undo_draws.h>
 #include <rill/core/kernels/philox.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
 #include <rill/core/option.h>
-#include <rill/core/undo_draws.h>
 
 namespace rill {
 namespace {

@@ -8,7 +8,7 @@
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
 #include <rill/core/ops/operands.h>
-#include <rill/core/tensor_impl.h>
+#include <rill/core/tensor/tensor_impl.h>
 
 // Looking things up by number. Looking up and adding up are each other's gradients: embedding and
 // index_select with add_slices, gather with scatter_add.

@@ -1,10 +1,10 @@
+#include <rill/core/detail/warn.h>
 #include <rill/core/fused.h>
 #include <rill/core/kernels/cross_entropy.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/batch.h>
 #include <rill/core/ops/operands.h>
 #include <rill/core/option.h>
-#include <rill/core/warn.h>
 
 #include <algorithm>
 #include <atomic>

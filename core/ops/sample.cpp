@@ -6,10 +6,10 @@
 #include <vector>
 
 #include <rill/core/autograd.h>
+#include <rill/core/detail/undo_draws.h>
 #include <rill/core/kernels/philox.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/copy.h>
-#include <rill/core/undo_draws.h>
 
 namespace rill {
 namespace {

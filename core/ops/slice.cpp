@@ -3,7 +3,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/copy.h>
-#include <rill/core/tensor_impl.h>
+#include <rill/core/tensor/tensor_impl.h>
 
 // Views of a part of a tensor. Their gradient is zero outside of that part.
 

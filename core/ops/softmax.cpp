@@ -3,7 +3,7 @@
 #include <rill/core/ops.h>
 #include <rill/core/ops/copy.h>
 #include <rill/core/ops/operands.h>
-#include <rill/core/tensor_impl.h>
+#include <rill/core/tensor/tensor_impl.h>
 
 #include <utility>
 

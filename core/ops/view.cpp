@@ -5,7 +5,7 @@
 #include <rill/core/kernels/wrap.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/copy.h>
-#include <rill/core/tensor_impl.h>
+#include <rill/core/tensor/tensor_impl.h>
 
 // Views: other sizes and strides over the same storage. Their gradients are the opposite views.
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <rill/nn/position.h>
+#include <rill/nn/positions/position.h>
 
 #include "../tiny_transformer/corpus.h"
 #include "../tiny_transformer/options.h"

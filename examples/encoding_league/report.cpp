@@ -17,10 +17,10 @@ std::string loss_cell(const Entry& entry, size_t i) {
                                : fmt::format("{:.4f} ± {:.4f}", entry.mean(i), entry.spread(i));
 }
 
-rill::BarChart loss_chart(const std::vector<Entry>& entries) {
-  rill::BarChart chart{.title = "Validation loss at the training length",
-                       .x = {"encoding"},
-                       .y = {"loss", "nats a token"}};
+rill::inspect::BarChart loss_chart(const std::vector<Entry>& entries) {
+  rill::inspect::BarChart chart{.title = "Validation loss at the training length",
+                                .x = {"encoding"},
+                                .y = {"loss", "nats a token"}};
   for (const Entry& entry : entries) {
     const double mean = entry.mean(0);
     const double spread = entry.spread(0);
@@ -33,12 +33,12 @@ rill::BarChart loss_chart(const std::vector<Entry>& entries) {
   return chart;
 }
 
-rill::LineChart length_chart(const std::vector<Entry>& entries, int64_t block_size) {
-  rill::LineChart chart{.title = "Beyond the training length",
-                        .x = {"length of the blocks", "tokens"},
-                        .y = {"loss", "nats a token"}};
+rill::inspect::LineChart length_chart(const std::vector<Entry>& entries, int64_t block_size) {
+  rill::inspect::LineChart chart{.title = "Beyond the training length",
+                                 .x = {"length of the blocks", "tokens"},
+                                 .y = {"loss", "nats a token"}};
   for (const Entry& entry : entries) {
-    rill::Line line{.name = name(entry), .points = true};
+    rill::inspect::Line line{.name = name(entry), .points = true};
     for (size_t i = 0; i < std::size(lengths); ++i) {
       line.x.push_back(static_cast<double>(lengths[i] * block_size));
       line.y.push_back(entry.mean(i));
@@ -96,8 +96,8 @@ std::string trust(const std::vector<Entry>& entries) {
 
 }  // namespace
 
-rill::Table table_of(const std::vector<Entry>& entries, int64_t block_size) {
-  rill::Table table{.columns = {"encoding"}};
+rill::inspect::Table table_of(const std::vector<Entry>& entries, int64_t block_size) {
+  rill::inspect::Table table{.columns = {"encoding"}};
   for (const int64_t times : lengths)
     table.columns.push_back(fmt::format("loss at {} ({}×)", times * block_size, times));
   table.columns.insert(table.columns.end(), {"tokens/s", "parameters"});

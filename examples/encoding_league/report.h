@@ -10,7 +10,7 @@ namespace encoding_league {
 
 /// A row for each encoding: loss with its spread over the seeds, at 1, 2 and 4 times the training
 /// length; speed; parameters.
-rill::Table table_of(const std::vector<Entry>& entries, int64_t block_size);
+rill::inspect::Table table_of(const std::vector<Entry>& entries, int64_t block_size);
 
 /// What the numbers show, a sentence each.
 std::vector<std::string> conclusions(const std::vector<Entry>& entries, int64_t block_size);

@@ -1,6 +1,6 @@
 #include "report.h"
 
-#include <rill/nn/positional_encoding.h>
+#include <rill/nn/positions/positional_encoding.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <cmath>
@@ -31,19 +31,19 @@ std::vector<Map> maps_of(const Watched& watched) {
           {"sinusoidal", cosines(sinusoids)}};
 }
 
-rill::HeatMap heat_map(const Map& map) {
+rill::inspect::HeatMap heat_map(const Map& map) {
   return {.title = map.name,
           .x = {.title = "position"},
           .y = {.title = "position"},
-          .value = {.title = "cosine", .domain = rill::Range{-1, 1}},
+          .value = {.title = "cosine", .domain = rill::inspect::Range{-1, 1}},
           .values = map.cosines,
-          .colors = rill::Colors::diverging,
+          .colors = rill::inspect::Colors::diverging,
           .width = 192,
           .height = 192};
 }
 
-rill::Table distance_table(const std::vector<Map>& maps) {
-  rill::Table table{.columns = {"distance"}};
+rill::inspect::Table distance_table(const std::vector<Map>& maps) {
+  rill::inspect::Table table{.columns = {"distance"}};
   for (const Map& map : maps) table.columns.push_back(map.name);
   for (int64_t distance = 1; distance < maps.front().cosines.size(0); distance *= 2) {
     table.rows.push_back({fmt::format("{}", distance)});
@@ -53,12 +53,12 @@ rill::Table distance_table(const std::vector<Map>& maps) {
   return table;
 }
 
-rill::LineChart distance_chart(const std::vector<Map>& maps) {
-  rill::LineChart chart{.title = "How alike two positions are",
-                        .x = {.title = "distance", .unit = "positions"},
-                        .y = {.title = "cosine", .domain = rill::Range{-1, 1}}};
+rill::inspect::LineChart distance_chart(const std::vector<Map>& maps) {
+  rill::inspect::LineChart chart{.title = "How alike two positions are",
+                                 .x = {.title = "distance", .unit = "positions"},
+                                 .y = {.title = "cosine", .domain = rill::inspect::Range{-1, 1}}};
   for (const Map& map : maps) {
-    rill::Line line{.name = map.name};
+    rill::inspect::Line line{.name = map.name};
     for (int64_t distance = 1; distance < map.cosines.size(0); ++distance) {
       const Similarity similarity = similarity_at(map.cosines, distance);
       line.x.push_back(static_cast<double>(distance));

@@ -15,11 +15,11 @@ struct Map {
 std::vector<Map> maps_of(const Watched& watched);
 
 /// Position by position.
-rill::HeatMap heat_map(const Map& map);
+rill::inspect::HeatMap heat_map(const Map& map);
 /// A line for each distance 1, 2, 4, ..., mean ± standard deviation over the pairs so far apart.
-rill::Table distance_table(const std::vector<Map>& maps);
+rill::inspect::Table distance_table(const std::vector<Map>& maps);
 /// The mean cosine at every distance, with a band of one standard deviation.
-rill::LineChart distance_chart(const std::vector<Map>& maps);
+rill::inspect::LineChart distance_chart(const std::vector<Map>& maps);
 /// What the numbers show, a paragraph each.
 std::vector<std::string> conclusions(const std::vector<Map>& maps, const Watched& watched);
 

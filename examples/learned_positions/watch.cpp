@@ -1,6 +1,6 @@
 #include "watch.h"
 
-#include <rill/nn/learned_positional_encoding.h>
+#include <rill/nn/positions/learned_positional_encoding.h>
 
 #include "../tiny_transformer/training.h"
 

@@ -108,8 +108,8 @@ using Results = std::vector<std::pair<std::string, std::vector<double>>>;
 
 const char* name_of(Task task) { return task == Task::copy ? "copy" : "reverse"; }
 
-Table table_of(const Results& results) {
-  Table table{.columns = {"encoding"}};
+inspect::Table table_of(const Results& results) {
+  inspect::Table table{.columns = {"encoding"}};
   for (const int64_t length : tested) table.columns.push_back(fmt::format("length {}", length));
   for (const auto& [name, shares] : results) {
     table.rows.push_back({name});
@@ -118,10 +118,10 @@ Table table_of(const Results& results) {
   return table;
 }
 
-LineChart chart_of(const Results& results) {
-  LineChart chart{.title = "Answers without a mistake",
-                  .x = {"length of the prompt", "letters"},
-                  .y = {.title = "exact match", .unit = "%", .domain = Range{0, 100}}};
+inspect::LineChart chart_of(const Results& results) {
+  inspect::LineChart chart{.title = "Answers without a mistake",
+                           .x = {"length of the prompt", "letters"},
+                           .y = {.title = "exact match", .unit = "%", .domain = Range{0, 100}}};
   const std::vector<double> lengths(std::begin(tested), std::end(tested));
   for (const auto& [name, shares] : results)
     chart.lines.push_back({.name = name, .x = lengths, .y = shares, .points = true});

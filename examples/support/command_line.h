@@ -1,6 +1,6 @@
 #pragma once
 
-#include <rill/nn/position.h>
+#include <rill/nn/positions/position.h>
 
 #include <CLI/CLI.hpp>
 #include <functional>

@@ -25,7 +25,7 @@ void Teller::text(const std::string& text) {
   page_.text(text);
 }
 
-void Teller::table(const std::string& id, const rill::Table& table) {
+void Teller::table(const std::string& id, const rill::inspect::Table& table) {
   print("\n" + table.text());
   page_.table(id, table);
 }

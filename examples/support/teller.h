@@ -16,7 +16,7 @@ class Teller {
 
   void heading(const std::string& text, int level = 2);
   void text(const std::string& text);
-  void table(const std::string& id, const rill::Table& table);
+  void table(const std::string& id, const rill::inspect::Table& table);
   /// A chart stands on the page alone.
   template <class Chart>
   void chart(const std::string& id, const Chart& chart) {
@@ -30,7 +30,7 @@ class Teller {
 
  private:
   OutFolder folder_;
-  rill::Page page_;
+  rill::inspect::Page page_;
 };
 
 }  // namespace examples

@@ -8,9 +8,9 @@ namespace tiny_transformer {
 namespace {
 
 /// One column of metrics.csv, from row `first` on.
-rill::Line line_of(const std::string& name, const std::vector<Metrics>& rows,
-                   double Metrics::*column, size_t first = 0) {
-  rill::Line line{.name = name};
+rill::inspect::Line line_of(const std::string& name, const std::vector<Metrics>& rows,
+                            double Metrics::*column, size_t first = 0) {
+  rill::inspect::Line line{.name = name};
   for (size_t i = first; i < rows.size(); ++i) {
     line.x.push_back(static_cast<double>(rows[i].step));
     line.y.push_back(rows[i].*column);
@@ -18,7 +18,8 @@ rill::Line line_of(const std::string& name, const std::vector<Metrics>& rows,
   return line;
 }
 
-rill::LineChart small_chart(const std::string& title, const rill::Axis& y, rill::Line line) {
+rill::inspect::LineChart small_chart(const std::string& title, const rill::inspect::Axis& y,
+                                     rill::inspect::Line line) {
   return {.title = title,
           .x = {"step"},
           .y = y,
@@ -37,15 +38,15 @@ std::string summary(const Report& report) {
       std::abs(gain), gain >= 0 ? "below" : "above");
 }
 
-rill::Table settings_table(const Report& report) {
-  rill::Table table{.columns = {"flag", "value"}};
+rill::inspect::Table settings_table(const Report& report) {
+  rill::inspect::Table table{.columns = {"flag", "value"}};
   for (const auto& [flag, value] : report.settings) table.rows.push_back({flag, value});
   return table;
 }
 
 }  // namespace
 
-rill::LineChart loss_chart(const Report& report) {
+rill::inspect::LineChart loss_chart(const Report& report) {
   return {.title = "Loss",
           .x = {"step"},
           .y = {"loss", "nats a token"},
@@ -56,9 +57,9 @@ rill::LineChart loss_chart(const Report& report) {
                     {"bigram", report.baselines.bigram}}};
 }
 
-rill::Page report_page(const Report& report) {
+rill::inspect::Page report_page(const Report& report) {
   const std::vector<Metrics>& rows = report.metrics;
-  rill::Page page("tiny_transformer");
+  rill::inspect::Page page("tiny_transformer");
   page.text(summary(report))
       .heading("Learning")
       .chart("loss", loss_chart(report))

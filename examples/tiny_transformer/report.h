@@ -23,10 +23,10 @@ struct Report {
 };
 
 /// Its losses beside those of simple models.
-rill::LineChart loss_chart(const Report& report);
+rill::inspect::LineChart loss_chart(const Report& report);
 
 /// Charts of the losses ("loss"), the learning rate ("lr"), the norm of the gradient ("grad_norm")
 /// and the speed ("tokens_per_s"), the samples, and a table of all settings ("settings").
-rill::Page report_page(const Report& report);
+rill::inspect::Page report_page(const Report& report);
 
 }  // namespace tiny_transformer

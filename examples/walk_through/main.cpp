@@ -1,7 +1,7 @@
 // examples/walk_through/main.cpp: how sines and cosines tell the order of words, step by step, in
 // numbers and pictures.
 #include <rill/core/random.h>
-#include <rill/nn/positional_encoding.h>
+#include <rill/nn/positions/positional_encoding.h>
 
 #include "../support/command_line.h"
 #include "../support/teller.h"

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-using rill::Table;
 using rill::Tensor;
+using rill::inspect::Table;
 
 namespace walk_through {
 namespace {
@@ -68,14 +68,14 @@ std::string verdict(const Checked& checked, const Tensor& table) {
       checked.distinct ? "no two" : "SOME", table.size(0), checked.nearest, checked.nearest_at);
 }
 
-rill::LineChart wave_chart(const Encoded& sentence) {
+rill::inspect::LineChart wave_chart(const Encoded& sentence) {
   constexpr int steps = 120;
   constexpr double end = 6;
   const int64_t d = sentence.encoding.size(1);
-  rill::LineChart chart{
+  rill::inspect::LineChart chart{
       .title = "A wave for each dimension", .x = {.title = "position"}, .y = {.title = "PE"}};
   for (int64_t k = 0; k < d; ++k) {
-    rill::Line line{.name = fmt::format("dimension {}", k)};
+    rill::inspect::Line line{.name = fmt::format("dimension {}", k)};
     for (int step = 0; step <= steps; ++step) {
       line.x.push_back(end * step / steps);
       line.y.push_back(wave(line.x.back(), k, d));
@@ -92,26 +92,27 @@ rill::LineChart wave_chart(const Encoded& sentence) {
   return chart;
 }
 
-rill::HeatMap heat_map(const Tensor& table) {
+rill::inspect::HeatMap heat_map(const Tensor& table) {
   constexpr int64_t most_rows = 256;
   const int64_t length = table.size(0);
   const int64_t step = (length + most_rows - 1) / most_rows;
-  rill::HeatMap map{.title = fmt::format("{} positions × {} dimensions", length, table.size(1)),
-                    .x = {.title = "dimension"},
-                    .y = {.title = "position"},
-                    .value = {.title = "PE", .domain = rill::Range{-1, 1}},
-                    .values = table.slice(0, 0, length, step).contiguous(),
-                    .colors = rill::Colors::diverging};
+  rill::inspect::HeatMap map{
+      .title = fmt::format("{} positions × {} dimensions", length, table.size(1)),
+      .x = {.title = "dimension"},
+      .y = {.title = "position"},
+      .value = {.title = "PE", .domain = rill::inspect::Range{-1, 1}},
+      .values = table.slice(0, 0, length, step).contiguous(),
+      .colors = rill::inspect::Colors::diverging};
   for (int64_t pos = 0; pos < length; pos += step) map.row_names.push_back(fmt::format("{}", pos));
   return map;
 }
 
-rill::LineChart dot_chart(const Tensor& table) {
-  rill::LineChart chart{.title = "Dot product against distance",
-                        .x = {.title = "distance", .unit = "positions"},
-                        .y = {.title = "PE(p) · PE(p + distance)"}};
+rill::inspect::LineChart dot_chart(const Tensor& table) {
+  rill::inspect::LineChart chart{.title = "Dot product against distance",
+                                 .x = {.title = "distance", .unit = "positions"},
+                                 .y = {.title = "PE(p) · PE(p + distance)"}};
   for (const int64_t p : {int64_t{0}, table.size(0) / 2}) {
-    rill::Line line{.name = fmt::format("seen from position {}", p)};
+    rill::inspect::Line line{.name = fmt::format("seen from position {}", p)};
     line.y = dot_products(table, p);
     for (int64_t q = 0; q < table.size(0); ++q) line.x.push_back(static_cast<double>(q - p));
     chart.lines.push_back(std::move(line));

@@ -7,20 +7,20 @@
 namespace walk_through {
 
 /// A line for each word and dimension: its wave with the numbers put in, before, PE, after.
-rill::Table sum_table(const Encoded& sentence);
+rill::inspect::Table sum_table(const Encoded& sentence);
 /// Where the words of `first` stand in `second`, and how far each is from itself there, before and
 /// after.
-rill::Table moved_table(const Encoded& first, const Encoded& second);
+rill::inspect::Table moved_table(const Encoded& first, const Encoded& second);
 /// Dot products at distances 0, 1, 2, 4, ... and how much they differ from place to place.
-rill::Table dot_table(const rill::Tensor& table);
+rill::inspect::Table dot_table(const rill::Tensor& table);
 /// "all 12800 values lie in [-1, 1] ...", or that it is not so.
 std::string verdict(const Checked& checked, const rill::Tensor& table);
 
 /// The wave of each dimension, with the positions of the sentence marked.
-rill::LineChart wave_chart(const Encoded& sentence);
+rill::inspect::LineChart wave_chart(const Encoded& sentence);
 /// Position by dimension; of a long table, positions at equal steps.
-rill::HeatMap heat_map(const rill::Tensor& table);
+rill::inspect::HeatMap heat_map(const rill::Tensor& table);
 /// PE(p) · PE(p + distance), seen from the first position and from the middle.
-rill::LineChart dot_chart(const rill::Tensor& table);
+rill::inspect::LineChart dot_chart(const rill::Tensor& table);
 
 }  // namespace walk_through

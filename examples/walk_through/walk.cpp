@@ -1,7 +1,7 @@
 #include "walk.h"
 
 #include <rill/core/ops.h>
-#include <rill/nn/positional_encoding.h>
+#include <rill/nn/positions/positional_encoding.h>
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
-#include <rill/nn/position.h>
+#include <rill/nn/positions/position.h>
 #include <rill/optim/adamw.h>
 
 #include <utility>

@@ -2,7 +2,7 @@
 
 #include <rill/nn/embedding.h>
 #include <rill/nn/linear.h>
-#include <rill/nn/segment_embedding.h>
+#include <rill/nn/positions/segment_embedding.h>
 #include <rill/nn/transformer.h>
 
 #include <string>

@@ -15,9 +15,9 @@ double Result::mean() const { return examples::mean(accuracies); }
 
 double Result::spread() const { return examples::deviation(accuracies); }
 
-rill::Table table_of(const std::vector<Result>& results) {
-  rill::Table out{.columns = {"encoding", "test accuracy %", "spread", "lowest", "highest",
-                              "least order gap", "largest order gap"}};
+rill::inspect::Table table_of(const std::vector<Result>& results) {
+  rill::inspect::Table out{.columns = {"encoding", "test accuracy %", "spread", "lowest", "highest",
+                                       "least order gap", "largest order gap"}};
   for (const Result& result : results) {
     const auto [low, high] =
         std::minmax_element(result.accuracies.begin(), result.accuracies.end());
@@ -30,10 +30,10 @@ rill::Table table_of(const std::vector<Result>& results) {
   return out;
 }
 
-rill::BarChart chart_of(const std::vector<Result>& results) {
-  rill::BarChart chart{.title = "Who is named first? Pairs of names never seen together",
-                       .x = {.title = "encoding"},
-                       .y = {.title = "test accuracy", .unit = "%"}};
+rill::inspect::BarChart chart_of(const std::vector<Result>& results) {
+  rill::inspect::BarChart chart{.title = "Who is named first? Pairs of names never seen together",
+                                .x = {.title = "encoding"},
+                                .y = {.title = "test accuracy", .unit = "%"}};
   for (const Result& result : results)
     chart.bars.push_back({.name = name_of(result.way),
                           .value = 100 * result.mean(),
@@ -43,12 +43,12 @@ rill::BarChart chart_of(const std::vector<Result>& results) {
   return chart;
 }
 
-rill::Table permuted_table(const Reader& reader, const rill::Tensor& ids) {
+rill::inspect::Table permuted_table(const Reader& reader, const rill::Tensor& ids) {
   const rill::NoGradGuard no_grad;
   const rill::Tensor other = index_select(ids, 0, rill::tensor({2, 1, 0, 3, 4}, rill::int64));
   const rill::Tensor here = reader.read(ids.unsqueeze(0))[0];
   const rill::Tensor there = reader.read(other.unsqueeze(0))[0];
-  rill::Table out{.columns = {"word", "A and B", "B and A", "difference"}};
+  rill::inspect::Table out{.columns = {"word", "A and B", "B and A", "difference"}};
   for (const int64_t place : {0, 1, 2, 3, 4}) {
     const int64_t moved = place == 0 ? 2 : place == 2 ? 0 : place;
     const double a = here[place][0].item();

@@ -16,11 +16,11 @@ struct Result {
   double spread() const;
 };
 
-rill::Table table_of(const std::vector<Result>& results);
-rill::BarChart chart_of(const std::vector<Result>& results);
+rill::inspect::Table table_of(const std::vector<Result>& results);
+rill::inspect::BarChart chart_of(const std::vector<Result>& results);
 /// What the reader gives for each word of a sentence and of the one with its names swapped: the
 /// first numbers, to the last digit.
-rill::Table permuted_table(const Reader& reader, const rill::Tensor& ids);
+rill::inspect::Table permuted_table(const Reader& reader, const rill::Tensor& ids);
 /// What the table shows and why, a paragraph each.
 std::vector<std::string> explanations();
 

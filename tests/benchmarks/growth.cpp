@@ -5,9 +5,9 @@
 // --help tells the flags; OMP_NUM_THREADS sets the threads.
 #include <rill/core/autograd.h>
 #include <rill/core/inspect/table.h>
+#include <rill/core/memory/storage.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
-#include <rill/core/storage.h>
 #include <rill/core/threads.h>
 
 #include <CLI/CLI.hpp>
@@ -66,7 +66,7 @@ std::vector<double> times_of_steps(const Recipe& recipe, double seconds) {
 
 void print_growth_of_time(const Axis& axis, double seconds) {
   std::vector<double> medians, fastest, gflops;
-  Table table{
+  inspect::Table table{
       .columns = {axis.name, "fastest ms", "median ms", "growth", "GFLOP", "growth", "ms/GFLOP"}};
   for (const int64_t value : axis.values) {
     Recipe recipe = base;
@@ -75,11 +75,12 @@ void print_growth_of_time(const Axis& axis, double seconds) {
     fastest.push_back(*std::min_element(times.begin(), times.end()));
     medians.push_back(median(times));
     gflops.push_back(static_cast<double>(flop_of_step(recipe)) / 1e9);
-    table.rows.push_back(
-        {std::to_string(value), format_number(fastest.back(), 2), format_number(medians.back(), 2),
-         format_number(medians.back() / medians.front(), 2), format_number(gflops.back(), 3),
-         format_number(gflops.back() / gflops.front(), 2),
-         format_number(medians.back() / gflops.back(), 2)});
+    table.rows.push_back({std::to_string(value), inspect::format_number(fastest.back(), 2),
+                          inspect::format_number(medians.back(), 2),
+                          inspect::format_number(medians.back() / medians.front(), 2),
+                          inspect::format_number(gflops.back(), 3),
+                          inspect::format_number(gflops.back() / gflops.front(), 2),
+                          inspect::format_number(medians.back() / gflops.back(), 2)});
   }
   std::printf("%sexponent of %s: %.2f in time (%.2f in the fastest steps'), %.2f in GFLOP\n\n",
               table.text().c_str(), axis.name, exponent(axis.values, medians),
@@ -101,15 +102,16 @@ void print_growth_of_attention_memory() {
   attend(64);  // starts threads, brings in code
   const double before = memory_mb("VmHWM");
   std::vector<double> peaks;
-  Table table{.columns = {"T", "peak MB", "operands MB", "T x T MB"}};
+  inspect::Table table{.columns = {"T", "peak MB", "operands MB", "T x T MB"}};
   for (const int64_t length : lengths) {
     attend(length);
     empty_cache();
     peaks.push_back(memory_mb("VmHWM") - before);
     const double floats = 4e-6 * static_cast<double>(attention_batch * attention_heads * length);
-    table.rows.push_back({std::to_string(length), format_number(peaks.back(), 1),
-                          format_number(8 * floats * attention_width, 1),  // with gradients
-                          format_number(floats * static_cast<double>(length), 1)});
+    table.rows.push_back(
+        {std::to_string(length), inspect::format_number(peaks.back(), 1),
+         inspect::format_number(8 * floats * attention_width, 1),  // with gradients
+         inspect::format_number(floats * static_cast<double>(length), 1)});
   }
   std::printf("attention, forward and backward\n%s", table.text().c_str());
   if (peaks.front() > 0)  // else there is no /proc to read

@@ -8,7 +8,7 @@
 #include "tests/core/chart_json.h"
 #include "tests/support/expect.h"
 
-namespace rill {
+namespace rill::inspect {
 namespace {
 
 using testing::expect_error;
@@ -105,4 +105,4 @@ TEST(BarChart, RefusesWhatCannotBeDrawn) {
 }
 
 }  // namespace
-}  // namespace rill
+}  // namespace rill::inspect

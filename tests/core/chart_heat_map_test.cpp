@@ -6,7 +6,7 @@
 #include "tests/core/chart_json.h"
 #include "tests/support/expect.h"
 
-namespace rill {
+namespace rill::inspect {
 namespace {
 
 using testing::expect_error;
@@ -139,4 +139,4 @@ TEST(HeatMap, RefusesWhatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace rill
+}  // namespace rill::inspect

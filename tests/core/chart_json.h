@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace rill {
+namespace rill::inspect {
 
 using nlohmann::json;
 
@@ -27,4 +27,4 @@ inline json values_of(const std::string& spec, const std::string& data) {
   return named(json::parse(spec)["data"], data)["values"];
 }
 
-}  // namespace rill
+}  // namespace rill::inspect

@@ -9,7 +9,7 @@
 #include "tests/core/chart_json.h"
 #include "tests/support/expect.h"
 
-namespace rill {
+namespace rill::inspect {
 namespace {
 
 using testing::expect_error;
@@ -283,4 +283,4 @@ TEST(LineChart, TextThatIsNoUtf8IsReplaced) {
 }
 
 }  // namespace
-}  // namespace rill
+}  // namespace rill::inspect

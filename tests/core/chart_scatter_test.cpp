@@ -6,7 +6,7 @@
 #include "tests/core/chart_json.h"
 #include "tests/support/expect.h"
 
-namespace rill {
+namespace rill::inspect {
 namespace {
 
 using testing::expect_error;
@@ -42,4 +42,4 @@ TEST(ScatterChart, SpansPointsAndRulesWithRoomAroundThem) {
 }
 
 }  // namespace
-}  // namespace rill
+}  // namespace rill::inspect

@@ -67,14 +67,14 @@ TEST(Locale, WithADecimalCommaLeavesNumbersAsTheyAre) {
   EXPECT_EQ(tensor({1.5, -0.25}).to_string(), "tensor([ 1.5000, -0.2500])");
   EXPECT_EQ(tensor({1234567.5, 0.25}).to_string(), "tensor([1.2346e+06, 2.5000e-01])");
   EXPECT_EQ(tensor({1234567}).to_string(), "tensor([1234567.])");
-  EXPECT_EQ(format_number(12345.678, 2), "12345.68");
+  EXPECT_EQ(inspect::format_number(12345.678, 2), "12345.68");
   testing::expect_error<DTypeError>([] { return ones({2}, int64) * 1234.5; }, {"1234.5"});
   testing::expect_error<ShapeError>([] { return zeros({12345}).view({2}); }, {"[12345]"});
 }
 
 TEST(Locale, WithADecimalCommaLeavesChartsAsTheyAre) {
-  const LineChart chart{.title = "Loss",
-                        .lines = {{"train", {0, 1500.5, 2}, {1234.5, 0.25, 1e-3}}}};
+  const inspect::LineChart chart{.title = "Loss",
+                                 .lines = {{"train", {0, 1500.5, 2}, {1234.5, 0.25, 1e-3}}}};
   const std::string expected = chart.json();
   const CommaLocale locale;
   if (!locale.is_made()) GTEST_SKIP() << "localedef made no locale here";

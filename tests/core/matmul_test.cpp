@@ -4,10 +4,10 @@
 #include <string>
 
 #include <rill/core/autograd.h>
+#include <rill/core/detail/system_memory.h>
+#include <rill/core/memory/storage.h>
 #include <rill/core/observer.h>
 #include <rill/core/ops.h>
-#include <rill/core/storage.h>
-#include <rill/core/system_memory.h>
 
 #include "tests/support/expect.h"
 #include "tests/support/leaf.h"

@@ -1,9 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <rill/core/detail/system_memory.h>
+#include <rill/core/memory/storage.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
-#include <rill/core/storage.h>
-#include <rill/core/system_memory.h>
 
 #include <condition_variable>
 #include <cstdlib>

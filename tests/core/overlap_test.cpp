@@ -1,4 +1,4 @@
-#include <rill/core/overlap.h>
+#include <rill/core/detail/overlap.h>
 
 #include <gtest/gtest.h>
 

@@ -12,7 +12,7 @@
 
 #include "tests/support/browser.h"
 
-namespace rill {
+namespace rill::inspect {
 namespace {
 
 using nlohmann::json;
@@ -253,4 +253,4 @@ TEST_F(PageInBrowser, AConsoleMessageOrARequestWouldFailTheseTests) {
 }
 
 }  // namespace
-}  // namespace rill
+}  // namespace rill::inspect

@@ -3,13 +3,13 @@
 #include <filesystem>
 #include <limits>
 
+#include <rill/core/inspect/detail/page_parts.h>
 #include <rill/core/inspect/page.h>
-#include <rill/core/inspect/page_parts.h>
 
 #include "tests/support/expect.h"
 #include "tests/support/own_folder.h"
 
-namespace rill {
+namespace rill::inspect {
 namespace {
 
 namespace fs = std::filesystem;
@@ -176,4 +176,4 @@ TEST(FormatNumber, HasNoMoreDigitsThanItNeeds) {
 }
 
 }  // namespace
-}  // namespace rill
+}  // namespace rill::inspect

@@ -88,7 +88,7 @@ TEST(Profiler, CountsTheBytesOfResults) {
 }
 
 TEST(Profiler, TheTableSharesOutAllTime) {
-  const Table table = profile_of_product().table();
+  const inspect::Table table = profile_of_product().table();
   double all = 0;
   for (const std::vector<std::string>& row : table.rows) all += std::stod(row[3]);
   EXPECT_NEAR(all, 100, 0.06 * static_cast<double>(table.rows.size()));

@@ -1,5 +1,5 @@
 #include <gtest/gtest.h>
-#include <rill/core/warn.h>
+#include <rill/core/detail/warn.h>
 
 namespace rill {
 namespace {

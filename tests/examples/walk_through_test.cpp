@@ -5,7 +5,7 @@
 
 #include "examples/walk_through/report.h"
 #include "rill/core/random.h"
-#include "rill/nn/positional_encoding.h"
+#include "rill/nn/positions/positional_encoding.h"
 #include "run_program.h"
 #include "tests/support/browser.h"
 
@@ -22,7 +22,8 @@ Embedder small_embedder() {
 }
 
 TEST(WalkThrough, AddsThePapersNumbersForThreeWordsInFourDimensions) {
-  const rill::Table table = sum_table(small_embedder().encode("Transformers are awesome."));
+  const rill::inspect::Table table =
+      sum_table(small_embedder().encode("Transformers are awesome."));
   // sin and cos of 0, 1, 2, and of 0, 0.01, 0.02.
   const char* expected[] = {"0.0000", "1.0000", "0.0000", "1.0000",  "0.8415", "0.5403",
                             "0.0100", "1.0000", "0.9093", "-0.4161", "0.0200", "0.9998"};
@@ -37,8 +38,8 @@ TEST(WalkThrough, AddsThePapersNumbersForThreeWordsInFourDimensions) {
 
 TEST(WalkThrough, AWordThatMovesDiffersOnlyAfterTheSum) {
   const Embedder embedder = small_embedder();
-  const rill::Table table = moved_table(embedder.encode("King and Queen are awesome."),
-                                        embedder.encode("Queen and King are awesome."));
+  const rill::inspect::Table table = moved_table(embedder.encode("King and Queen are awesome."),
+                                                 embedder.encode("Queen and King are awesome."));
   ASSERT_EQ(table.rows.size(), 5u);
   // |PE(2) − PE(0)|² = 2 (1 − cos 2) + 2 (1 − cos 0.02) = 1.68306²
   EXPECT_EQ(table.rows[0], (std::vector<std::string>{"King", "0", "2", "0.0000", "1.6831"}));

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <rill/core/autograd.h>
+#include <rill/core/memory/storage.h>
 #include <rill/core/ops.h>
-#include <rill/core/storage.h>
 
 #include <new>
 

@@ -13,14 +13,14 @@ from cpp import Code
 # stands in a row of an op's table of gradients stands in "rows".
 AREAS = {
     "inspectors": ("core/inspect/*", "nn/summary.cpp", "nn/scale_report.cpp", "nn/attention_watch.*",
-                   "nn/check_encoding.cpp"),
+                   "nn/positions/check_encoding.cpp"),
     "samplers": ("core/ops/sample.cpp", "core/random*", "nn/generate.cpp", "nn/key_value_cache.*",
                  "nn/init.cpp", "core/kernels/philox*"),
     "vector kernels": ("core/kernels/simd/*",),
     "kernels": ("core/kernels/*",),
     "ops": ("core/ops/*",),
     "engine": ("core/autograd.*", "core/backward.h", "core/node.*", "core/fused.h", "core/observer.*",
-               "core/refcount.*", "core/tensor_graph.cpp", "core/gradcheck.*"),
+               "core/refcount.*", "core/tensor/tensor_graph.cpp", "core/gradcheck.*"),
     "tensors": ("core/*",),
     "layers": ("nn/*",),
     "optimizers": ("optim/*",),

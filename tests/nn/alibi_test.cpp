@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <rill/core/ops.h>
-#include <rill/nn/alibi.h>
+#include <rill/nn/positions/alibi.h>
 
 #include "tests/support/expect.h"
 

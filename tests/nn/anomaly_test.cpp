@@ -6,14 +6,14 @@
 
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
-#include <rill/nn/alibi.h>
 #include <rill/nn/attention.h>
-#include <rill/nn/check_encoding.h>
 #include <rill/nn/decoder.h>
 #include <rill/nn/generate.h>
 #include <rill/nn/init.h>
-#include <rill/nn/position.h>
-#include <rill/nn/relative_position_bias.h>
+#include <rill/nn/positions/alibi.h>
+#include <rill/nn/positions/check_encoding.h>
+#include <rill/nn/positions/position.h>
+#include <rill/nn/positions/relative_position_bias.h>
 #include <rill/nn/scale_report.h>
 
 #include "tests/support/expect.h"

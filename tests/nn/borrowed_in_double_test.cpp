@@ -1,8 +1,8 @@
 #include <future>
 
 #include <rill/core/random.h>
-#include <rill/nn/check_encoding.h>
-#include <rill/nn/learned_positional_encoding.h>
+#include <rill/nn/positions/check_encoding.h>
+#include <rill/nn/positions/learned_positional_encoding.h>
 
 #include "tests/support/expect.h"
 

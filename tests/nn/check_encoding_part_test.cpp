@@ -3,7 +3,7 @@
 #include <limits>
 
 #include <rill/core/autograd.h>
-#include <rill/nn/check_encoding.h>
+#include <rill/nn/positions/check_encoding.h>
 
 #include "tests/nn/faulty_encoding.h"
 

@@ -1,4 +1,4 @@
-#include <rill/nn/check_encoding.h>
+#include <rill/nn/positions/check_encoding.h>
 
 #include <gtest/gtest.h>
 
@@ -7,12 +7,12 @@
 #include <numbers>
 
 #include <rill/core/random.h>
-#include <rill/nn/alibi.h>
 #include <rill/nn/dropout.h>
-#include <rill/nn/learned_positional_encoding.h>
-#include <rill/nn/position.h>
-#include <rill/nn/relative_position_bias.h>
-#include <rill/nn/rotary_encoding.h>
+#include <rill/nn/positions/alibi.h>
+#include <rill/nn/positions/learned_positional_encoding.h>
+#include <rill/nn/positions/position.h>
+#include <rill/nn/positions/relative_position_bias.h>
+#include <rill/nn/positions/rotary_encoding.h>
 
 #include "tests/nn/faulty_encoding.h"
 #include "tests/support/expect.h"

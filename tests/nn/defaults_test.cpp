@@ -1,18 +1,18 @@
 #include <rill/nn/activation.h>
 #include <rill/nn/attention.h>
 #include <rill/nn/bert_embeddings.h>
-#include <rill/nn/check_encoding.h>
 #include <rill/nn/decoder.h>
 #include <rill/nn/embedding.h>
 #include <rill/nn/generate.h>
 #include <rill/nn/init.h>
 #include <rill/nn/layer_norm.h>
-#include <rill/nn/learned_positional_encoding.h>
-#include <rill/nn/positional_encoding.h>
-#include <rill/nn/relative_position_bias.h>
+#include <rill/nn/positions/check_encoding.h>
+#include <rill/nn/positions/learned_positional_encoding.h>
+#include <rill/nn/positions/positional_encoding.h>
+#include <rill/nn/positions/relative_position_bias.h>
+#include <rill/nn/positions/rotary_encoding.h>
+#include <rill/nn/positions/segment_embedding.h>
 #include <rill/nn/rms_norm.h>
-#include <rill/nn/rotary_encoding.h>
-#include <rill/nn/segment_embedding.h>
 #include <rill/nn/transformer.h>
 
 #include "tests/support/expect.h"

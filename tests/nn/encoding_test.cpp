@@ -4,12 +4,12 @@
 
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
-#include <rill/nn/alibi.h>
 #include <rill/nn/attention.h>
 #include <rill/nn/decoder.h>
 #include <rill/nn/layer.h>
-#include <rill/nn/position.h>
-#include <rill/nn/rotary_encoding.h>
+#include <rill/nn/positions/alibi.h>
+#include <rill/nn/positions/position.h>
+#include <rill/nn/positions/rotary_encoding.h>
 #include <rill/nn/transformer.h>
 
 #include "tests/support/expect.h"

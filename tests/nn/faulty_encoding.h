@@ -5,8 +5,8 @@
 #include <vector>
 
 #include <rill/core/ops.h>
-#include <rill/nn/check_encoding.h>
 #include <rill/nn/layer.h>
+#include <rill/nn/positions/check_encoding.h>
 
 #include "tests/support/expect.h"
 

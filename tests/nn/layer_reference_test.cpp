@@ -5,12 +5,12 @@
 #include <rill/nn/attention.h>
 #include <rill/nn/embedding.h>
 #include <rill/nn/layer_norm.h>
-#include <rill/nn/learned_positional_encoding.h>
 #include <rill/nn/linear.h>
 #include <rill/nn/loss.h>
-#include <rill/nn/positional_encoding.h>
+#include <rill/nn/positions/learned_positional_encoding.h>
+#include <rill/nn/positions/positional_encoding.h>
+#include <rill/nn/positions/segment_embedding.h>
 #include <rill/nn/rms_norm.h>
-#include <rill/nn/segment_embedding.h>
 
 // Every layer with PyTorch's weights: outputs and all gradients are PyTorch's.
 

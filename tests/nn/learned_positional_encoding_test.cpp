@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <rill/core/random.h>
-#include <rill/nn/learned_positional_encoding.h>
+#include <rill/nn/positions/learned_positional_encoding.h>
 
 #include "tests/support/expect.h"
 

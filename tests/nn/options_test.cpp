@@ -7,15 +7,15 @@
 
 #include <rill/core/ops.h>
 #include <rill/nn/activation.h>
-#include <rill/nn/alibi.h>
 #include <rill/nn/bert_embeddings.h>
-#include <rill/nn/check_encoding.h>
 #include <rill/nn/generate.h>
 #include <rill/nn/init.h>
 #include <rill/nn/loss.h>
-#include <rill/nn/relative_position_bias.h>
+#include <rill/nn/positions/alibi.h>
+#include <rill/nn/positions/check_encoding.h>
+#include <rill/nn/positions/relative_position_bias.h>
+#include <rill/nn/positions/rotary_encoding.h>
 #include <rill/nn/rms_norm.h>
-#include <rill/nn/rotary_encoding.h>
 #include <rill/nn/scale_report.h>
 #include <rill/nn/sequential.h>
 #include <rill/nn/transformer.h>

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include <rill/core/ops.h>
-#include <rill/nn/positional_encoding.h>
+#include <rill/nn/positions/positional_encoding.h>
 
 #include "tests/support/expect.h"
 

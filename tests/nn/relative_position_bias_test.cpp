@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <rill/core/ops.h>
-#include <rill/nn/relative_position_bias.h>
+#include <rill/nn/positions/relative_position_bias.h>
 
 #include "tests/support/expect.h"
 

@@ -5,7 +5,7 @@
 #include <rill/core/gradcheck.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
-#include <rill/nn/rotary_encoding.h>
+#include <rill/nn/positions/rotary_encoding.h>
 
 #include "tests/support/expect.h"
 

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <rill/nn/segment_embedding.h>
+#include <rill/nn/positions/segment_embedding.h>
 
 #include "tests/support/expect.h"
 

@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <rill/core/detail/system_memory.h>
 #include <rill/core/node.h>
 #include <rill/core/random.h>
-#include <rill/core/system_memory.h>
 #include <rill/nn/decoder.h>
 #include <rill/optim/adamw.h>
 #include <rill/optim/clip_grad.h>

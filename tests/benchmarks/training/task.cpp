@@ -5,7 +5,7 @@
 #include <rill/nn/decoder.h>
 #include <rill/nn/generate.h>
 #include <rill/nn/init.h>
-#include <rill/nn/learned_positional_encoding.h>
+#include <rill/nn/positions/learned_positional_encoding.h>
 #include <rill/nn/sequential.h>
 #include <rill/nn/transformer.h>
 

@@ -1,6 +1,6 @@
 #include "training.h"
 
-#include <rill/core/storage.h>
+#include <rill/core/memory/storage.h>
 #include <rill/optim/clip_grad.h>
 
 #include <algorithm>
