@@ -295,6 +295,15 @@ TEST(Pool, GivesUnusedBlocksBackBeforeItHoldsTwiceWhatWasInUse) {
   }
 }
 
+TEST(Pool, GivesUnusedBlocksBackWhileOthersAreInUse) {
+  SKIP_IF_SANITIZED();
+  empty_cache();
+  const int64_t before = reserved_bytes();
+  const Tensor held = Tensor::empty({1'000'000});
+  for (int64_t size = 500'000; size < 1'000'000; size += 60'000) Tensor::empty({size});
+  EXPECT_LE(reserved_bytes() - before, 2 * 9 * megabyte);  // of 8 in use, an eighth larger
+}
+
 struct ComputesAtItsEnd {
   ~ComputesAtItsEnd() {
     const Tensor x = ones({64, 64}).requires_grad_();

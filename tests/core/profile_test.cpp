@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -93,6 +94,14 @@ TEST(Profiler, TheTableSharesOutAllTime) {
   for (const std::vector<std::string>& row : table.rows) all += std::stod(row[3]);
   EXPECT_NEAR(all, 100, 0.06 * static_cast<double>(table.rows.size()));
   EXPECT_EQ(table.columns[0], "op");
+}
+
+TEST(Profiler, TheTableTellsTheForwardPassFromTheBackward) {
+  std::map<std::string, std::string> calls;
+  for (const std::vector<std::string>& row : profile_of_product().table().rows)
+    calls[row[0]] = row[1];
+  EXPECT_EQ(calls["matmul"], "2");
+  EXPECT_EQ(calls["matmul backward"], "1");
 }
 
 TEST(Profiler, TheTraceHasABarForEachWithItsPass) {

@@ -71,7 +71,7 @@ TEST(Reduce, SumOverDimsThatAreNotNeighbours) {
 
 TEST(Reduce, GradientOfAVarianceWithoutDegreesOfFreedomIsNotFinite) {
   const Tensor x = tensor({1.0, 2.0}, float64).requires_grad_();
-  for (const double slope : grad(var(x, 2.0), x).to_vector()) EXPECT_EQ(slope, inf);
+  for (const double slope : grad(var(x, {}, 2), x).to_vector()) EXPECT_EQ(slope, inf);
   const Tensor one = tensor({1.0}, float64).requires_grad_();
   EXPECT_TRUE(std::isnan(grad(var(one), one).item()));
 }
@@ -116,6 +116,11 @@ TEST(Norm, HasGradientZeroAtZeroWhereTheRootOfTheSumHasNaN) {
   const Tensor x = zeros({2}).requires_grad_();
   EXPECT_EQ(grad(norm(x), x).to_vector(), (std::vector<double>{0, 0}));
   EXPECT_TRUE(std::isnan(grad(sqrt(sum(x * x)), x).to_vector()[0]));
+}
+
+TEST(Norm, OfTwoIsSmoothWhereASingleElementIsZero) {
+  const auto length = [](const std::vector<Tensor>& x) { return norm(x[0]); };
+  EXPECT_TRUE(gradgradcheck(length, {tensor({0, 1.5, -2}, float64).requires_grad_()}));
 }
 
 TEST(Norm, AtZeroItsGradientHasGradientZeroToo) {

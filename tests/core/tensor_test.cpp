@@ -36,6 +36,7 @@ TEST(Tensor, FactoriesFill) {
   expect_values(arange(1, 2, 0.25, float64), {1, 1.25, 1.5, 1.75});
   expect_values(arange(5, 0, -2, int64), {5, 3, 1});
   expect_values(linspace(0, 1, 5, float64), {0, 0.25, 0.5, 0.75, 1});
+  expect_values(linspace(1, 3, 5, float64), {1, 1.5, 2, 2.5, 3});
   expect_values(linspace(3, 9, 1), {3});
   expect_values(eye(2, 3), {1, 0, 0, 0, 1, 0});
   expect_error<ValueError>([] { arange(0, 1, -1); }, {"0", "1", "-1"});

@@ -2,6 +2,7 @@
 #include <rill/core/inplace.h>
 #include <rill/core/ops.h>
 
+#include <string>
 #include <thread>
 
 #include "tests/support/expect.h"
@@ -71,6 +72,13 @@ TEST(Grad, OfAnUnusedInputFreesNothingBeforeItIsRefused) {
   expect_values(grad(y, x), {4});
 }
 
+TEST(Grad, NamesTheInputThatTheOutputDoesNotDependOn) {
+  const Tensor x = leaf({2}), unused = leaf({3, 4, 5});
+  const Tensor y = (x * x).sum();
+  expect_error<AutogradError>([&] { grad(y, {unused, x}); }, {"input 0 of shape [3]"});
+  expect_error<AutogradError>([&] { grad(y, {x, unused}); }, {"input 1 of shape [3]"});
+}
+
 TEST(Grad, OfNoInputsIsRefused) {
   const Tensor x = leaf({2});
   expect_error<AutogradError>([&] { grad(x * x, std::vector<Tensor>{}); }, {"no input"});
@@ -97,6 +105,43 @@ TEST(Grad, GivesAGradientThatCanBeWrittenTo) {
   const Tensor gradient = grad(x.sum(), x);  // of one number, stretched
   gradient.mul_(3);
   expect_values(gradient, {3, 3});
+}
+
+TEST(Backward, WantsAGradientLikeItsOutput) {
+  const Tensor y = leaf({1, 2}) * 2;
+  expect_error<ShapeError>([&] { y.backward(ones({2}, float32)); }, {"must be like it"});
+  expect_error<ShapeError>([&] { y.backward(ones({1}, float64)); }, {"must be like it"});
+}
+
+TEST(Backward, InsideAnOpLeavesItTheRunningOne) {
+  const Op op("outer");
+  leaf({2}).pow(2).sum().backward();
+  EXPECT_EQ(Op::current(), &op);
+}
+
+/// How often ops add during a backward.
+class Additions : public Observer {
+ public:
+  void on_begin(const char* op) override {
+    in_place += std::string(op) == "add_";
+    out_of_place += std::string(op) == "add";
+  }
+  int in_place = 0, out_of_place = 0;
+};
+
+TEST(Backward, AddsUpInPlaceUnlessTheSumIsRecorded) {
+  for (const bool create_graph : {false, true}) {
+    const Tensor x = leaf({1, 2});
+    const Tensor y = (x * 2 + x * 3 + x * 5).sum();
+    Additions seen;
+    {
+      const ObserverGuard watch(seen);
+      y.backward({}, {.create_graph = create_graph});
+    }
+    EXPECT_EQ(seen.in_place, create_graph ? 0 : 2);
+    EXPECT_EQ(seen.out_of_place, create_graph ? 2 : 0);
+    expect_values(x.grad(), {10, 10});
+  }
 }
 
 TEST(StaleView, StartsNoBackward) {

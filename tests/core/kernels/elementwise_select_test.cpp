@@ -1,20 +1,19 @@
 #include <gtest/gtest.h>
 
 #include <rill/core/kernels/elementwise.h>
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
 
+#include "tests/core/kernels/kernel_test.h"
 #include "tests/core/kernels/simd_levels.h"
 
 // Comparing, choosing and clamping; adding in place; filling.
 
 namespace rill::kernels {
 namespace {
-
-constexpr float inf = std::numeric_limits<float>::infinity();
-constexpr float nan = std::numeric_limits<float>::quiet_NaN();
 
 TEST(Compare, IsFalseWithNanButForNotEqual) {
   const Settings restore;
@@ -62,7 +61,7 @@ TEST(Where, TakesFromBroadcastInputs) {
 
 TEST(Clamp, KeepsNanAndLetsTheUpperBoundWin) {
   const Settings restore;
-  const std::vector<float> x = {-5, 0, 5, nan, inf, -inf, 1, -1}, ones(8, 1.0f);
+  const std::vector<float> x = {-5, 0, 5, NAN, HUGE_VALF, -HUGE_VALF, 1, -1}, ones(8, 1.0f);
   std::vector<float> out(8);
   for (SimdLevel level : levels()) {
     set_simd_level(level);
@@ -82,12 +81,45 @@ TEST(Clamp, KeepsNanAndLetsTheUpperBoundWin) {
   EXPECT_EQ(clamped[2], 5);
 }
 
-TEST(AxpyAndAddInto, AddInPlace) {
+TEST(Clamp, OfManyElementsIsTheSameOnAnyThreads) {
+  const std::vector<float> x = numbers(100'000, 1), dout = numbers(100'000, 2);
+  const auto run = [&](auto kernel) {
+    expect_same_bits_on_any_threads([&] {
+      std::vector<float> out(x.size(), 9.0f);
+      kernel(out);
+      return out;
+    });
+  };
+  run([&](std::vector<float>& out) {
+    clamp(DType::float32, 100'000, -0.5, 0.5, x.data(), out.data());
+    EXPECT_EQ(out.back(), std::clamp(x.back(), -0.5f, 0.5f));
+  });
+  run([&](std::vector<float>& out) {
+    clamp_grad(DType::float32, 100'000, -0.5, 0.5, dout.data(), x.data(), out.data());
+    EXPECT_EQ(out.back(), std::abs(x.back()) <= 0.5f ? dout.back() : 0);
+  });
+  expect_same_bits_on_any_threads([&] {
+    std::vector<int64_t> whole(100'000, 3), out(100'000);
+    clamp(100'000, -2, 2, whole.data(), out.data());
+    EXPECT_EQ(out.back(), 2);
+    return out;
+  });
+}
+
+TEST(Axpy, OfManyElementsIsTheSameOnAnyThreads) {
+  const std::vector<float> x = numbers(100'000, 1);
+  expect_same_bits_on_any_threads([&] {
+    std::vector<float> y(x.size(), 1.0f);
+    axpy(DType::float32, 100'000, 2, x.data(), y.data());
+    EXPECT_EQ(y.back(), 1 + 2 * x.back());
+    return y;
+  });
+}
+
+TEST(Axpy, AddsInPlace) {
   std::vector<double> x = {1, 2, 3}, y = {10, 20, 30};
   axpy(DType::float64, 3, -2, x.data(), y.data());
   EXPECT_EQ(y, (std::vector<double>{8, 16, 24}));
-  add_into(DType::float64, 3, x.data(), y.data());
-  EXPECT_EQ(y, (std::vector<double>{9, 18, 27}));
 }
 
 TEST(Fill, WritesEveryElement) {
