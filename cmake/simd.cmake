@@ -35,7 +35,10 @@ function(rill_add_simd_kernels target)
     target_compile_features(${objects} PRIVATE cxx_std_20)
     target_include_directories(${objects} PRIVATE "${rill_include_dir}")
     target_compile_definitions(${objects} PRIVATE RILL_SIMD_LEVEL=${level})
-    target_compile_options(${objects} PRIVATE -O3 -fno-math-errno -fno-trapping-math
+    # A product and a sum become one fused operation where there is one: twice as fast, and rounded
+    # once. The bits of a level are its own; the rest of the library, where no loop is hot, is compiled
+    # with -ffp-contract=off, so that an expression means the same wherever it stands.
+    target_compile_options(${objects} PRIVATE -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
                                               ${RILL_SIMD_FLAGS_${level}})
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # clears 128 bytes by `rep stos`, slower than all the rest
       target_compile_options(${objects} PRIVATE -fno-tree-loop-distribute-patterns)

@@ -9,8 +9,6 @@
 namespace rill::kernels {
 namespace {
 
-constexpr int64_t grain = 16384;
-
 template <class To, class From>
 To convert(From x) {
   if constexpr (std::is_same_v<To, bool>) {
@@ -80,7 +78,7 @@ void copy_as(int dims, const int64_t* sizes, Operand source, To* destination,
   // As whole numbers they are zero in any case.
   constexpr auto denormals =
       std::is_same_v<To, int64_t> ? Denormals::are_zero : Denormals::are_kept;
-  parallel_for(denormals, loop.total, grain, [&](int64_t begin, int64_t end) {
+  parallel_for(denormals, loop.total, simple_grain, [&](int64_t begin, int64_t end) {
     for_blocks(loop, begin, end, [&](int64_t rows, int64_t columns, int64_t, const auto& offset) {
       copy_block(rows, columns, static_cast<const From*>(source.data) + offset[0], row,
                  loop.column_stride(0), destination + offset[1], to_row, loop.column_stride(1));

@@ -7,9 +7,7 @@
 namespace rill::kernels {
 namespace {
 
-int64_t row_grain(int64_t classes) {
-  return std::max<int64_t>(1, 8192 / std::max<int64_t>(classes, 1));
-}
+constexpr int64_t row_grain(int64_t classes) { return pieces_worth_threads(classes, 8192); }
 
 template <class T>
 double weight_of(const CrossEntropy<T>& options, int64_t c) {

@@ -14,8 +14,7 @@ RILL_SIMD_PICK(ElementwiseTable, elementwise)
 
 namespace {
 
-constexpr int64_t simple_grain = 16384;  // elements from which waking the threads pays
-constexpr int64_t costly_grain = 4096;   // for exp and its like
+constexpr int64_t costly_grain = 4096;  // for exp and its like
 
 template <class Enum>
 constexpr size_t index(Enum value) {
@@ -42,6 +41,9 @@ int64_t grain(Unary op, DType dtype) {
     case Unary::relu:
     case Unary::abs:
     case Unary::sign:
+    case Unary::floor:
+    case Unary::ceil:
+    case Unary::round:
     case Unary::reciprocal:
     case Unary::square:
     case Unary::cube:
@@ -63,6 +65,9 @@ Denormals denormals(Unary op) {
     case Unary::relu:
     case Unary::abs:
     case Unary::sign:
+    case Unary::floor:
+    case Unary::ceil:
+    case Unary::round:
     case Unary::logical_not: return Denormals::are_kept;
     default: return Denormals::are_zero;
   }
@@ -208,11 +213,6 @@ void axpy(DType dtype, int64_t n, double alpha, const void* x, void* y) {
   parallel_for(n, simple_grain, [&](int64_t begin, int64_t end) {
     kernel(end - begin, alpha, at(x, begin, dtype), at(y, begin, dtype));
   });
-}
-
-void add_into(DType dtype, int64_t n, const void* x, void* y) {
-  const int64_t one = 1;
-  binary(Binary::add, dtype, 1, &n, {y, &one}, {x, &one}, y);
 }
 
 }  // namespace rill::kernels

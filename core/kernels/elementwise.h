@@ -15,14 +15,14 @@ struct Operand {
 // Outputs are contiguous and row-major unless strides are given. An output may be one of the inputs
 // where both have the same layout. A combination of op and dtype that is not stated throws
 // DTypeError. Arithmetic takes denormal numbers for zero; what moves, compares or selects (neg,
-// relu, abs, sign, maximum, minimum, their gradients, and all that is neither unary nor binary but
-// axpy and add_into) keeps them. Float32 functions stay within 3 units in the last place where no
-// other figure is given.
+// relu, abs, sign, floor, ceil, round, maximum, minimum, their gradients, and all that is neither
+// unary nor binary but axpy) keeps them. Float32 functions stay within 3 units in the
+// last place where no other figure is given.
 
-/// float32 and float64: all but logical_not. int64: neg, relu, abs, sign, square, cube.
-/// bool:
-/// logical_not. gelu x·Φ(x); gelu_tanh x·(1 + tanh(√(2/π)(x + 0.044715x³)))/2; silu x·sigmoid(x);
-/// softplus log(1 + eˣ). relu keeps NaN; sign(0) = sign(NaN) = 0.
+/// float32 and float64: all but logical_not. int64: neg, relu, abs, sign, floor, ceil, round,
+/// square, cube. bool: logical_not. round: halves to the even number. gelu x·Φ(x); gelu_tanh x·(1 +
+/// tanh(√(2/π)(x + 0.044715x³)))/2; silu x·sigmoid(x); softplus log(1 + eˣ). relu keeps NaN;
+/// sign(0) = sign(NaN) = 0.
 enum class Unary {
   neg,
   exp,
@@ -42,6 +42,9 @@ enum class Unary {
   silu,
   abs,
   sign,
+  floor,
+  ceil,
+  round,
   reciprocal,
   square,
   cube,
@@ -51,8 +54,9 @@ enum class Unary {
 /// out[i] = op(x[i]).
 void unary(Unary op, DType dtype, int dims, const int64_t* sizes, Operand x, void* out);
 
-/// float32 and float64: all; int64: add to minimum, without div (pow: a negative exponent gives the
-/// whole part of the result). maximum and minimum give NaN where either is NaN.
+/// float32 and float64: all; int64: add to remainder (pow: a negative exponent gives the whole part
+/// of the result; no divisor may be 0). floor_divide and remainder: as Python's // and %. maximum
+/// and minimum give NaN where either is NaN.
 /// *_share(a, b): the part of the output's gradient that goes to a: 1 where a was taken or either
 /// is NaN, 1/2 in a tie, else 0. share(dout, s): dout · s, and 0 where s is 0. *_grad(dout, x): the
 /// gradient of the input x, except that tanh, sigmoid, sqrt and rsqrt take the output in place of
@@ -64,6 +68,8 @@ enum class Binary {
   pow,
   maximum,
   minimum,
+  floor_divide,
+  remainder,
   div,
   maximum_share,
   minimum_share,
@@ -119,8 +125,5 @@ void fill(DType dtype, int64_t n, const void* value, void* out);
 
 /// y[i] += alpha · x[i], contiguous, float32 or float64.
 void axpy(DType dtype, int64_t n, double alpha, const void* x, void* y);
-
-/// y[i] += x[i], contiguous, float32, float64 or int64.
-void add_into(DType dtype, int64_t n, const void* x, void* y);
 
 }  // namespace rill::kernels

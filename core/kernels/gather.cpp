@@ -6,13 +6,7 @@
 namespace rill::kernels {
 namespace {
 
-constexpr int64_t grain = 16384;
-
 // How many pieces of `size` elements are worth waking the threads for.
-int64_t piece_grain(int64_t size) {
-  return std::max<int64_t>(1, grain / std::max<int64_t>(size, 1));
-}
-
 // The lines of an index along `dim`, and where each begins in arrays of other strides.
 struct Lines {
   int dims;
@@ -69,11 +63,12 @@ int64_t first_out_of_range(int64_t n, const int64_t* indices, int64_t bound) {
 template <class T>
 void index_select(int64_t outer, int64_t size, int64_t inner, const T* x, int64_t n,
                   const int64_t* index, T* out) {
-  parallel_for(Denormals::are_kept, outer * n, piece_grain(inner), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      std::copy_n(x + (i / n * size + index[i % n]) * inner, inner, out + i * inner);
-    }
-  });
+  parallel_for(Denormals::are_kept, outer * n, pieces_worth_threads(inner),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t i = begin; i < end; ++i) {
+                   std::copy_n(x + (i / n * size + index[i % n]) * inner, inner, out + i * inner);
+                 }
+               });
 }
 
 // Each thread owns columns of the output and goes through the indices in order.
@@ -82,7 +77,7 @@ void index_add(int64_t outer, int64_t size, int64_t inner, int64_t n, const int6
                const T* source, T* out) {
   constexpr int64_t width = 64;
   const int64_t strips = (inner + width - 1) / width;
-  parallel_for(outer * strips, piece_grain(n * std::min(width, inner)),
+  parallel_for(outer * strips, pieces_worth_threads(n * std::min(width, inner)),
                [&](int64_t begin, int64_t end) {
                  for (int64_t i = begin; i < end; ++i) {
                    const int64_t o = i / strips, first = i % strips * width;
@@ -98,7 +93,7 @@ void gather(int dims, const int64_t* sizes, int dim, const T* x, const int64_t* 
   const Lines lines{dims, sizes, dim};
   const int64_t length = lines.length(), step = lines.step();
   const int64_t stride = dims == 0 ? 0 : x_strides[dim];
-  parallel_for(Denormals::are_kept, lines.count(), piece_grain(length),
+  parallel_for(Denormals::are_kept, lines.count(), pieces_worth_threads(length),
                [&](int64_t begin, int64_t end) {
                  for (int64_t line = begin; line < end; ++line) {
                    const T* from = x + lines.start(line, x_strides);
@@ -118,7 +113,7 @@ void scatter_add(int dims, const int64_t* sizes, int dim, const int64_t* index, 
   const int64_t length = lines.length(), step = lines.step();
   const int64_t from_stride = dims == 0 ? 0 : source_strides[dim];
   const int64_t to_stride = dims == 0 ? 0 : out_strides[dim];
-  parallel_for(lines.count(), piece_grain(length), [&](int64_t begin, int64_t end) {
+  parallel_for(lines.count(), pieces_worth_threads(length), [&](int64_t begin, int64_t end) {
     for (int64_t line = begin; line < end; ++line) {
       const T* from = source + lines.start(line, source_strides);
       T* to = out + lines.start(line, out_strides);
@@ -132,10 +127,11 @@ void scatter_add(int dims, const int64_t* sizes, int dim, const int64_t* index, 
 }
 
 void one_hot(int64_t n, int64_t classes, const int64_t* ids, int64_t* out) {
-  parallel_for(Denormals::are_kept, n, piece_grain(classes), [&](int64_t begin, int64_t end) {
-    std::fill(out + begin * classes, out + end * classes, int64_t{0});
-    for (int64_t i = begin; i < end; ++i) out[i * classes + ids[i]] = 1;
-  });
+  parallel_for(Denormals::are_kept, n, pieces_worth_threads(classes),
+               [&](int64_t begin, int64_t end) {
+                 std::fill(out + begin * classes, out + end * classes, int64_t{0});
+                 for (int64_t i = begin; i < end; ++i) out[i * classes + ids[i]] = 1;
+               });
 }
 
 #define RILL_INSTANTIATE_READ(T)                                                                   \

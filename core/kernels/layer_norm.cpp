@@ -8,12 +8,10 @@
 namespace rill::kernels {
 namespace {
 
-int64_t row_grain(int64_t cols) { return std::max<int64_t>(1, 16384 / std::max<int64_t>(cols, 1)); }
-
 // Calls f(first row, how many) for groups of the rows [begin, end) that stay in the nearest cache.
 template <class F>
 void for_groups(int64_t begin, int64_t end, int64_t cols, F f) {
-  const int64_t group = std::min(row_grain(cols), rows_at_once);
+  const int64_t group = std::min(pieces_worth_threads(cols), rows_at_once);
   for (int64_t first = begin; first < end; first += group) f(first, std::min(group, end - first));
 }
 
@@ -22,7 +20,7 @@ template <class T>
 void norm(int64_t rows, int64_t cols, bool centered, double eps, const T* x, const T* weight,
           const T* bias, T* out, double* mean, double* rstd) {
   const RowFunctions<T>& f = row_functions<T>();
-  parallel_for(rows, row_grain(cols), [&](int64_t begin, int64_t end) {
+  parallel_for(rows, pieces_worth_threads(cols), [&](int64_t begin, int64_t end) {
     for_groups(begin, end, cols, [&](int64_t first, int64_t count) {
       double m[rows_at_once], r[rows_at_once];
       f.moments(count, cols, centered, eps, x + first * cols, m, r);
@@ -55,11 +53,11 @@ void norm_backward(int64_t rows, int64_t cols, bool centered, const T* dout, con
                    T* dbias) {
   const FloatState state(Denormals::are_zero);
   const RowFunctions<T>& f = row_functions<T>();
-  const int64_t chunk = std::max<int64_t>(1, chunk_size(rows, row_grain(cols)));
+  const int64_t chunk = std::max<int64_t>(1, chunk_size(rows, pieces_worth_threads(cols)));
   const int64_t chunks = (rows + chunk - 1) / chunk;
   const Scratch<T> room(chunks * 2 * cols);
   T* parts = room.data();
-  parallel_for(rows, row_grain(cols), [&](int64_t begin, int64_t end) {
+  parallel_for(rows, pieces_worth_threads(cols), [&](int64_t begin, int64_t end) {
     T* part = parts + begin / chunk * 2 * cols;
     std::fill_n(part, 2 * cols, T(0));
     for_groups(begin, end, cols, [&](int64_t first, int64_t count) {

@@ -10,8 +10,6 @@ RILL_SIMD_PICK(SpanTable, optimizer_spans)
 
 namespace {
 
-constexpr int64_t grain = 16384;
-
 // Calls f(span, begin, end) for the parts of the spans that the elements [begin, end) of all of
 // them, laid end to end, fall into.
 template <class Span, class F>
@@ -33,7 +31,7 @@ int64_t total_size(int64_t count, const Span* spans) {
 
 template <class Span, class F>
 void parallel_for_spans(int64_t count, const Span* spans, F f) {
-  parallel_for(total_size(count, spans), grain,
+  parallel_for(total_size(count, spans), simple_grain,
                [&](int64_t begin, int64_t end) { for_each_part(count, spans, begin, end, f); });
 }
 
@@ -86,7 +84,7 @@ double sum_of_squares(int64_t count, const Span<const T>* spans) {
                   });
     return total;
   };
-  return parallel_reduce(total_size(count, spans), grain, 0.0, part,
+  return parallel_reduce(total_size(count, spans), simple_grain, 0.0, part,
                          [](double a, double b) { return a + b; });
 }
 

@@ -11,6 +11,13 @@ namespace rill::kernels {
 constexpr int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 constexpr int64_t round_up(int64_t a, int64_t b) { return divide_up(a, b) * b; }
 
+/// Elements from which waking the threads pays, where each is little work.
+inline constexpr int64_t simple_grain = 16384;
+/// The same for pieces of `size` elements each, at least 1.
+constexpr int64_t pieces_worth_threads(int64_t size, int64_t elements = simple_grain) {
+  return std::max<int64_t>(1, elements / std::max<int64_t>(size, 1));
+}
+
 /// No loop is cut into more chunks than this.
 inline constexpr int64_t max_chunks = 128;
 

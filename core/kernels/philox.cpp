@@ -141,11 +141,6 @@ void normal(DType dtype, int64_t n, uint64_t key, uint64_t offset, double mean, 
   normal_as(n, key, offset, mean, deviation, static_cast<double*>(out));
 }
 
-void bernoulli(int64_t n, uint64_t key, uint64_t offset, double p, bool* out) {
-  const uint64_t below = threshold("bernoulli", p);
-  from_words(n, key, offset, out, [=](uint32_t word) { return word < below; });
-}
-
 void dropout(DType dtype, int64_t n, uint64_t key, uint64_t offset, double p, const void* x,
              void* out) {
   if (dtype == DType::float32) {

@@ -25,9 +25,6 @@ void uniform(DType dtype, int64_t n, uint64_t key, uint64_t offset, double low, 
 void normal(DType dtype, int64_t n, uint64_t key, uint64_t offset, double mean, double deviation,
             void* out);
 
-/// out[i] is true with probability p.
-void bernoulli(int64_t n, uint64_t key, uint64_t offset, double p, bool* out);
-
 /// out[i] = x[i] / (1 - p) with probability 1 - p, else 0 (whatever x[i] is, NaN too). float32 or
 /// float64; out may be x. Backward is the same call on the gradient: the mask is never stored.
 void dropout(DType dtype, int64_t n, uint64_t key, uint64_t offset, double p, const void* x,

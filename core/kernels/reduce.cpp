@@ -10,12 +10,6 @@
 namespace rill::kernels {
 namespace {
 
-constexpr int64_t grain = 16384;
-
-int64_t piece_grain(int64_t size) {
-  return std::max<int64_t>(1, grain / std::max<int64_t>(size, 1));
-}
-
 enum class Term { plain, square, absolute };
 
 template <class T>
@@ -31,7 +25,7 @@ double sum_of_row(Term term, int64_t n, const T* x) {
 template <class T>
 double sum_of_all(Term term, int64_t n, const T* x) {
   return parallel_reduce(
-      n, grain, 0.0,
+      n, simple_grain, 0.0,
       [&](int64_t begin, int64_t end) { return sum_of_row(term, end - begin, x + begin); },
       [](double a, double b) { return a + b; });
 }
@@ -55,13 +49,14 @@ void sum_columns(Term term, int64_t outer, int64_t reduced, int64_t inner, const
   constexpr int64_t width = 128;
   const int64_t strips = (inner + width - 1) / width;
   const int64_t shortest = std::max<int64_t>(1, (reduced + 15) / 16);
-  const int64_t piece =
-      outer * strips >= 8 ? reduced : std::max(shortest, chunk_size(reduced, piece_grain(inner)));
+  const int64_t piece = outer * strips >= 8
+                            ? reduced
+                            : std::max(shortest, chunk_size(reduced, pieces_worth_threads(inner)));
   const int64_t pieces = (reduced + piece - 1) / piece;
   const Scratch<double> room(outer * pieces * inner);
   double* parts = room.data();
   std::fill_n(parts, outer * pieces * inner, 0.0);
-  parallel_for(outer * pieces * strips, piece_grain(piece * std::min(width, inner)),
+  parallel_for(outer * pieces * strips, pieces_worth_threads(piece * std::min(width, inner)),
                [&](int64_t begin, int64_t end) {
                  for (int64_t i = begin; i < end; ++i) {
                    const int64_t first = i % strips * width, p = i / strips % pieces;
@@ -87,7 +82,7 @@ void sum_floats(Term term, int64_t outer, int64_t reduced, int64_t inner, const 
   } else if (outer == 1) {
     *out = static_cast<Out>(sum_of_all(term, reduced, x));
   } else {
-    parallel_for(outer, piece_grain(reduced), [&](int64_t begin, int64_t end) {
+    parallel_for(outer, pieces_worth_threads(reduced), [&](int64_t begin, int64_t end) {
       for (int64_t o = begin; o < end; ++o) {
         out[o] = static_cast<Out>(sum_of_row(term, reduced, x + o * reduced));
       }
@@ -98,9 +93,11 @@ void sum_floats(Term term, int64_t outer, int64_t reduced, int64_t inner, const 
 // Calls f(first element, output number) for every output.
 template <class F>
 void for_each_output(Denormals denormals, int64_t outer, int64_t reduced, int64_t inner, F f) {
-  parallel_for(denormals, outer * inner, piece_grain(reduced), [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) f(i / inner * reduced * inner + i % inner, i);
-  });
+  parallel_for(denormals, outer * inner, pieces_worth_threads(reduced),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t i = begin; i < end; ++i)
+                   f(i / inner * reduced * inner + i % inner, i);
+               });
 }
 template <class F>
 void for_each_output(int64_t outer, int64_t reduced, int64_t inner, F f) {
@@ -112,7 +109,7 @@ template <class T>
 double largest_absolute(int64_t n, int64_t stride, const T* x) {
   const auto larger = [](double a, double b) { return a != a || a >= b ? a : b; };
   return parallel_reduce(
-      Denormals::are_kept, n, grain, 0.0,
+      Denormals::are_kept, n, simple_grain, 0.0,
       [&](int64_t begin, int64_t end) {
         double largest = 0;
         for (int64_t i = begin; i < end; ++i)
@@ -128,7 +125,7 @@ double scaled_norm(int64_t n, int64_t stride, double p, const T* x) {
   const double largest = largest_absolute(n, stride, x);
   if (!(largest > 0) || std::isinf(largest) || std::isinf(p)) return largest;
   const double total = parallel_reduce(
-      n, grain / 8, 0.0,
+      n, simple_grain / 8, 0.0,
       [&](int64_t begin, int64_t end) {
         double sum = 0;
         for (int64_t i = begin; i < end; ++i)
@@ -167,7 +164,7 @@ Extreme<T> extreme_of(int64_t begin, int64_t end, int64_t stride, const T* x) {
 template <bool largest, class T>
 Extreme<T> extreme_of_all(int64_t n, const T* x) {
   return parallel_reduce(
-      Denormals::are_kept, n, grain, Extreme<T>{T(), -1},
+      Denormals::are_kept, n, simple_grain, Extreme<T>{T(), -1},
       [&](int64_t begin, int64_t end) { return extreme_of<largest>(begin, end, 1, x); },
       [](const Extreme<T>& a, const Extreme<T>& b) {
         return a.index < 0 || beats<largest>(b.value, a.value) ? b : a;

@@ -7,7 +7,7 @@ namespace rill::kernels {
 namespace {
 
 // Rows that are worth waking the threads for, at some thousand exponentials a wake.
-int64_t row_grain(int64_t cols) { return std::max<int64_t>(1, 8192 / std::max<int64_t>(cols, 1)); }
+constexpr int64_t row_grain(int64_t cols) { return pieces_worth_threads(cols, 8192); }
 
 // Calls f(functions, begin of row) for each row.
 template <class T, class F>

@@ -1,5 +1,6 @@
 #include <rill/core/kernels/simd/attention_rows.h>
 #include <rill/core/kernels/simd/math.h>
+#include <rill/core/kernels/simd/philox.h>
 #include <rill/core/kernels/simd/sum.h>
 #include <cmath>
 #include <limits>
@@ -121,50 +122,17 @@ void gradient(int64_t rows, int64_t n, const T* keep, const double* lse, const T
   }
 }
 
-constexpr int lanes = 16;
-
-// Philox 4x32-10 for 16 neighbouring counters: words[w][i] is word w of block + i.
-void random_words(uint64_t key, uint64_t block, uint32_t words[4][lanes]) {
-  uint32_t c0[lanes], c1[lanes], c2[lanes], c3[lanes];
-#pragma omp simd
-  for (int i = 0; i < lanes; ++i) {
-    const uint64_t counter = block + static_cast<uint64_t>(i);
-    c0[i] = static_cast<uint32_t>(counter);
-    c1[i] = static_cast<uint32_t>(counter >> 32);
-    c2[i] = c3[i] = 0;
-  }
-  uint32_t k0 = static_cast<uint32_t>(key), k1 = static_cast<uint32_t>(key >> 32);
-  for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
-#pragma omp simd
-    for (int i = 0; i < lanes; ++i) {
-      const uint64_t p0 = uint64_t{0xD2511F53u} * c0[i];
-      const uint64_t p1 = uint64_t{0xCD9E8D57u} * c2[i];
-      c0[i] = static_cast<uint32_t>(p1 >> 32) ^ c1[i] ^ k0;
-      c1[i] = static_cast<uint32_t>(p1);
-      c2[i] = static_cast<uint32_t>(p0 >> 32) ^ c3[i] ^ k1;
-      c3[i] = static_cast<uint32_t>(p0);
-    }
-  }
-  for (int i = 0; i < lanes; ++i) {
-    words[0][i] = c0[i];
-    words[1][i] = c1[i];
-    words[2][i] = c2[i];
-    words[3][i] = c3[i];
-  }
-}
-
 template <class T>
 void keep(int64_t n, uint64_t key, uint64_t block, double probability, T* keep) {
   const uint32_t threshold = static_cast<uint32_t>(std::lround(probability * 16777216.0));
   const T kept = static_cast<T>(1 / (1 - probability));
-  uint32_t words[4][lanes];
-  for (int64_t j = 0; j < n; j += 4 * lanes, block += lanes) {
-    random_words(key, block, words);
-    for (int w = 0; w < 4; ++w) {
-      T* out = keep + j + w * lanes;
+  constexpr int count = 4 * philox_lanes;
+  uint32_t words[count];
+  for (int64_t j = 0; j < n; j += count, block += philox_lanes) {
+    philox_words(key, block, 0, words);
+    T* out = keep + j;
 #pragma omp simd
-      for (int i = 0; i < lanes; ++i) out[i] = (words[w][i] >> 8) < threshold ? T(0) : kept;
-    }
+    for (int i = 0; i < count; ++i) out[i] = (words[i] >> 8) < threshold ? T(0) : kept;
   }
 }
 

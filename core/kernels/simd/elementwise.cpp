@@ -167,6 +167,51 @@ T greater_share(T a, T b) {
 }
 
 template <class T>
+T floor(T x) {
+  return std::floor(x);
+}
+int64_t floor(int64_t x) { return x; }
+template <class T>
+T ceil(T x) {
+  return std::ceil(x);
+}
+int64_t ceil(int64_t x) { return x; }
+template <class T>
+T round(T x) {
+  return std::nearbyint(x);
+}
+int64_t round(int64_t x) { return x; }
+
+/// As Python's %: the sign is that of b.
+template <class T>
+T remainder(T a, T b) {
+  const T rest = std::fmod(a, b);
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+int64_t remainder(int64_t a, int64_t b) {
+  if (b == -1) return 0;  // the least of all, divided by −1, is beyond int64
+  const int64_t rest = a % b;
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
+/// As Python's //, exact where a / b is rounded up to a whole number.
+template <class T>
+T floor_divide(T a, T b) {
+  if (b == 0) return a / b;
+  const T rest = std::fmod(a, b);
+  const T quotient = (a - rest) / b;
+  const T lower = rest != 0 && (rest < 0) != (b < 0) ? quotient - 1 : quotient;
+  if (lower == 0) return std::copysign(T(0), a / b);
+  const T whole = std::floor(lower);
+  return lower - whole > T(0.5) ? whole + 1 : whole;
+}
+int64_t floor_divide(int64_t a, int64_t b) {
+  if (b == -1) return neg(a);
+  const int64_t quotient = a / b;
+  return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
+}
+
+template <class T>
 T power(T a, T b) {
   return std::pow(flushed(a), b);
 }
@@ -228,6 +273,9 @@ constexpr UnaryRow arithmetic_unary() {
   row[index(Unary::relu)] = one<T>([](T x) { return x <= 0 ? T(0) : x; });
   row[index(Unary::abs)] = one<T>([](T x) { return abs(x); });
   row[index(Unary::sign)] = one<T>([](T x) { return sign(x); });
+  row[index(Unary::floor)] = one<T>([](T x) { return floor(x); });
+  row[index(Unary::ceil)] = one<T>([](T x) { return ceil(x); });
+  row[index(Unary::round)] = one<T>([](T x) { return round(x); });
   row[index(Unary::square)] = one<T>([](T x) { return mul(x, x); });
   row[index(Unary::cube)] = one<T>([](T x) { return mul(mul(x, x), x); });
   return row;
@@ -272,6 +320,8 @@ constexpr BinaryRow arithmetic_binary() {
   row[index(Binary::sub)] = two<T>([](T a, T b) { return add(a, neg(b)); });
   row[index(Binary::mul)] = two<T>([](T a, T b) { return mul(a, b); });
   row[index(Binary::pow)] = two<T>([](T a, T b) { return power(a, b); });
+  row[index(Binary::floor_divide)] = two<T>([](T a, T b) { return floor_divide(a, b); });
+  row[index(Binary::remainder)] = two<T>([](T a, T b) { return remainder(a, b); });
   row[index(Binary::maximum)] = two<T>([](T a, T b) { return maximum(a, b); });
   row[index(Binary::minimum)] = two<T>([](T a, T b) { return minimum(a, b); });
   return row;

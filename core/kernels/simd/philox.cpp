@@ -1,40 +1,10 @@
-// Philox 4x32-10 on 16 blocks at once, compiled once for each instruction set.
+// Random words and dropout, compiled once for each instruction set.
 #include <rill/core/kernels/philox_table.h>
+#include <rill/core/kernels/simd/philox.h>
 #include <algorithm>
 
 namespace rill::kernels::RILL_SIMD_LEVEL {
 namespace {
-
-constexpr int lanes = 16;
-
-/// Blocks counter to counter + 15, each ten rounds: word j of block b at out[16 j + b].
-inline void make(uint64_t key, uint64_t counter, uint64_t counter_high, uint32_t* out) {
-#pragma omp simd
-  for (int b = 0; b < lanes; ++b) {
-    const uint64_t own = counter + static_cast<uint64_t>(b);
-    auto c0 = static_cast<uint32_t>(own), c1 = static_cast<uint32_t>(own >> 32);
-    auto c2 = static_cast<uint32_t>(counter_high), c3 = static_cast<uint32_t>(counter_high >> 32);
-    auto key0 = static_cast<uint32_t>(key), key1 = static_cast<uint32_t>(key >> 32);
-#pragma GCC unroll 10
-    for (int round = 0; round < 10; ++round) {
-      const uint64_t first = uint64_t{0xD2511F53u} * c0, second = uint64_t{0xCD9E8D57u} * c2;
-      c0 = static_cast<uint32_t>(second >> 32) ^ c1 ^ key0;
-      c1 = static_cast<uint32_t>(second);
-      c2 = static_cast<uint32_t>(first >> 32) ^ c3 ^ key1;
-      c3 = static_cast<uint32_t>(first);
-      key0 += 0x9E3779B9u;
-      key1 += 0xBB67AE85u;
-    }
-    out[b] = c0;
-    out[lanes + b] = c1;
-    out[2 * lanes + b] = c2;
-    out[3 * lanes + b] = c3;
-  }
-}
-
-void words(uint64_t key, uint64_t counter, uint64_t counter_high, uint32_t* out) {
-  make(key, counter, counter_high, out);
-}
 
 template <class T>
 void dropout(int64_t begin, int64_t end, uint64_t key, uint64_t offset, uint32_t threshold, T scale,
@@ -42,7 +12,7 @@ void dropout(int64_t begin, int64_t end, uint64_t key, uint64_t offset, uint32_t
   constexpr int64_t group = PhiloxTable::group;
   uint32_t word[group];
   for (int64_t at = begin; at < end; at += group) {
-    make(key, offset + static_cast<uint64_t>(at / group * lanes), 0, word);
+    philox_words(key, offset + static_cast<uint64_t>(at / group * philox_lanes), 0, word);
     const int64_t n = std::min(group, end - at);
     const T* from = x + at;
     T* to = out + at;
@@ -54,6 +24,6 @@ void dropout(int64_t begin, int64_t end, uint64_t key, uint64_t offset, uint32_t
 }  // namespace
 
 extern const PhiloxTable philox;
-constinit const PhiloxTable philox = {&words, &dropout<float>, &dropout<double>};
+constinit const PhiloxTable philox = {&philox_words, &dropout<float>, &dropout<double>};
 
 }  // namespace rill::kernels::RILL_SIMD_LEVEL

@@ -9,7 +9,6 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <vector>
 
 namespace rill::kernels {
@@ -45,7 +44,6 @@ std::vector<std::vector<double>> fills(int64_t n) {
   std::vector<double> d(size), wide(size, 1.0);
   std::vector<int64_t> i(size);
   std::vector<uint64_t> u(size);
-  const std::unique_ptr<bool[]> b(new bool[size]);
   std::vector<std::vector<double>> result;
   const auto keep = [&](const auto& values) { result.emplace_back(values, values + n); };
   uniform(DType::float32, n, 7, 100, -1, 1, f.data()), keep(f.data());
@@ -54,7 +52,6 @@ std::vector<std::vector<double>> fills(int64_t n) {
   normal(DType::float64, n, 7, 100, 0, 1, d.data()), keep(d.data());
   dropout(DType::float32, n, 7, 100, 0.25, ones.data(), f.data()), keep(f.data());
   dropout(DType::float64, n, 7, 100, 0.25, wide.data(), d.data()), keep(d.data());
-  bernoulli(n, 7, 100, 0.3, b.get()), keep(b.get());
   random_integers(n, 7, 100, -5, 1000, i.data()), keep(i.data());
   random_bits(n, 7, 100, u.data()), keep(u.data());
   return result;
