@@ -8,7 +8,8 @@ install(DIRECTORY core nn optim DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill"
         FILES_MATCHING PATTERN "*.h"
         PATTERN detail EXCLUDE PATTERN simd EXCLUDE PATTERN backward.h EXCLUDE)
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-install(FILES "${rill_include_dir}/rill/rill.h" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill")
+install(FILES "${rill_include_dir}/rill/rill.h" "${rill_include_dir}/rill/tensor_members.h"
+        DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill")
 
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/rill-config.cmake.in"
                               "${PROJECT_BINARY_DIR}/rill-config.cmake"

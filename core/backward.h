@@ -36,6 +36,9 @@ inline void accumulate(Tensor& total, Tensor gradient) {
 
 }  // namespace detail
 
+/// The walk itself does no arithmetic: rows call ops, and those of a matrix product end in the
+/// loops of core/kernels/gemm.cpp.
+///
 /// One walk over the graph: from the outputs, newest op first, each node turns the finished
 /// gradient of its output into gradients of its inputs, which are added up where they arrive.
 struct Backward {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iosfwd>
 
 namespace rill {
 
@@ -40,6 +41,9 @@ constexpr const char* name_of(DType dtype) {
   }
   return "unknown";
 }
+
+/// Writes the name.
+std::ostream& operator<<(std::ostream& out, DType dtype);
 
 template <class T>
 struct dtype_of_t;

@@ -1,6 +1,6 @@
 #include <rill/core/detail/overlap.h>
 #include <rill/core/gradcheck.h>
-#include <rill/core/ops/operands.h>
+#include <rill/core/ops/kernel_call.h>
 
 #include <algorithm>
 #include <cmath>

@@ -13,7 +13,7 @@ namespace rill {
 class Observer {
  public:
   virtual ~Observer() = default;
-  /// An op begins: forward ops, recorded or not.
+  /// An op begins, recorded or not: in forward, or in a row of a backward.
   virtual void on_begin(const char* /*op*/) {}
   /// An op has ended; `out` is undefined where it failed or has no single output.
   virtual void on_end(const char* /*op*/, const Tensor& /*out*/) {}

@@ -9,7 +9,11 @@
 // Every op of rill, by kind; each is written out, with its gradient beside it, in core/ops/.
 // Element-wise ops of two tensors broadcast as NumPy does (ShapeError shows both shapes) and want
 // one dtype (DTypeError names both: convert with `to`). Names and edge cases are PyTorch's unless
-// said. Dimensions may be negative: they count from the end. int64 wraps around at its ends.
+// said. Dimensions may be negative: they count from the end, and where several are wanted, one may
+// be given without braces. int64 wraps around at its ends.
+//
+// An op whose first argument is a tensor, and whose others are tensors, numbers and shapes, is a
+// member of Tensor too, by itself: `x.sum(1)` is `sum(x, 1)`, `x.view(2, 3)` is `view(x, {2, 3})`.
 
 namespace rill {
 
@@ -19,9 +23,25 @@ Tensor sub(const Tensor& a, const Tensor& b);
 Tensor mul(const Tensor& a, const Tensor& b);
 /// a / b by IEEE; integers divide to float32.
 Tensor div(const Tensor& a, const Tensor& b);
+Tensor add(const Tensor& a, double b);
+Tensor sub(const Tensor& a, double b);
+Tensor mul(const Tensor& a, double b);
+Tensor div(const Tensor& a, double b);
+Tensor add(double a, const Tensor& b);
+Tensor sub(double a, const Tensor& b);
+Tensor mul(double a, const Tensor& b);
+Tensor div(double a, const Tensor& b);
+/// The largest whole number that is not above a / b; without a gradient. Throws ValueError where an
+/// integer is divided by 0.
+Tensor floor_divide(const Tensor& a, const Tensor& b);
+Tensor floor_divide(const Tensor& a, double b);
+/// a − b · floor(a / b), which has the sign of b, as Python's %. Throws as floor_divide.
+Tensor remainder(const Tensor& a, const Tensor& b);
+Tensor remainder(const Tensor& a, double b);
 /// aᵇ; 0⁰ = 1 with gradient 0 to both.
 Tensor pow(const Tensor& a, const Tensor& b);
 Tensor pow(const Tensor& a, double exponent);
+Tensor pow(double base, const Tensor& exponent);
 Tensor neg(const Tensor& x);
 Tensor exp(const Tensor& x);
 Tensor log(const Tensor& x);
@@ -33,28 +53,22 @@ Tensor sin(const Tensor& x);
 Tensor cos(const Tensor& x);
 /// |x|; its slope at 0 is 0.
 Tensor abs(const Tensor& x);
+/// −1, 0 or 1; 0 for NaN. The gradient of these steps is 0.
+Tensor sign(const Tensor& x);
+Tensor floor(const Tensor& x);
+Tensor ceil(const Tensor& x);
+/// To the nearest whole number, halves to the even one.
+Tensor round(const Tensor& x);
 Tensor erf(const Tensor& x);
 /// x held between min and max; the gradient passes at the bounds; NaN stays; min > max gives max.
 /// Throws ValueError with neither bound, and for a bound that is NaN.
-Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> max);
+Tensor clamp(const Tensor& x, std::optional<double> min, std::optional<double> max = {});
 /// The larger of each pair; ties share the gradient by halves, and what was not taken gets 0, even
 /// from a gradient that is infinite; NaN wins.
 Tensor maximum(const Tensor& a, const Tensor& b);
 Tensor minimum(const Tensor& a, const Tensor& b);
-
-inline Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }
-inline Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
-inline Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
-inline Tensor operator/(const Tensor& a, const Tensor& b) { return div(a, b); }
-inline Tensor operator-(const Tensor& x) { return neg(x); }
-Tensor operator+(const Tensor& a, double b);
-Tensor operator+(double a, const Tensor& b);
-Tensor operator-(const Tensor& a, double b);
-Tensor operator-(double a, const Tensor& b);
-Tensor operator*(const Tensor& a, double b);
-Tensor operator*(double a, const Tensor& b);
-Tensor operator/(const Tensor& a, double b);
-Tensor operator/(double a, const Tensor& b);
+Tensor maximum(const Tensor& a, double b);
+Tensor minimum(const Tensor& a, double b);
 
 // ---- activation.cpp ------------------------------------------------------------------------
 Tensor tanh(const Tensor& x);
@@ -65,9 +79,12 @@ Tensor sigmoid(const Tensor& x);
 Tensor softplus(const Tensor& x, double beta = 1, double threshold = 20);
 /// max(0, x); its slope at 0 is 0; NaN stays.
 Tensor relu(const Tensor& x);
+/// x, and negative_slope · x below 0, where its slope is negative_slope (Maas et al. 2013).
+Tensor leaky_relu(const Tensor& x, double negative_slope = 0.01);
 enum class Gelu { exact, tanh };
 /// x Φ(x) with the error function, or by its tanh approximation (Hendrycks & Gimpel 2016).
-Tensor gelu(const Tensor& x, Gelu form = Gelu::exact);
+Tensor gelu(const Tensor& x);
+Tensor gelu(const Tensor& x, Gelu form);
 /// x sigmoid(x).
 Tensor silu(const Tensor& x);
 
@@ -90,15 +107,24 @@ Tensor logical_or(const Tensor& a, const Tensor& b);
 Tensor logical_xor(const Tensor& a, const Tensor& b);
 Tensor isnan(const Tensor& x);
 Tensor isfinite(const Tensor& x);
-/// Whether any (all) elements are not zero, as a bool without dimensions.
-Tensor any(const Tensor& x);
-Tensor all(const Tensor& x);
+/// Whether any (all) elements are not zero, over all dimensions or over `dims`.
+Tensor any(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
+Tensor all(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
+/// Whether shapes, dtypes and all elements are the same; NaN is not equal to itself.
+[[nodiscard]] bool equal(const Tensor& a, const Tensor& b);
+/// Whether |a − b| ≤ atol + rtol |b| for all elements; equal infinities are close.
+[[nodiscard]] bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5,
+                            double atol = 1e-8, bool equal_nan = false);
 
 // ---- select.cpp ----------------------------------------------------------------------------
 /// a where condition holds, b elsewhere. The branch not taken gets gradient 0, but a slope of inf
 /// inside it makes 0 · inf = NaN: make the argument safe first, as in
 /// `log(where(x > 0, x, ones_like(x)))`.
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b);
+Tensor where(const Tensor& condition, const Tensor& a, double b);
+Tensor where(const Tensor& condition, double a, const Tensor& b);
+/// Of two numbers: float32.
+Tensor where(const Tensor& condition, double a, double b);
 /// `value` where mask holds. A tensor `value` has no dimensions; its gradient sums over the mask.
 Tensor masked_fill(const Tensor& x, const Tensor& mask, double value);
 Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value);
@@ -108,26 +134,24 @@ Tensor tril(const Tensor& x, int64_t diagonal = 0);
 Tensor triu(const Tensor& x, int64_t diagonal = 0);
 
 // ---- reduce.cpp, norm.cpp, extremum.cpp ----------------------------------------------------
-/// Over all dimensions, or over `dims` ({} is all). bool and int64 sum to int64.
-Tensor sum(const Tensor& x);
-Tensor sum(const Tensor& x, const Shape& dims, bool keepdim = false);
-Tensor mean(const Tensor& x);
-Tensor mean(const Tensor& x, const Shape& dims, bool keepdim = false);
+/// Over all dimensions, or over `dims`. bool and int64 sum to int64.
+Tensor sum(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
+/// The mean of bools is the share that holds, as float32.
+Tensor mean(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
 /// Σ (x − mean)² / max(0, N − correction).
-Tensor var(const Tensor& x, double correction = 1);
-Tensor var(const Tensor& x, const Shape& dims, double correction = 1, bool keepdim = false);
+Tensor var(const Tensor& x, const Shape& dims = {}, double correction = 1, bool keepdim = false);
+/// √var; gradient 0 where it is 0.
+Tensor std(const Tensor& x, const Shape& dims = {}, double correction = 1, bool keepdim = false);
 /// The p-norm (p = 1, 2, ... or infinity) of all elements, or along `dims`, summed in double and
 /// without overflow or underflow on the way; gradient 0 at 0.
-Tensor norm(const Tensor& x, double p = 2);
-Tensor norm(const Tensor& x, double p, const Shape& dims, bool keepdim = false);
+Tensor norm(const Tensor& x, double p = 2, const Shape& dims = {}, bool keepdim = false);
+/// Π x of all elements, or along `dim`. bool and int64 multiply to int64.
+Tensor prod(const Tensor& x);
+Tensor prod(const Tensor& x, int64_t dim, bool keepdim = false);
 /// log Σ exp(x), without overflow.
 Tensor logsumexp(const Tensor& x, const Shape& dims, bool keepdim = false);
 Tensor cumsum(const Tensor& x, int64_t dim);
 
-struct [[nodiscard]] ValuesAndIndices {
-  Tensor values;
-  Tensor indices;  // int64
-};
 /// Over all elements; ties share the gradient equally, the others get 0; NaN wins.
 Tensor max(const Tensor& x);
 Tensor min(const Tensor& x);
@@ -147,6 +171,11 @@ ValuesAndIndices sort(const Tensor& x, int64_t dim = -1, bool descending = false
 /// The matrix product; batched over the leading dimensions, which broadcast. A 1-d operand is a
 /// row (left) or column (right) whose dimension is dropped again.
 Tensor matmul(const Tensor& a, const Tensor& b);
+
+/// The same for matrices in batches of one size: [B, M, K] · [B, K, N].
+Tensor bmm(const Tensor& a, const Tensor& b);
+/// a bᵀ of two vectors: [M, N].
+Tensor outer(const Tensor& a, const Tensor& b);
 
 // ---- linear.cpp ----------------------------------------------------------------------------
 /// x Wᵀ + b for x [..., in], weight [out, in], bias [out] or undefined: [..., out].
@@ -168,9 +197,10 @@ Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1);
 Tensor permute(const Tensor& x, const Shape& dims);
 /// `length` places along `dim` from `start` on, which may count from the end. Throws IndexError.
 Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length);
-/// Every step-th place from `start` up to `end`, as Python slices: clamped, counted from the end
-/// where negative. Throws ValueError where step < 1.
-Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t step = 1);
+/// Every step-th place from `start` up to `end`, or to the last, as Python slices: clamped, counted
+/// from the end where negative. Throws ValueError where step < 1.
+Tensor slice(const Tensor& x, int64_t dim, int64_t start, std::optional<int64_t> end = {},
+             int64_t step = 1);
 Tensor select(const Tensor& x, int64_t dim, int64_t index);
 Tensor squeeze(const Tensor& x);
 Tensor squeeze(const Tensor& x, int64_t dim);
@@ -178,6 +208,13 @@ Tensor unsqueeze(const Tensor& x, int64_t dim);
 /// Stretches dimensions of size 1; -1 keeps a size.
 Tensor expand(const Tensor& x, const Shape& shape);
 Tensor flatten(const Tensor& x, int64_t start_dim = 0, int64_t end_dim = -1);
+/// A copy with the order along `dims` turned round.
+Tensor flip(const Tensor& x, const Shape& dims);
+/// A copy in which what stood at i along `dim` stands at i + shift, and comes back in at the other
+/// end; without dims, in row-major order of all elements.
+Tensor roll(const Tensor& x, const Shape& shifts, const Shape& dims = {});
+/// x side by side `times` along each dimension; further dimensions in front are new.
+Tensor repeat(const Tensor& x, const Shape& times);
 [[nodiscard]] std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim = 0);
 [[nodiscard]] std::vector<Tensor> split(const Tensor& x, const std::vector<int64_t>& sizes,
                                         int64_t dim = 0);
@@ -207,6 +244,12 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source);
 /// int64 [..., num_classes]; -1 takes the largest id + 1.
 Tensor one_hot(const Tensor& ids, int64_t num_classes = -1);
+/// The elements of x where mask holds, both broadcast, in row-major order: [n].
+Tensor masked_select(const Tensor& x, const Tensor& mask);
+/// Where x is not zero: int64 [n, dims], in row-major order.
+Tensor nonzero(const Tensor& x);
+/// How often each id occurs in ids [n]: int64 [max(largest + 1, minlength)].
+Tensor bincount(const Tensor& ids, int64_t minlength = 0);
 
 // ---- normalize.cpp -------------------------------------------------------------------------
 /// (x − mean) / √(var + eps) · weight + bias over the last dimensions `normalized_shape`; weight
@@ -260,6 +303,10 @@ struct RotaryOptions {
 /// that a dot product of two vectors depends on how far apart they stand alone.
 Tensor rotary(const Tensor& x, int64_t offset = 0, const RotaryOptions& options = {});
 
+// ---- similarity.cpp ------------------------------------------------------------------------
+/// a · b / (‖a‖ ‖b‖) along `dim`, each norm at least eps.
+Tensor cosine_similarity(const Tensor& a, const Tensor& b, int64_t dim = 1, double eps = 1e-8);
+
 // ---- loss.cpp ------------------------------------------------------------------------------
 enum class Reduction { none, mean, sum };
 struct CrossEntropyOptions {
@@ -269,12 +316,30 @@ struct CrossEntropyOptions {
   double label_smoothing = 0;
 };
 /// −log softmax(logits) of the target class. Logits [N, C], [N, C, d...] or [C]; target int64 class
-/// ids, shaped as logits without C, or probabilities like logits. The mean divides by the weights
+/// ids, shaped as logits without C, or probabilities like logits. The classes are dimension 1, as
+/// in PyTorch: flatten logits [batch, length, V] to [batch · length, V], also where length = V,
+/// which would pass for something else. The mean divides by the weights
 /// of the kept targets; where all are ignored it is NaN. Throws IndexError for an id out of range.
 Tensor cross_entropy(const Tensor& logits, const Tensor& target,
                      const CrossEntropyOptions& options = {});
 /// (a − b)², shapes equal.
 Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::mean);
+/// |a − b|, shapes equal.
+Tensor l1_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::mean);
+struct HuberOptions {
+  double delta = 1;
+  Reduction reduction = Reduction::mean;
+};
+/// r² / 2 where |r| ≤ delta, else delta (|r| − delta / 2), for r = a − b; shapes equal (Huber
+/// 1964).
+Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberOptions& options = {});
+struct KlDivOptions {
+  bool log_target = false;  // the target holds logarithms too
+  Reduction reduction = Reduction::mean;
+};
+/// t (log t − input) for input = log q, shapes equal, and 0 where t = 0. The divergence of two
+/// distributions is the sum of these: sum, and divide by the batch, for that of a batch.
+Tensor kl_div(const Tensor& input, const Tensor& target, const KlDivOptions& options = {});
 struct BinaryCrossEntropyOptions {
   Tensor weight = {};
   Tensor pos_weight = {};
@@ -290,5 +355,48 @@ Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& targ
 Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement,
                    Generator& generator);
 Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement = false);
+
+// ---- operators -----------------------------------------------------------------------------
+// Comparisons give a mask, so that `if (a == b)` does not compile: ask equal(a, b), any or all.
+// &, |, ^ and ~ are for masks, `!x` for all. && and || are not there: they could not do without
+// their second operand, as C++ promises.
+#define RILL_OPERATOR(symbol, op)                                                      \
+  inline Tensor operator symbol(const Tensor& a, const Tensor& b) { return op(a, b); } \
+  inline Tensor operator symbol(const Tensor& a, double b) { return op(a, b); }
+#define RILL_OPERATOR_OF_NUMBER(symbol, op) \
+  inline Tensor operator symbol(double a, const Tensor& b) { return op(a, b); }
+#define RILL_MIRRORED(symbol, op) \
+  inline Tensor operator symbol(double a, const Tensor& b) { return op(b, a); }
+RILL_OPERATOR(+, add)
+RILL_OPERATOR(-, sub)
+RILL_OPERATOR(*, mul)
+RILL_OPERATOR(/, div)
+RILL_OPERATOR(%, remainder)
+RILL_OPERATOR(==, eq)
+RILL_OPERATOR(!=, ne)
+RILL_OPERATOR(<, lt)
+RILL_OPERATOR(<=, le)
+RILL_OPERATOR(>, gt)
+RILL_OPERATOR(>=, ge)
+RILL_OPERATOR_OF_NUMBER(+, add)
+RILL_OPERATOR_OF_NUMBER(-, sub)
+RILL_OPERATOR_OF_NUMBER(*, mul)
+RILL_OPERATOR_OF_NUMBER(/, div)
+RILL_MIRRORED(==, eq)
+RILL_MIRRORED(!=, ne)
+RILL_MIRRORED(<, gt)
+RILL_MIRRORED(<=, ge)
+RILL_MIRRORED(>, lt)
+RILL_MIRRORED(>=, le)
+#undef RILL_OPERATOR
+#undef RILL_OPERATOR_OF_NUMBER
+#undef RILL_MIRRORED
+inline Tensor operator-(const Tensor& x) { return neg(x); }
+inline Tensor operator!(const Tensor& x) { return logical_not(x); }
+/// Of masks. Throw DTypeError unless they are bool.
+Tensor operator~(const Tensor& mask);
+Tensor operator&(const Tensor& a, const Tensor& b);
+Tensor operator|(const Tensor& a, const Tensor& b);
+Tensor operator^(const Tensor& a, const Tensor& b);
 
 }  // namespace rill

@@ -2,6 +2,7 @@
 #include <rill/core/shape.h>
 
 #include <algorithm>
+#include <ostream>
 
 namespace rill {
 
@@ -48,6 +49,8 @@ std::string to_string(const Shape& shape) {
   for (int i = 0; i < shape.dims(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
   return text + "]";
 }
+
+std::ostream& operator<<(std::ostream& out, const Shape& shape) { return out << to_string(shape); }
 
 Shape contiguous_strides(const Shape& sizes) {
   Shape strides = sizes;

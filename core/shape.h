@@ -1,8 +1,10 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <iosfwd>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,12 +14,21 @@ namespace rill {
 /// The largest number of dimensions of a tensor.
 inline constexpr int max_dims = 8;
 
-/// A short list of sizes, strides or dimension numbers, stored inline (no allocation).
+/// A whole number that is no bool: what one size, or one dimension, is given as.
+template <class T>
+concept WholeNumber = std::integral<T> && !std::same_as<T, bool>;
+
+/// A short list of sizes, strides or dimension numbers, stored inline (no allocation). One number
+/// is a list of one: `zeros(3)`, `x.sum(1)`.
 /// Throws ShapeError when more than max_dims entries are given.
 class Shape {
  public:
   Shape() = default;
   Shape(std::initializer_list<int64_t> values) : Shape(std::span(values.begin(), values.size())) {}
+  template <WholeNumber Number>
+  Shape(Number value) : dims_(1) {
+    values_[0] = static_cast<int64_t>(value);
+  }
   Shape(const std::vector<int64_t>& values) : Shape(std::span<const int64_t>(values)) {}
   explicit Shape(std::span<const int64_t> values);
   /// `dims` entries, each equal to `value`.
@@ -49,6 +60,7 @@ class Shape {
 
 /// "[2, 3]".
 std::string to_string(const Shape& shape);
+std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
 /// Row-major strides, in elements.
 Shape contiguous_strides(const Shape& sizes);

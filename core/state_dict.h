@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <rill/core/tensor.h>
@@ -14,6 +15,17 @@ struct NamedTensor {
 };
 
 /// Named tensors, in order: what a module or an optimizer saves and loads.
-using StateDict = std::vector<NamedTensor>;
+class StateDict final : public std::vector<NamedTensor> {
+ public:
+  using std::vector<NamedTensor>::vector;
+  using std::vector<NamedTensor>::operator[];
+
+  bool contains(std::string_view name) const;
+  /// The tensor of that name: `state["fc.weight"]`. Throws ValueError, showing the names, where
+  /// there is none.
+  const Tensor& operator[](std::string_view name) const;
+  /// The same names with values of their own, which stay as they are now.
+  StateDict clone() const;
+};
 
 }  // namespace rill

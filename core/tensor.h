@@ -20,6 +20,7 @@ namespace rill {
 class Generator;
 class Node;
 struct TensorImpl;
+struct ValuesAndIndices;
 
 /// What `backward` may be told.
 struct BackwardOptions {
@@ -49,12 +50,14 @@ class [[nodiscard]] Tensor {
   static Tensor empty(const Shape& shape, DType dtype = float32);
 
   bool defined() const { return static_cast<bool>(impl_); }
-  explicit operator bool() const = delete;
+  explicit operator bool() const = delete;  // x.item<bool>() for one element, any(x), all(x)
 
   // What it is.
   const Shape& shape() const;
+  const Shape& size() const { return shape(); }
   const Shape& strides() const;
   int dims() const;
+  int dim() const { return dims(); }
   /// Size along `dim`; negative counts from the end. Throws IndexError.
   int64_t size(int64_t dim) const;
   int64_t numel() const;
@@ -70,10 +73,11 @@ class [[nodiscard]] Tensor {
   template <class T>
   [[nodiscard]] T* data() const;
   void* raw_data() const;
-  /// The one element of a tensor of one element, as T. Throws ShapeError otherwise.
+  /// The one element of a tensor of one element, as T. Throws as to_vector, ShapeError otherwise.
   template <class T = double>
   [[nodiscard]] T item() const;
-  /// All elements in row-major order, converted to T.
+  /// All elements in row-major order, as float, double, bool or a type of whole numbers: converted
+  /// as by a cast. Throws ValueError where a whole number is beyond the range of T.
   template <class T = double>
   [[nodiscard]] std::vector<T> to_vector() const;
   /// As PyTorch prints: `tensor([[1., 2.]])`.
@@ -107,67 +111,33 @@ class [[nodiscard]] Tensor {
   /// The same data, outside the graph.
   Tensor detach() const;
 
-  // Views: no copy, same storage.
-  Tensor view(const Shape& shape) const;
-  Tensor reshape(const Shape& shape) const;
-  Tensor transpose(int64_t dim0, int64_t dim1) const;
+  // Every op of ops.h whose first argument is a tensor: `x.sum(1)` is `sum(x, 1)`.
+#include <rill/tensor_members.h>
   /// The last two dimensions swapped (of 2 or more).
   Tensor T() const;
-  Tensor permute(const Shape& dims) const;
-  Tensor narrow(int64_t dim, int64_t start, int64_t length) const;
-  Tensor slice(int64_t dim, int64_t start, int64_t end, int64_t step = 1) const;
-  Tensor select(int64_t dim, int64_t index) const;
   /// select(0, index).
-  Tensor operator[](int64_t index) const { return select(0, index); }
-  Tensor squeeze() const;
-  Tensor squeeze(int64_t dim) const;
-  Tensor unsqueeze(int64_t dim) const;
-  Tensor expand(const Shape& shape) const;
-  Tensor flatten(int64_t start_dim = 0, int64_t end_dim = -1) const;
-  [[nodiscard]] std::vector<Tensor> split(int64_t size, int64_t dim = 0) const;
-  [[nodiscard]] std::vector<Tensor> split(const std::vector<int64_t>& sizes, int64_t dim = 0) const;
-  [[nodiscard]] std::vector<Tensor> chunk(int64_t chunks, int64_t dim = 0) const;
-
-  // Copies.
-  Tensor clone() const;
-  /// Itself where it is row-major already, else a row-major copy.
-  Tensor contiguous() const;
-  Tensor to(DType dtype) const;
-
-  // The ops people chain; see ops.h for all, and for what each computes.
-  Tensor pow(double exponent) const;
-  Tensor exp() const;
-  Tensor log() const;
-  Tensor sqrt() const;
-  Tensor abs() const;
-  Tensor tanh() const;
-  Tensor sigmoid() const;
-  Tensor relu() const;
-  Tensor clamp(double min, double max) const;
-  Tensor masked_fill(const Tensor& mask, double value) const;
-  Tensor matmul(const Tensor& other) const;
-  Tensor sum() const;
-  Tensor sum(const Shape& dims, bool keepdim = false) const;
-  Tensor mean() const;
-  Tensor mean(const Shape& dims, bool keepdim = false) const;
-  Tensor var(const Shape& dims, double correction = 1, bool keepdim = false) const;
-  Tensor max() const;
-  Tensor min() const;
-  Tensor argmax() const;
-  Tensor argmax(int64_t dim, bool keepdim = false) const;
-  Tensor softmax(int64_t dim) const;
-  Tensor log_softmax(int64_t dim) const;
+  Tensor operator[](int64_t index) const;
 
   // In place (inplace.h says what is refused).
   const Tensor& zero_() const;
   const Tensor& fill_(double value) const;
   const Tensor& copy_(const Tensor& source) const;
   const Tensor& add_(const Tensor& other, double alpha = 1) const;
-  const Tensor& add_(double value) const;
   const Tensor& sub_(const Tensor& other) const;
   const Tensor& mul_(const Tensor& other) const;
-  const Tensor& mul_(double value) const;
   const Tensor& div_(const Tensor& other) const;
+  const Tensor& add_(double value) const;
+  const Tensor& sub_(double value) const;
+  const Tensor& mul_(double value) const;
+  const Tensor& div_(double value) const;
+  const Tensor& operator+=(const Tensor& other) const { return add_(other); }
+  const Tensor& operator-=(const Tensor& other) const { return sub_(other); }
+  const Tensor& operator*=(const Tensor& other) const { return mul_(other); }
+  const Tensor& operator/=(const Tensor& other) const { return div_(other); }
+  const Tensor& operator+=(double value) const { return add_(value); }
+  const Tensor& operator-=(double value) const { return sub_(value); }
+  const Tensor& operator*=(double value) const { return mul_(value); }
+  const Tensor& operator/=(double value) const { return div_(value); }
 
   TensorImpl* impl() const { return impl_.get(); }
   /// Makes this very tensor (all handles of it) hold what `other` holds; its `.grad` is dropped,
@@ -177,7 +147,16 @@ class [[nodiscard]] Tensor {
 
  private:
   TensorImpl* checked() const;
+  template <class ElementType>
+  std::vector<ElementType> elements() const;
+  void check_is_one() const;
   Ref<TensorImpl> impl_;
+};
+
+/// What `max(x, dim)`, `sort` and their like give.
+struct [[nodiscard]] ValuesAndIndices {
+  Tensor values;
+  Tensor indices;  // int64
 };
 
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
@@ -211,25 +190,38 @@ class NestedList {
   std::vector<NestedList> items_;
 };
 
+namespace detail {
+Tensor tensor_of(const NestedList& list, DType dtype);
+}
+
 // Factories write into int64 as a cast does, towards zero, and throw ValueError for a number beyond
 // its range.
 
-/// A tensor from nested lists. Throws ShapeError where the lists are ragged.
+/// A tensor from nested lists, or without dimensions from a number. Throws ShapeError where the
+/// lists are ragged.
 Tensor tensor(std::initializer_list<NestedList> values, DType dtype = float32);
+template <class Number>
+requires std::is_arithmetic_v<Number> Tensor tensor(Number value, DType dtype = float32) {
+  return detail::tensor_of(NestedList(value), dtype);
+}
 /// A tensor without dimensions.
 Tensor scalar(double value, DType dtype = float32);
-/// A tensor [values.size()], or of `shape`; the dtype is that of T unless given. Throws ShapeError
-/// where the count of values is not that of the shape.
-template <class T>
-Tensor from_vector(const std::vector<T>& values);
+/// A tensor [values.size()], or of `shape`: float32, float64 and bool as given, whole numbers as
+/// int64. Throws ShapeError where the count of values is not that of the shape, ValueError for a
+/// number beyond the range of int64.
 template <class T>
 Tensor from_vector(const std::vector<T>& values, const Shape& shape);
+template <class T>
+Tensor from_vector(const std::vector<T>& values) {
+  return from_vector(values, static_cast<int64_t>(values.size()));
+}
 
 Tensor zeros(const Shape& shape, DType dtype = float32);
 Tensor ones(const Shape& shape, DType dtype = float32);
 Tensor full(const Shape& shape, double value, DType dtype = float32);
 Tensor zeros_like(const Tensor& other);
 Tensor ones_like(const Tensor& other);
+Tensor full_like(const Tensor& other, double value);
 /// start, start + step, ... below end: int64 where all three are whole, float32 where one is not,
 /// unless `dtype` says otherwise. Throws ValueError where no numbers lead there, or too many, and
 /// where int64 would have to cut a start or a step that is not whole.
@@ -245,6 +237,8 @@ Tensor rand(const Shape& shape, DType dtype = float32);
 /// Normal, mean 0, standard deviation 1.
 Tensor randn(const Shape& shape, Generator& generator, DType dtype = float32);
 Tensor randn(const Shape& shape, DType dtype = float32);
+Tensor rand_like(const Tensor& other);
+Tensor randn_like(const Tensor& other);
 /// Integers in [low, high), int64.
 Tensor randint(int64_t low, int64_t high, const Shape& shape, Generator& generator);
 Tensor randint(int64_t low, int64_t high, const Shape& shape);
@@ -252,9 +246,22 @@ Tensor randint(int64_t low, int64_t high, const Shape& shape);
 Tensor randperm(int64_t n, Generator& generator);
 Tensor randperm(int64_t n);
 
+// Sizes one by one: zeros(2, 3) is zeros({2, 3}).
+#define RILL_OF_SIZES(name)                                           \
+  template <WholeNumber... More>                                      \
+  Tensor name(int64_t first, int64_t second, More... more) {          \
+    return name(Shape{first, second, static_cast<int64_t>(more)...}); \
+  }
+RILL_OF_SIZES(zeros)
+RILL_OF_SIZES(ones)
+RILL_OF_SIZES(rand)
+RILL_OF_SIZES(randn)
+#undef RILL_OF_SIZES
+
 /// How many tensors (handles' targets, views included) are alive, on all threads.
 int64_t live_tensors();
 
 }  // namespace rill
 
+#include <rill/core/tensor/elements.h>
 #include <rill/core/tensor/tensor_impl.h>

@@ -1,5 +1,5 @@
 #include <rill/core/inspect/anomaly.h>
-#include <rill/core/ops/operands.h>
+#include <rill/core/ops/kernel_call.h>
 
 #include <algorithm>
 #include <cmath>

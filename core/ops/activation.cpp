@@ -6,6 +6,7 @@
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
 #include <rill/core/ops/piecewise.h>
+#include <rill/core/ops/pointwise.h>
 #include <rill/core/option.h>
 
 // Each activation has a fused kernel for its gradient. That gradient is an op too, with rows of
@@ -13,17 +14,13 @@
 
 namespace rill {
 
+using detail::pointwise;
+using detail::pointwise_by_output;
 using detail::run;
 using kernels::Binary;
 using kernels::Unary;
 
 namespace {
-
-/// run(op, x) for floating numbers only.
-Tensor run_floating(Unary op, const Tensor& x) {
-  detail::want_floating(x);
-  return run(op, x);
-}
 
 Tensor tanh_grad(const Tensor& dout, const Tensor& out) {
   Op op("tanh_grad");
@@ -115,45 +112,24 @@ Tensor gelu_tanh_grad(const Tensor& dout, const Tensor& x) {
           }));
 }
 
-Tensor gelu_exact(const Tensor& x) {
-  Op op("gelu");
-  return op.record(run_floating(Unary::gelu, x),
-                   row(x, "dout · (Φ(x) + x φ(x))", keep(x),
-                       [](const Tensor& dout, const Tensor& x) { return gelu_grad(dout, x); }));
-}
-
-Tensor gelu_tanh(const Tensor& x) {
-  Op op("gelu");
-  return op.record(
-      run_floating(Unary::gelu_tanh, x),
-      row(x, "dout · (1 + tanh u + x (1 − tanh² u) u′) / 2, u = √(2/π) (x + 0.044715 x³)", keep(x),
-          [](const Tensor& dout, const Tensor& x) { return gelu_tanh_grad(dout, x); }));
-}
-
 /// log(1 + eˣ).
 Tensor plain_softplus(const Tensor& x) {
-  Op op("softplus");
-  return op.record(run_floating(Unary::softplus, x),
-                   row(x, "dout · sigmoid(x)", keep(x),
-                       [](const Tensor& dout, const Tensor& x) { return softplus_grad(dout, x); }));
+  return pointwise("softplus", Unary::softplus, x, "dout · sigmoid(x)",
+                   [](const Tensor& dout, const Tensor& x) { return softplus_grad(dout, x); });
 }
 
 }  // namespace
 
 Tensor tanh(const Tensor& x) {
-  Op op("tanh");
-  const Tensor out = run_floating(Unary::tanh, x);
-  return op.record(out,
-                   row(x, "dout · (1 − out²)", keep(out),
-                       [](const Tensor& dout, const Tensor& out) { return tanh_grad(dout, out); }));
+  return pointwise_by_output(
+      "tanh", Unary::tanh, x, "dout · (1 − out²)",
+      [](const Tensor& dout, const Tensor& out) { return tanh_grad(dout, out); });
 }
 
 Tensor sigmoid(const Tensor& x) {
-  Op op("sigmoid");
-  const Tensor out = run_floating(Unary::sigmoid, x);
-  return op.record(
-      out, row(x, "dout · out · (1 − out)", keep(out),
-               [](const Tensor& dout, const Tensor& out) { return sigmoid_grad(dout, out); }));
+  return pointwise_by_output(
+      "sigmoid", Unary::sigmoid, x, "dout · out · (1 − out)",
+      [](const Tensor& dout, const Tensor& out) { return sigmoid_grad(dout, out); });
 }
 
 Tensor softplus(const Tensor& x, double beta, double threshold) {
@@ -177,15 +153,29 @@ Tensor relu(const Tensor& x) {
       }));
 }
 
+Tensor leaky_relu(const Tensor& x, double negative_slope) {
+  Op op("leaky_relu");
+  op.reads(x);
+  detail::want_floating(x);
+  detail::want_finite("negative_slope", negative_slope);
+  return op.done(where(gt(x, 0.0), x, x * negative_slope));
+}
+
+Tensor gelu(const Tensor& x) {
+  return pointwise("gelu", Unary::gelu, x, "dout · (Φ(x) + x φ(x))",
+                   [](const Tensor& dout, const Tensor& x) { return gelu_grad(dout, x); });
+}
+
 Tensor gelu(const Tensor& x, Gelu form) {
-  return form == Gelu::exact ? gelu_exact(x) : gelu_tanh(x);
+  if (form == Gelu::exact) return gelu(x);
+  return pointwise("gelu", Unary::gelu_tanh, x,
+                   "dout · (1 + tanh u + x (1 − tanh² u) u′) / 2, u = √(2/π) (x + 0.044715 x³)",
+                   [](const Tensor& dout, const Tensor& x) { return gelu_tanh_grad(dout, x); });
 }
 
 Tensor silu(const Tensor& x) {
-  Op op("silu");
-  return op.record(run_floating(Unary::silu, x),
-                   row(x, "dout · s (1 + x (1 − s)), s = sigmoid(x)", keep(x),
-                       [](const Tensor& dout, const Tensor& x) { return silu_grad(dout, x); }));
+  return pointwise("silu", Unary::silu, x, "dout · s (1 + x (1 − s)), s = sigmoid(x)",
+                   [](const Tensor& dout, const Tensor& x) { return silu_grad(dout, x); });
 }
 
 }  // namespace rill

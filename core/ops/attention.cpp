@@ -4,7 +4,7 @@
 #include <rill/core/ops.h>
 #include <rill/core/ops/batch.h>
 #include <rill/core/ops/copy.h>
-#include <rill/core/ops/operands.h>
+#include <rill/core/ops/kernel_call.h>
 #include <rill/core/option.h>
 #include <rill/core/random.h>
 #include <rill/core/tensor/tensor_impl.h>
@@ -39,9 +39,9 @@ void check_operands(const Tensor& q, const Tensor& k, const Tensor& v) {
     refuse_shapes(q, k, v, "each needs two dimensions");
   if (q.size(-1) != k.size(-1)) refuse_shapes(q, k, v, "query and key differ in width");
   if (k.size(-2) != v.size(-2)) refuse_shapes(q, k, v, "key and value differ in length");
-  detail::check_floating("query", q);
-  detail::check_same_dtype("query", q, "key", k);
-  detail::check_same_dtype("query", q, "value", v);
+  detail::want_floating("query", q);
+  detail::want_same_dtype("query", q, "key", k);
+  detail::want_same_dtype("query", q, "value", v);
 }
 
 void check_options(const Tensor& q, const Shape& scores, const AttentionOptions& options) {
@@ -50,7 +50,7 @@ void check_options(const Tensor& q, const Shape& scores, const AttentionOptions&
   if (!options.mask.defined()) return;
   if (options.is_causal)
     fail<ValueError>("is_causal together with a mask: put the causal part into the mask");
-  if (options.mask.dtype() != bool_) detail::check_same_dtype("query", q, "mask", options.mask);
+  if (options.mask.dtype() != bool_) detail::want_same_dtype("query", q, "mask", options.mask);
   static_cast<void>(detail::broadcast_view(options.mask, scores));
 }
 
@@ -156,7 +156,7 @@ Forward forward(const Tensor& query, const Tensor& key, const Tensor& value, con
   const auto& [batch, heads, queries, keys, dim, width] = x.shape;
   const Tensor out = empty_heads(batch, heads, queries, width, query.dtype());
   const Tensor lse = Tensor::empty({batch, heads, queries}, float64);
-  detail::with_floating(query.dtype(), [&]<class T>(T) {
+  detail::for_floating(query.dtype(), [&]<class T>(T) {
     kernels::attention<T>(x.shape, rows_of<T>(x.q), rows_of<T>(x.k), rows_of<T>(x.v),
                           x.options<T>(how), rows_of<T, T>(out), lse.data<double>());
   });
@@ -169,7 +169,7 @@ void write_gradients(const Operands& x, const Tensor& dout, const Tensor& out, c
   Shape scores = dout.shape();
   scores[scores.dims() - 1] = x.k.size(2);
   const Tensor from = with_whole_rows(as_heads(dout, scores)), y = as_heads(out, scores);
-  detail::with_floating(dout.dtype(), [&]<class T>(T) {
+  detail::for_floating(dout.dtype(), [&]<class T>(T) {
     kernels::attention_backward<T>(x.shape, rows_of<T>(x.q), rows_of<T>(x.k), rows_of<T>(x.v),
                                    x.options<T>(how), rows_of<T>(y), rows_of<T>(from),
                                    lse.data<double>(), rows_of<T, T>(into[0]),
@@ -205,7 +205,7 @@ Tensor dropout_factors(const Shape& scores, const Settings& how, DType dtype) {
   const Tensor weights = Tensor::empty(scores, dtype);
   Settings alone = how;
   alone.causal = false;
-  detail::with_floating(dtype, [&]<class T>(T) {
+  detail::for_floating(dtype, [&]<class T>(T) {
     kernels::attention_weights<T>(x.shape, rows_of<T>(x.q), rows_of<T>(x.k), x.options<T>(alone),
                                   weights.data<T>());
   });

@@ -82,16 +82,65 @@ Tensor isfinite(const Tensor& x) {
   return op.done(run(Compare::lt, run(kernels::Unary::abs, x), infinity));
 }
 
-Tensor any(const Tensor& x) {
+Tensor any(const Tensor& x, const Shape& dims, bool keepdim) {
   Op op("any");
   op.reads(x);
-  return op.done(gt(sum(to(x, bool_)), 0.0));
+  return op.done(gt(sum(to(x, bool_), dims, keepdim), 0.0));
 }
 
-Tensor all(const Tensor& x) {
+Tensor all(const Tensor& x, const Shape& dims, bool keepdim) {
   Op op("all");
   op.reads(x);
-  return op.done(eq(sum(to(x, bool_)), static_cast<double>(x.numel())));
+  return op.done(eq(sum(logical_not(x), dims, keepdim), 0.0));
+}
+
+bool equal(const Tensor& a, const Tensor& b) {
+  const NoGradGuard no_grad;
+  return a.shape() == b.shape() && a.dtype() == b.dtype() && eq(a, b).all().item<bool>();
+}
+
+namespace {
+
+/// Where |a − b| ≤ atol + rtol |b|, of floating numbers.
+Tensor is_close(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+  const Tensor near = (a - b).abs() <= b.abs() * rtol + atol;
+  const Tensor close = eq(a, b) | (near & isfinite(a) & isfinite(b));
+  return equal_nan ? close | (isnan(a) & isnan(b)) : close;
+}
+
+}  // namespace
+
+bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+  const NoGradGuard no_grad;
+  detail::want_same_dtype(a, b);
+  if (!is_floating(a.dtype())) return allclose(a.to(float64), b.to(float64), rtol, atol, equal_nan);
+  return is_close(a, b, rtol, atol, equal_nan).all().item<bool>();
+}
+
+namespace {
+
+void want_masks(const Tensor& a, const Tensor& b) {
+  detail::want_bool(a, "the left mask");
+  detail::want_bool(b, "the right mask");
+}
+
+}  // namespace
+
+Tensor operator~(const Tensor& mask) {
+  detail::want_bool(mask, "the mask");
+  return logical_not(mask);
+}
+Tensor operator&(const Tensor& a, const Tensor& b) {
+  want_masks(a, b);
+  return logical_and(a, b);
+}
+Tensor operator|(const Tensor& a, const Tensor& b) {
+  want_masks(a, b);
+  return logical_or(a, b);
+}
+Tensor operator^(const Tensor& a, const Tensor& b) {
+  want_masks(a, b);
+  return logical_xor(a, b);
 }
 
 }  // namespace rill

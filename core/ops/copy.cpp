@@ -30,6 +30,17 @@ Tensor broadcast_view(const Tensor& x, const Shape& sizes) {
   return make_view(x, sizes, strides, x.impl()->offset);
 }
 
+Tensor reversed(const Tensor& x, const Shape& dims) {
+  if (x.numel() == 0) return x;
+  Shape strides = x.strides();
+  int64_t offset = x.impl()->offset;
+  for (const int64_t dim : dims) {
+    offset += (x.shape()[dim] - 1) * strides[dim];
+    strides[dim] = -strides[dim];
+  }
+  return make_view(x, x.shape(), strides, offset);
+}
+
 Tensor row_major_copy(const Tensor& x) {
   const Tensor out = Tensor::empty(x.shape(), x.dtype());
   copy_in_order(x, out);

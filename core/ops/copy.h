@@ -20,6 +20,10 @@ void copy_into(const Tensor& destination, const Tensor& source);
 /// x seen with `sizes` that it broadcasts to; outside the graph. Throws ShapeError.
 Tensor broadcast_view(const Tensor& x, const Shape& sizes);
 
+/// x seen from the last element along each of `dims`, counted from the front, to the first; outside
+/// the graph.
+Tensor reversed(const Tensor& x, const Shape& dims);
+
 /// A row-major copy of the numbers of x; outside the graph.
 Tensor row_major_copy(const Tensor& x);
 

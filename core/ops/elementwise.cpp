@@ -6,9 +6,12 @@
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
 #include <rill/core/ops/piecewise.h>
+#include <rill/core/ops/pointwise.h>
 
 namespace rill {
 
+using detail::pointwise;
+using detail::pointwise_by_output;
 using detail::row_major;
 using detail::run;
 using detail::scalar_like;
@@ -23,12 +26,6 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 void want_same_numbers(const Tensor& a, const Tensor& b) {
   detail::want_same_dtype(a, b);
   detail::want_number(a);
-}
-
-/// run(op, x) for ops of floating numbers only.
-Tensor run_floating(Unary op, const Tensor& x) {
-  detail::want_floating(x);
-  return run(op, x);
 }
 
 /// Integers as float32, as a division wants them.
@@ -109,48 +106,59 @@ Tensor neg(const Tensor& x) {
 // ---- functions -----------------------------------------------------------------------------
 
 Tensor exp(const Tensor& x) {
-  Op op("exp");
-  const Tensor out = run_floating(Unary::exp, x);
-  return op.record(out, row(x, "dout · out", keep(out),
-                            [](const Tensor& dout, const Tensor& out) { return mul(dout, out); }));
+  return pointwise_by_output("exp", Unary::exp, x, "dout · out",
+                             [](const Tensor& dout, const Tensor& out) { return mul(dout, out); });
 }
 
 Tensor log(const Tensor& x) {
-  Op op("log");
-  return op.record(run_floating(Unary::log, x),
-                   row(x, "dout / x", keep(x),
-                       [](const Tensor& dout, const Tensor& x) { return div(dout, x); }));
+  return pointwise("log", Unary::log, x, "dout / x",
+                   [](const Tensor& dout, const Tensor& x) { return div(dout, x); });
 }
 
 Tensor log1p(const Tensor& x) {
-  Op op("log1p");
-  return op.record(run_floating(Unary::log1p, x),
-                   row(x, "dout / (1 + x)", keep(x),
-                       [](const Tensor& dout, const Tensor& x) { return div(dout, x + 1.0); }));
+  return pointwise("log1p", Unary::log1p, x, "dout / (1 + x)",
+                   [](const Tensor& dout, const Tensor& x) { return div(dout, x + 1.0); });
 }
 
 Tensor sin(const Tensor& x) {
-  Op op("sin");
-  return op.record(run_floating(Unary::sin, x),
-                   row(x, "dout · cos(x)", keep(x),
-                       [](const Tensor& dout, const Tensor& x) { return mul(dout, cos(x)); }));
+  return pointwise("sin", Unary::sin, x, "dout · cos(x)",
+                   [](const Tensor& dout, const Tensor& x) { return mul(dout, cos(x)); });
 }
 
 Tensor cos(const Tensor& x) {
-  Op op("cos");
-  return op.record(run_floating(Unary::cos, x),
-                   row(x, "−dout · sin(x)", keep(x),
-                       [](const Tensor& dout, const Tensor& x) { return mul(neg(dout), sin(x)); }));
+  return pointwise("cos", Unary::cos, x, "−dout · sin(x)",
+                   [](const Tensor& dout, const Tensor& x) { return mul(neg(dout), sin(x)); });
 }
 
 Tensor erf(const Tensor& x) {
-  Op op("erf");
-  return op.record(
-      run_floating(Unary::erf, x),
-      row(x, "dout · 2/√π · e^(−x²)", keep(x), [](const Tensor& dout, const Tensor& x) {
-        return mul(dout, exp(neg(pow(x, 2)))) * (2 / std::sqrt(std::numbers::pi));
-      }));
+  return pointwise("erf", Unary::erf, x, "dout · 2/√π · e^(−x²)",
+                   [](const Tensor& dout, const Tensor& x) {
+                     const double scale = 2 / std::sqrt(std::numbers::pi);
+                     return mul(dout, exp(neg(pow(x, 2)))) * scale;
+                   });
 }
+
+// ---- steps ---------------------------------------------------------------------------------
+
+namespace {
+
+/// A function that is constant but for its steps.
+Tensor steps(const char* name, Unary which, const Tensor& x) {
+  Op op(name);
+  detail::want_number(x);
+  const Tensor place = detail::place_of(x);
+  return op.record(run(which, x),
+                   row(x, "0", keep(place), [](const Tensor& dout, const Tensor& place) {
+                     return detail::piecewise_constant(zeros_like(dout), place);
+                   }));
+}
+
+}  // namespace
+
+Tensor sign(const Tensor& x) { return steps("sign", Unary::sign, x); }
+Tensor floor(const Tensor& x) { return steps("floor", Unary::floor, x); }
+Tensor ceil(const Tensor& x) { return steps("ceil", Unary::ceil, x); }
+Tensor round(const Tensor& x) { return steps("round", Unary::round, x); }
 
 // ---- kinks ---------------------------------------------------------------------------------
 
@@ -240,17 +248,23 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
 
 // ---- with a number -------------------------------------------------------------------------
 
-Tensor operator+(const Tensor& a, double b) { return add(a, scalar_like(a, b)); }
-Tensor operator+(double a, const Tensor& b) { return add(scalar_like(b, a), b); }
-Tensor operator-(const Tensor& a, double b) { return sub(a, scalar_like(a, b)); }
-Tensor operator-(double a, const Tensor& b) { return sub(scalar_like(b, a), b); }
-Tensor operator*(const Tensor& a, double b) { return mul(a, scalar_like(a, b)); }
-Tensor operator*(double a, const Tensor& b) { return mul(scalar_like(b, a), b); }
-Tensor operator/(const Tensor& a, double b) {
-  return div(as_floating(a), scalar_like(as_floating(a), b));
+#define RILL_WITH_NUMBER(op)                                                \
+  Tensor op(const Tensor& a, double b) { return op(a, scalar_like(a, b)); } \
+  Tensor op(double a, const Tensor& b) { return op(scalar_like(b, a), b); }
+RILL_WITH_NUMBER(add)
+RILL_WITH_NUMBER(sub)
+RILL_WITH_NUMBER(mul)
+#undef RILL_WITH_NUMBER
+
+Tensor div(const Tensor& a, double b) {
+  const Tensor floating = as_floating(a);
+  return div(floating, scalar_like(floating, b));
 }
-Tensor operator/(double a, const Tensor& b) {
-  return div(scalar_like(as_floating(b), a), as_floating(b));
+Tensor div(double a, const Tensor& b) {
+  const Tensor floating = as_floating(b);
+  return div(scalar_like(floating, a), floating);
 }
+Tensor maximum(const Tensor& a, double b) { return maximum(a, scalar_like(a, b)); }
+Tensor minimum(const Tensor& a, double b) { return minimum(a, scalar_like(a, b)); }
 
 }  // namespace rill

@@ -7,7 +7,6 @@
 #include <rill/core/kernels/wrap.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
-#include <rill/core/ops/operands.h>
 #include <rill/core/tensor/tensor_impl.h>
 
 // Looking things up by number. Looking up and adding up are each other's gradients: embedding and
@@ -268,6 +267,43 @@ Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tens
                          Op op("gather");
                          return gather_at(op, dout, dim, index);
                        }));
+}
+
+Tensor nonzero(const Tensor& x) {
+  Op op("nonzero");
+  op.reads(x);
+  const Tensor mask = detail::row_major(to(x, bool_));
+  std::vector<int64_t> places;
+  for (int64_t i = 0; i < mask.numel(); ++i) {
+    if (!mask.data<bool>()[i]) continue;
+    const Shape index = detail::index_of(i, x.shape());
+    places.insert(places.end(), index.begin(), index.end());
+  }
+  const int64_t count = mask.dims() == 0 ? sum(mask).item<int64_t>()
+                                         : static_cast<int64_t>(places.size()) / mask.dims();
+  return op.done(from_vector(places, {count, x.dims()}));
+}
+
+Tensor masked_select(const Tensor& x, const Tensor& mask) {
+  Op op("masked_select");
+  op.reads(x, mask);
+  detail::want_bool(mask, "the mask");
+  const Shape shape = broadcast_shapes(x.shape(), mask.shape());
+  const int64_t all = shape.numel();
+  const Tensor places = nonzero(reshape(expand(mask, shape), all));
+  return op.done(index_select(reshape(expand(x, shape), all), 0, places.squeeze(1)));
+}
+
+Tensor bincount(const Tensor& ids, int64_t minlength) {
+  Op op("bincount");
+  op.reads(ids);
+  if (ids.dims() != 1) fail<ShapeError>("wants ids [n], found ", ids.shape());
+  if (minlength < 0) fail<ValueError>("minlength cannot be negative, found ", minlength);
+  const Tensor whole = check_ids(ids, std::numeric_limits<int64_t>::max(), "id");
+  const int64_t needed = whole.numel() == 0 ? 0 : max(whole).item<int64_t>() + 1;
+  const Tensor out = zeros(std::max(needed, minlength), int64);
+  for (int64_t i = 0; i < whole.numel(); ++i) ++out.data<int64_t>()[whole.data<int64_t>()[i]];
+  return op.done(out);
 }
 
 Tensor one_hot(const Tensor& ids, int64_t num_classes) {

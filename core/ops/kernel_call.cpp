@@ -17,9 +17,18 @@ void want_same_dtype(const Tensor& a, const Tensor& b) {
                      "; convert one of them with to(dtype)");
 }
 
-void want_floating(const Tensor& x) {
+void want_same_dtype(const char* role_a, const Tensor& a, const char* role_b, const Tensor& b) {
+  if (a.dtype() != b.dtype())
+    fail<DTypeError>(role_a, " is ", a.dtype(), " and ", role_b, " is ", b.dtype(),
+                     "; convert one of them with to(dtype)");
+}
+
+void want_floating(const Tensor& x) { want_floating("the input", x); }
+
+void want_floating(const char* role, const Tensor& x) {
   if (!is_floating(x.dtype()))
-    fail<DTypeError>("wants float32 or float64, not ", x.dtype(), "; convert it with to(dtype)");
+    fail<DTypeError>(role, " is ", x.dtype(),
+                     ", but must be float32 or float64; convert it with to(dtype)");
 }
 
 void want_number(const Tensor& x) {
@@ -40,6 +49,15 @@ Tensor scalar_like(const Tensor& x, double value) {
     fail<DTypeError>("cannot combine int64 with ", value,
                      ", which is beyond its range; convert the tensor with to(float32)");
   return scalar(value, x.dtype());
+}
+
+Shape index_of(int64_t i, const Shape& sizes) {
+  Shape index = sizes;
+  for (int d = sizes.dims() - 1; d >= 0; --d) {
+    index[d] = i % sizes[d];
+    i /= sizes[d];
+  }
+  return index;
 }
 
 Shape broadcast_strides(const Tensor& x, const Shape& shape) {

@@ -8,10 +8,13 @@
 
 namespace rill::detail {
 
-/// Throws DTypeError, naming both, unless a and b have one dtype.
+/// Throws DTypeError, naming both, unless a and b have one dtype. Where they differ in what they are
+/// to the op, their roles are named too ("query", "key").
 void want_same_dtype(const Tensor& a, const Tensor& b);
+void want_same_dtype(const char* role_a, const Tensor& a, const char* role_b, const Tensor& b);
 /// Throws DTypeError unless x is float32 or float64.
 void want_floating(const Tensor& x);
+void want_floating(const char* role, const Tensor& x);
 /// Throws DTypeError where x is bool.
 void want_number(const Tensor& x);
 /// Throws DTypeError unless x is bool; `what` says what it is ("condition").
@@ -44,6 +47,11 @@ class Read {
 
 /// Itself where it is row-major, else a copy.
 inline Tensor row_major(const Tensor& x) { return x.is_contiguous() ? x : row_major_copy(x); }
+/// The same of an option: what was left out stays undefined.
+inline Tensor packed(const Tensor& x) { return x.defined() ? row_major(x) : x; }
+
+/// The index, in a tensor of shape `sizes`, of its i-th element in row-major order.
+Shape index_of(int64_t i, const Shape& sizes);
 
 /// function(T()) where T is float or double, as dtype says.
 template <class Function>

@@ -5,7 +5,7 @@
 #include <rill/core/kernels/linear.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/batch.h>
-#include <rill/core/ops/operands.h>
+#include <rill/core/ops/kernel_call.h>
 
 namespace rill {
 namespace {
@@ -14,13 +14,13 @@ void check_operands(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   if (x.dims() == 0 || weight.dims() != 2 || x.size(-1) != weight.size(1))
     fail<ShapeError>("cannot apply weight ", weight.shape(), " to input ", x.shape(),
                      ": wanted weight [out, in] and input [..., in]");
-  detail::check_floating("input", x);
-  detail::check_same_dtype("input", x, "weight", weight);
+  detail::want_floating("input", x);
+  detail::want_same_dtype("input", x, "weight", weight);
   if (!bias.defined()) return;
   if (bias.shape() != Shape{weight.size(0)})
     fail<ShapeError>("bias is ", bias.shape(), ", but weight ", weight.shape(), " wants [",
                      weight.size(0), "]");
-  detail::check_same_dtype("input", x, "bias", bias);
+  detail::want_same_dtype("input", x, "bias", bias);
 }
 
 /// out = x · weightᵀ + bias, where there is one.
@@ -30,7 +30,7 @@ void forward(const Tensor& x, const Tensor& weight, const Tensor& bias, const Te
   const Tensor packed_x = detail::packed(x), packed_weight = detail::packed(weight);
   const Tensor packed_bias = bias.defined() ? detail::packed(bias) : bias;
   const int64_t step = std::max<int64_t>(inner, 1), step_out = std::max<int64_t>(features, 1);
-  detail::with_floating(x.dtype(), [&]<class T>(T) {
+  detail::for_floating(x.dtype(), [&]<class T>(T) {
     kernels::gemm<T>(false, true, rows, features, inner, 1, packed_x.data<T>(), step,
                      packed_weight.data<T>(), step, 0, out.data<T>(), step_out,
                      bias.defined() ? packed_bias.data<T>() : nullptr);
@@ -46,7 +46,7 @@ auto backward(const Tensor& dout, const Tensor& x, const Tensor& weight,
   std::array found{Tensor::empty(x.shape(), x.dtype()), Tensor::empty(weight.shape(), x.dtype()),
                    Tensor::empty(bias_shape, x.dtype())...};
   const Tensor dbias = found.size() == 3 ? found.back() : Tensor();
-  detail::with_floating(x.dtype(), [&]<class T>(T) {
+  detail::for_floating(x.dtype(), [&]<class T>(T) {
     kernels::linear_backward<T>(
         {detail::as_matrix(packed_x).size(0), weight.size(0), weight.size(1), from.data<T>(),
          packed_x.data<T>(), packed_weight.data<T>(), found[0].template data<T>(),

@@ -3,7 +3,7 @@
 #include <rill/core/kernels/cross_entropy.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/batch.h>
-#include <rill/core/ops/operands.h>
+#include <rill/core/ops/kernel_call.h>
 #include <rill/core/option.h>
 
 #include <algorithm>
@@ -19,8 +19,8 @@ Tensor reduce(const Tensor& losses, Reduction reduction) {
 }
 
 void check_alike(const Tensor& input, const Tensor& target) {
-  detail::check_floating("input", input);
-  detail::check_same_dtype("input", input, "target", target);
+  detail::want_floating("input", input);
+  detail::want_same_dtype("input", input, "target", target);
   if (input.shape() != target.shape())
     fail<ShapeError>("input is ", input.shape(), " and target ", target.shape(),
                      ": a loss wants equal shapes and does not broadcast");
@@ -28,7 +28,7 @@ void check_alike(const Tensor& input, const Tensor& target) {
 
 void check_broadcasts(const char* role, const Tensor& weight, const Tensor& logits) {
   if (!weight.defined()) return;
-  detail::check_same_dtype("logits", logits, role, weight);
+  detail::want_same_dtype("logits", logits, role, weight);
   if (broadcast_shapes(weight.shape(), logits.shape()) != logits.shape())
     fail<ShapeError>(role, " is ", weight.shape(), ", which does not broadcast to logits ",
                      logits.shape());
@@ -45,7 +45,7 @@ void check_class_weight(const Tensor& logits, const Tensor& weight) {
   if (weight.shape() != wanted)
     fail<ShapeError>("weight is ", weight.shape(), ", but logits ", logits.shape(), " want ",
                      wanted, ", one for each class");
-  detail::check_same_dtype("logits", logits, "weight", weight);
+  detail::want_same_dtype("logits", logits, "weight", weight);
   if (detail::wants_gradient(weight))
     fail<AutogradError>("weight requires a gradient, and this loss has none for it: detach() it");
 }
@@ -53,7 +53,7 @@ void check_class_weight(const Tensor& logits, const Tensor& weight) {
 void check_logits(const Tensor& logits, const CrossEntropyOptions& options) {
   if (logits.dims() == 0)
     fail<ShapeError>("logits are [], but must be [C], [N, C] or [N, C, d...]");
-  detail::check_floating("logits", logits);
+  detail::want_floating("logits", logits);
   check_class_weight(logits, options.weight);
   detail::want_share("label_smoothing", options.label_smoothing);
 }
@@ -67,14 +67,17 @@ void check_class_ids(const Tensor& logits, const Tensor& target, int64_t ignore_
                      ", or probabilities like the logits");
   if (target.shape() != wanted)
     fail<ShapeError>("target is ", target.shape(), ", but logits ", logits.shape(),
-                     " want class ids ", wanted, ": the same without the classes");
+                     " want class ids ", wanted, ": dimension ", class_dim(logits),
+                     " is that of the classes. Logits [B, T, V] are seen as [B·T, V] by ",
+                     "flatten(0, 1), their targets by flatten()");
   const int64_t classes = logits.size(class_dim(logits));
   const Tensor ids = detail::packed(target);
   for (int64_t i = 0; i < ids.numel(); ++i) {
     const int64_t id = ids.data<int64_t>()[i];
     if (id != ignore_index && (id < 0 || id >= classes))
       fail<IndexError>("target is ", id, " at ", detail::index_of(i, wanted), ", but there are ",
-                       classes, " classes: ids must be in [0, ", classes, ")");
+                       classes, " classes: ids must be in [0, ", classes, "), or ", ignore_index,
+                       " for what is to be ignored (ignore_index)");
   }
 }
 
@@ -96,7 +99,7 @@ std::array<Tensor, 1> gradient_of_rows(const Tensor& dout, const Tensor& logits,
                                        const Tensor& lse, const RowOptions& options) {
   const Tensor from = detail::packed(dout), rows = detail::packed(logits);
   const Tensor out = Tensor::empty(logits.shape(), logits.dtype());
-  detail::with_floating(logits.dtype(), [&]<class T>(T) {
+  detail::for_floating(logits.dtype(), [&]<class T>(T) {
     kernels::cross_entropy_backward<T>(rows.size(0), rows.size(1), rows.data<T>(),
                                        target.data<int64_t>(), options.with<T>(weight),
                                        lse.data<double>(), from.data<T>(), out.data<T>());
@@ -124,7 +127,7 @@ Tensor losses_of_rows(Op& op, const Tensor& logits, const Tensor& target, const 
   const Tensor out = Tensor::empty({logits.size(0)}, logits.dtype());
   const Tensor lse = Tensor::empty({logits.size(0)}, float64);
   const Tensor rows = detail::packed(logits);
-  detail::with_floating(logits.dtype(), [&]<class T>(T) {
+  detail::for_floating(logits.dtype(), [&]<class T>(T) {
     kernels::cross_entropy<T>(rows.size(0), rows.size(1), rows.data<T>(), target.data<int64_t>(),
                               options.with<T>(weight), out.data<T>(), lse.data<double>());
   });
@@ -143,7 +146,7 @@ Tensor losses_of_rows(Op& op, const Tensor& logits, const Tensor& target, const 
 double total_weight(const Tensor& target, const Tensor& weight, const RowOptions& options,
                     DType dtype) {
   double total = 0;
-  detail::with_floating(dtype, [&]<class T>(T) {
+  detail::for_floating(dtype, [&]<class T>(T) {
     total = kernels::cross_entropy_weight<T>(target.numel(), target.data<int64_t>(),
                                              options.with<T>(weight));
   });
@@ -183,7 +186,7 @@ Tensor of_class_ids(Op& op, const Tensor& logits, const Tensor& target,
 /// −Σ_c w_c p'_c log softmax_c with p' = p (1 − ε) + ε / C; the mean divides by the rows.
 Tensor of_probabilities(const Tensor& logits, const Tensor& target,
                         const CrossEntropyOptions& options) {
-  detail::check_same_dtype("logits", logits, "target", target);
+  detail::want_same_dtype("logits", logits, "target", target);
   const int dim = class_dim(logits);
   const double smoothing = options.label_smoothing;
   Tensor wanted = target;
@@ -246,6 +249,32 @@ Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction) 
   op.reads(input, target);
   check_alike(input, target);
   return op.done(reduce((input - target).pow(2), reduction));
+}
+
+Tensor l1_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
+  Op op("l1_loss");
+  op.reads(input, target);
+  check_alike(input, target);
+  return op.done(reduce((input - target).abs(), reduction));
+}
+
+Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberOptions& options) {
+  Op op("huber_loss");
+  op.reads(input, target);
+  check_alike(input, target);
+  detail::want_positive("delta", options.delta);
+  const Tensor r = (input - target).abs();
+  const Tensor near = clamp(r, {}, options.delta);  // c (r − c / 2): r² / 2 where c = r
+  return op.done(reduce(near * (r - near * 0.5), options.reduction));
+}
+
+Tensor kl_div(const Tensor& input, const Tensor& target, const KlDivOptions& options) {
+  Op op("kl_div");
+  op.reads(input, target);
+  check_alike(input, target);
+  if (options.log_target) return op.done(reduce(exp(target) * (target - input), options.reduction));
+  const Tensor safe = where(target > 0, target, 1.0);  // 0 log 0 = 0
+  return op.done(reduce(target * log(safe) - target * input, options.reduction));
 }
 
 Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& target,

@@ -1,10 +1,11 @@
+// An op: checks, forward and gradient, side by side, the last as rows that core/backward.h walks.
 #include <algorithm>
 
 #include <rill/core/autograd.h>
 #include <rill/core/kernels/gemm.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/batch.h>
-#include <rill/core/ops/operands.h>
+#include <rill/core/ops/kernel_call.h>
 
 namespace rill {
 namespace {
@@ -17,8 +18,8 @@ void check_operands(const Tensor& a, const Tensor& b) {
   if (inner_a != inner_b)
     fail<ShapeError>("cannot multiply ", a.shape(), " by ", b.shape(), ": inner sizes ", inner_a,
                      " and ", inner_b, " differ");
-  detail::check_floating("left operand", a);
-  detail::check_same_dtype("left operand", a, "right operand", b);
+  detail::want_floating("left operand", a);
+  detail::want_same_dtype("left operand", a, "right operand", b);
 }
 
 /// The shape of a [..., M, K] · b [..., K, N]: [..., M, N], where the leading sizes broadcast.
@@ -83,7 +84,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   if (a.dims() == 1) return op.done(matmul(a.unsqueeze(0), b).squeeze(-2));
 
   const Tensor out = Tensor::empty(product_shape(a, b), a.dtype());
-  detail::with_floating(
+  detail::for_floating(
       a.dtype(), [&]<class T>(T) { multiply<T>(readable_by_blas(a), readable_by_blas(b), out); });
   return op.record(
       out,
@@ -95,6 +96,23 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
           [](const Tensor& dout, const Tensor& a, const Shape& shape) {
             return gradient_of_right(dout, a, shape);
           }));
+}
+
+Tensor bmm(const Tensor& a, const Tensor& b) {
+  Op op("bmm");
+  op.reads(a, b);
+  if (a.dims() != 3 || b.dims() != 3 || a.size(0) != b.size(0))
+    fail<ShapeError>("wants [B, M, K] and [B, K, N], found ", a.shape(), " and ", b.shape(),
+                     ": matmul broadcasts");
+  return op.done(matmul(a, b));
+}
+
+Tensor outer(const Tensor& a, const Tensor& b) {
+  Op op("outer");
+  op.reads(a, b);
+  if (a.dims() != 1 || b.dims() != 1)
+    fail<ShapeError>("wants two vectors, found ", a.shape(), " and ", b.shape());
+  return op.done(mul(unsqueeze(a, 1), b));
 }
 
 }  // namespace rill

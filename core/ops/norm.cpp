@@ -57,8 +57,6 @@ Tensor gradient(const Tensor& dout, const Tensor& x, const Tensor& out, double p
 
 }  // namespace
 
-Tensor norm(const Tensor& x, double p) { return norm(x, p, {}); }
-
 Tensor norm(const Tensor& x, double p, const Shape& dims, bool keepdim) {
   Op op("norm");
   detail::want_floating(x);

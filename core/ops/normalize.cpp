@@ -1,7 +1,7 @@
 #include <rill/core/fused.h>
 #include <rill/core/kernels/layer_norm.h>
 #include <rill/core/ops.h>
-#include <rill/core/ops/operands.h>
+#include <rill/core/ops/kernel_call.h>
 #include <rill/core/option.h>
 
 #include <limits>
@@ -32,11 +32,11 @@ void check_parameter(const char* role, const Tensor& x, const Tensor& parameter,
   if (parameter.shape() != normalized_shape)
     fail<ShapeError>(role, " is ", parameter.shape(), ", but must be like normalized_shape ",
                      normalized_shape);
-  detail::check_same_dtype("input", x, role, parameter);
+  detail::want_same_dtype("input", x, role, parameter);
 }
 
 void check_input(const Tensor& x, const Shape& normalized_shape) {
-  detail::check_floating("input", x);
+  detail::want_floating("input", x);
   const int count = normalized_shape.dims(), before = x.dims() - count;
   bool fits = count > 0 && before >= 0;
   for (int d = 0; fits && d < count; ++d) fits = x.shape()[before + d] == normalized_shape[d];
@@ -63,7 +63,7 @@ std::array<Tensor, 3> layer_norm_gradients(const Tensor& dout, const Wanted<3>& 
   const Tensor from = detail::packed(dout), rows = detail::packed(x), w = detail::packed(weight);
   const std::array<Tensor, 3> out{empty_if(wanted[0], x), empty_if(wanted[1], weight),
                                   empty_if(wanted[2], bias)};
-  detail::with_floating(x.dtype(), [&]<class T>(T) {
+  detail::for_floating(x.dtype(), [&]<class T>(T) {
     kernels::layer_norm_backward<T>(size.rows, size.columns, from.data<T>(), rows.data<T>(),
                                     data_or_null<T>(w), mean.data<double>(), rstd.data<double>(),
                                     data_or_null<T>(out[0]), data_or_null<T>(out[1]),
@@ -78,7 +78,7 @@ std::array<Tensor, 2> rms_norm_gradients(const Tensor& dout, const Wanted<2>& wa
   const RowsOf size(x, normalized_shape);
   const Tensor from = detail::packed(dout), rows = detail::packed(x), w = detail::packed(weight);
   const std::array<Tensor, 2> out{empty_if(wanted[0], x), empty_if(wanted[1], weight)};
-  detail::with_floating(x.dtype(), [&]<class T>(T) {
+  detail::for_floating(x.dtype(), [&]<class T>(T) {
     kernels::rms_norm_backward<T>(size.rows, size.columns, from.data<T>(), rows.data<T>(),
                                   data_or_null<T>(w), rstd.data<double>(), data_or_null<T>(out[0]),
                                   data_or_null<T>(out[1]));
@@ -100,7 +100,7 @@ Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& 
   const Tensor mean = Tensor::empty({size.rows}, float64),
                rstd = Tensor::empty({size.rows}, float64);
   const Tensor rows = detail::packed(x), w = detail::packed(weight), b = detail::packed(bias);
-  detail::with_floating(x.dtype(), [&]<class T>(T) {
+  detail::for_floating(x.dtype(), [&]<class T>(T) {
     kernels::layer_norm<T>(size.rows, size.columns, eps, rows.data<T>(), data_or_null<T>(w),
                            data_or_null<T>(b), out.data<T>(), mean.data<double>(),
                            rstd.data<double>());
@@ -132,7 +132,7 @@ Tensor rms_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& we
   const Tensor out = Tensor::empty(x.shape(), x.dtype());
   const Tensor rstd = Tensor::empty({size.rows}, float64);
   const Tensor rows = detail::packed(x), w = detail::packed(weight);
-  detail::with_floating(x.dtype(), [&]<class T>(T) {
+  detail::for_floating(x.dtype(), [&]<class T>(T) {
     kernels::rms_norm<T>(size.rows, size.columns, added, rows.data<T>(), data_or_null<T>(w),
                          out.data<T>(), rstd.data<double>());
   });

@@ -1,6 +1,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/ops/pointwise.h>
 
 #include <cmath>
 
@@ -64,6 +65,10 @@ Tensor pow(const Tensor& a, double exponent) {
                        }));
 }
 
+Tensor pow(double base, const Tensor& exponent) {
+  return pow(scalar_like(exponent, base), exponent);
+}
+
 namespace {
 
 /// The gradient of sqrt, from its output.
@@ -94,21 +99,15 @@ Tensor rsqrt_grad(const Tensor& dout, const Tensor& root) {
 }  // namespace
 
 Tensor sqrt(const Tensor& x) {
-  Op op("sqrt");
-  detail::want_floating(x);
-  const Tensor out = run(Unary::sqrt, x);
-  return op.record(out,
-                   row(x, "dout / (2 out)", keep(out),
-                       [](const Tensor& dout, const Tensor& out) { return sqrt_grad(dout, out); }));
+  return detail::pointwise_by_output(
+      "sqrt", Unary::sqrt, x, "dout / (2 out)",
+      [](const Tensor& dout, const Tensor& out) { return sqrt_grad(dout, out); });
 }
 
 Tensor rsqrt(const Tensor& x) {
-  Op op("rsqrt");
-  detail::want_floating(x);
-  const Tensor out = run(Unary::rsqrt, x);
-  return op.record(
-      out, row(x, "−½ dout · out³", keep(out),
-               [](const Tensor& dout, const Tensor& out) { return rsqrt_grad(dout, out); }));
+  return detail::pointwise_by_output(
+      "rsqrt", Unary::rsqrt, x, "−½ dout · out³",
+      [](const Tensor& dout, const Tensor& out) { return rsqrt_grad(dout, out); });
 }
 
 }  // namespace rill

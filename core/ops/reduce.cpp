@@ -69,8 +69,6 @@ Tensor sum_to(const Tensor& gradient, const Shape& shape) {
                        [](const Tensor& dout, const Shape& shape) { return expand(dout, shape); }));
 }
 
-Tensor sum(const Tensor& x) { return sum(x, {}); }
-
 Tensor sum(const Tensor& x, const Shape& dims, bool keepdim) {
   Op op("sum");
   if (!is_floating(x.dtype())) {
@@ -85,10 +83,12 @@ Tensor sum(const Tensor& x, const Shape& dims, bool keepdim) {
                        }));
 }
 
-Tensor mean(const Tensor& x) { return mean(x, {}); }
-
 Tensor mean(const Tensor& x, const Shape& dims, bool keepdim) {
   Op op("mean");
+  if (x.dtype() == bool_) {
+    op.reads(x);
+    return op.done(mean(to(x, float32), dims, keepdim));
+  }
   detail::want_floating(x);
   const ReducePlan plan = reduce_over(x, dims, keepdim);
   const auto count = static_cast<double>(plan.reduced);
@@ -122,22 +122,47 @@ Tensor var_gradient(const Tensor& dout, const Tensor& x, const Shape& kept, doub
 
 }  // namespace
 
-Tensor var(const Tensor& x, double correction) { return var(x, {}, correction); }
+namespace {
 
-Tensor var(const Tensor& x, const Shape& dims, double correction, bool keepdim) {
-  Op op("var");
-  detail::want_floating(x);
-  detail::want_finite("correction", correction);
-  const ReducePlan r = reduce_over(x, dims, keepdim);
-  const Tensor out = Tensor::empty(r.out, x.dtype());
-  for_floating(x.dtype(), [&]<class T>(T) {
+Tensor run_var(const ReducePlan& r, double correction) {
+  const Tensor out = Tensor::empty(r.out, r.x.dtype());
+  for_floating(out.dtype(), [&]<class T>(T) {
     kernels::variance<T>(r.outer, r.reduced, r.inner, correction, r.x.data<T>(), nullptr,
                          out.data<T>());
   });
+  return out;
+}
+
+ReducePlan spread_over(const Tensor& x, const Shape& dims, double correction, bool keepdim) {
+  detail::want_floating(x);
+  detail::want_finite("correction", correction);
+  return reduce_over(x, dims, keepdim);
+}
+
+}  // namespace
+
+Tensor var(const Tensor& x, const Shape& dims, double correction, bool keepdim) {
+  Op op("var");
+  const ReducePlan r = spread_over(x, dims, correction, keepdim);
   const double dof = static_cast<double>(r.reduced) - correction;
-  return op.record(out, row(x, "dout · 2 (x − mean) / (N − correction)", keep(x, r.kept, dof),
-                            [](const Tensor& dout, const Tensor& x, const Shape& kept, double dof) {
-                              return var_gradient(dout, x, kept, dof);
+  return op.record(run_var(r, correction),
+                   row(x, "dout · 2 (x − mean) / (N − correction)", keep(x, r.kept, dof),
+                       [](const Tensor& dout, const Tensor& x, const Shape& kept, double dof) {
+                         return var_gradient(dout, x, kept, dof);
+                       }));
+}
+
+Tensor std(const Tensor& x, const Shape& dims, double correction, bool keepdim) {
+  Op op("std");
+  const ReducePlan r = spread_over(x, dims, correction, keepdim);
+  const double dof = static_cast<double>(r.reduced) - correction;
+  const Tensor out = detail::run(kernels::Unary::sqrt, run_var(r, correction));
+  return op.record(out, row(x, "dout · (x − mean) / ((N − correction) out), 0 where out = 0",
+                            keep(x, out, r.kept, dof),
+                            [](const Tensor& dout, const Tensor& x, const Tensor& out,
+                               const Shape& kept, double dof) {
+                              const Tensor share = masked_fill(dout / (out * 2.0), eq(out, 0.0), 0);
+                              return var_gradient(share, x, kept, dof);
                             }));
 }
 
@@ -158,14 +183,42 @@ Tensor logsumexp(const Tensor& x, const Shape& dims, bool keepdim) {
 
 namespace {
 
-/// x seen from the last element along `dim` to the first, outside the graph.
-Tensor reversed(const Tensor& x, int dim) {
-  if (x.numel() == 0 || x.dims() == 0) return x;
-  Shape strides = x.strides();
-  strides[dim] = -strides[dim];
-  const int64_t last = (x.shape()[dim] - 1) * x.strides()[dim];
-  return make_view(x, x.shape(), strides, x.impl()->offset + last);
+/// The two halves of x along `dim` multiplied, and again, until one is left: their gradients are
+/// those of mul, right beside zeros too.
+Tensor product_along(Tensor x, int dim) {
+  if (x.shape()[dim] == 0) return sum(x, dim, true) + 1.0;
+  while (x.shape()[dim] > 1) {
+    const int64_t size = x.shape()[dim], half = size / 2;
+    Tensor product = narrow(x, dim, 0, half) * narrow(x, dim, half, half);
+    if (size % 2 == 1) product = cat({product, narrow(x, dim, size - 1, 1)}, dim);
+    x = product;
+  }
+  return x;
 }
+
+Tensor summable(const Tensor& x) { return x.dtype() == bool_ ? to(x, int64) : x; }
+
+}  // namespace
+
+Tensor prod(const Tensor& x) {
+  Op op("prod");
+  op.reads(x);
+  return op.done(reshape(product_along(reshape(summable(x), x.numel()), 0), {}));
+}
+
+Tensor prod(const Tensor& x, int64_t dim, bool keepdim) {
+  Op op("prod");
+  op.reads(x);
+  if (x.dims() == 0) return op.done(reshape(summable(x), {}));
+  const int along = normalize_dim(dim, x.dims());
+  const Tensor out = product_along(summable(x), along);
+  return op.done(keepdim ? out : squeeze(out, along));
+}
+
+namespace {
+
+/// x seen from the last element along `dim` to the first, outside the graph.
+Tensor reversed(const Tensor& x, int dim) { return x.dims() == 0 ? x : detail::reversed(x, dim); }
 
 Tensor run_cumsum(const Tensor& x, int dim) {
   const DType dtype = x.dtype();

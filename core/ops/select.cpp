@@ -25,6 +25,16 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
                        }));
 }
 
+Tensor where(const Tensor& condition, const Tensor& a, double b) {
+  return where(condition, a, scalar_like(a, b));
+}
+Tensor where(const Tensor& condition, double a, const Tensor& b) {
+  return where(condition, scalar_like(b, a), b);
+}
+Tensor where(const Tensor& condition, double a, double b) {
+  return where(condition, scalar(a), scalar(b));
+}
+
 Tensor masked_fill(const Tensor& x, const Tensor& mask, double value) {
   return masked_fill(x, mask, scalar_like(x, value));
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
@@ -74,12 +75,13 @@ Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length) {
   return slice_of(op, x, {d, first, length, 1});
 }
 
-Tensor slice(const Tensor& x, int64_t dim, int64_t start, int64_t end, int64_t step) {
+Tensor slice(const Tensor& x, int64_t dim, int64_t start, std::optional<int64_t> end,
+             int64_t step) {
   Op op("slice");
   const int d = dim_to_cut(x, dim);
   if (step < 1) fail<ValueError>("step must be 1 or more, found ", step);
-  const int64_t first = clamped_place(start, x.shape()[d]);
-  const int64_t span = std::max<int64_t>(0, clamped_place(end, x.shape()[d]) - first);
+  const int64_t size = x.shape()[d], first = clamped_place(start, size);
+  const int64_t span = std::max<int64_t>(0, clamped_place(end.value_or(size), size) - first);
   const int64_t length = span / step + (span % step != 0);
   return slice_of(op, x, {d, first, length, length > 1 ? step : 1});
 }

@@ -2,7 +2,7 @@
 #include <rill/core/kernels/softmax.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/copy.h>
-#include <rill/core/ops/operands.h>
+#include <rill/core/ops/kernel_call.h>
 #include <rill/core/tensor/tensor_impl.h>
 
 #include <utility>
@@ -30,7 +30,7 @@ Tensor run_along(int dim, Kernel kernel, const Tensor& x, const Inputs&... other
   const Tensor out = Tensor::empty(first.shape(), x.dtype());
   const int64_t columns = x.dims() == 0 ? 1 : x.size(dim);
   if (x.numel() == 0) return Tensor::empty(x.shape(), x.dtype());
-  detail::with_floating(x.dtype(), [&]<class T>(T) {
+  detail::for_floating(x.dtype(), [&]<class T>(T) {
     kernel(x.numel() / columns, columns, first.data<T>(), rows_of(others).template data<T>()...,
            out.data<T>());
   });
@@ -73,7 +73,7 @@ Tensor log_softmax_backward(const Tensor& dout, const Tensor& y, int dim) {
 
 Tensor softmax(const Tensor& x, int64_t dim) {
   Op op("softmax");
-  detail::check_floating("input", x);
+  detail::want_floating("input", x);
   const int along = normalize_dim(dim, x.dims());
   const Tensor out = run_along(
       along, [](auto... arguments) { kernels::softmax(arguments...); }, x);
@@ -85,7 +85,7 @@ Tensor softmax(const Tensor& x, int64_t dim) {
 
 Tensor log_softmax(const Tensor& x, int64_t dim) {
   Op op("log_softmax");
-  detail::check_floating("input", x);
+  detail::want_floating("input", x);
   const int along = normalize_dim(dim, x.dims());
   const Tensor out = run_along(
       along, [](auto... arguments) { kernels::log_softmax(arguments...); }, x);

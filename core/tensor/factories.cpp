@@ -89,7 +89,10 @@ void collect(const NestedList& list, std::vector<const NestedList*>& numbers) {
 }  // namespace
 
 Tensor tensor(std::initializer_list<NestedList> values, DType dtype) {
-  const NestedList list(values);
+  return detail::tensor_of(NestedList(values), dtype);
+}
+
+Tensor detail::tensor_of(const NestedList& list, DType dtype) {
   Shape shape;
   measure(list, 0, shape, true);
   std::vector<const NestedList*> numbers;
@@ -99,27 +102,29 @@ Tensor tensor(std::initializer_list<NestedList> values, DType dtype) {
 
 Tensor scalar(double value, DType dtype) { return full({}, value, dtype); }
 
+namespace {
 template <class T>
-Tensor from_vector(const std::vector<T>& values) {
-  return from_vector(values, {static_cast<int64_t>(values.size())});
-}
-
-template <class T>
-Tensor from_vector(const std::vector<T>& values, const Shape& shape) {
+Tensor filled_with(const std::vector<T>& values, const Shape& shape) {
   Tensor out = Tensor::empty(shape, dtype_of<T>);
   if (out.numel() != static_cast<int64_t>(values.size()))
     fail<ShapeError>("from_vector: ", values.size(), " values do not fill shape ", shape);
   std::copy(values.begin(), values.end(), out.data<T>());
   return out;
 }
-template Tensor from_vector(const std::vector<float>&);
-template Tensor from_vector(const std::vector<double>&);
-template Tensor from_vector(const std::vector<int64_t>&);
-template Tensor from_vector(const std::vector<bool>&);
-template Tensor from_vector(const std::vector<float>&, const Shape&);
-template Tensor from_vector(const std::vector<double>&, const Shape&);
-template Tensor from_vector(const std::vector<int64_t>&, const Shape&);
-template Tensor from_vector(const std::vector<bool>&, const Shape&);
+}  // namespace
+
+Tensor detail::stored(const std::vector<float>& values, const Shape& shape) {
+  return filled_with(values, shape);
+}
+Tensor detail::stored(const std::vector<double>& values, const Shape& shape) {
+  return filled_with(values, shape);
+}
+Tensor detail::stored(const std::vector<int64_t>& values, const Shape& shape) {
+  return filled_with(values, shape);
+}
+Tensor detail::stored(const std::vector<bool>& values, const Shape& shape) {
+  return filled_with(values, shape);
+}
 
 Tensor full(const Shape& shape, double value, DType dtype) {
   const kernels::FloatState state(kernels::Denormals::are_kept);
@@ -134,6 +139,9 @@ Tensor zeros(const Shape& shape, DType dtype) { return full(shape, 0, dtype); }
 Tensor ones(const Shape& shape, DType dtype) { return full(shape, 1, dtype); }
 Tensor zeros_like(const Tensor& other) { return zeros(other.shape(), other.dtype()); }
 Tensor ones_like(const Tensor& other) { return ones(other.shape(), other.dtype()); }
+Tensor full_like(const Tensor& other, double value) {
+  return full(other.shape(), value, other.dtype());
+}
 
 Tensor arange(double start, double end, double step, std::optional<DType> dtype) {
   if (step == 0 || !std::isfinite(start) || !std::isfinite(end) || !std::isfinite(step) ||

@@ -156,6 +156,8 @@ std::string Tensor::to_string() const {
   return text + ")";
 }
 
+std::ostream& operator<<(std::ostream& out, DType dtype) { return out << name_of(dtype); }
+
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor) {
   return out << tensor.to_string();
 }

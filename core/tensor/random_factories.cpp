@@ -44,6 +44,9 @@ Tensor randn(const Shape& shape, Generator& generator, DType dtype) {
 
 Tensor randn(const Shape& shape, DType dtype) { return randn(shape, default_generator(), dtype); }
 
+Tensor rand_like(const Tensor& other) { return rand(other.shape(), other.dtype()); }
+Tensor randn_like(const Tensor& other) { return randn(other.shape(), other.dtype()); }
+
 Tensor randint(int64_t low, int64_t high, const Shape& shape, Generator& generator) {
   Op op("randint");
   const detail::UndoDraws undo(generator);

@@ -111,28 +111,22 @@ template double* Tensor::data() const;
 template int64_t* Tensor::data() const;
 template bool* Tensor::data() const;
 
-template <class T>
-std::vector<T> Tensor::to_vector() const {
+template <class Stored>
+std::vector<Stored> Tensor::elements() const {
   const NoGradGuard no_grad;
-  const Tensor flat = rill::to(*this, dtype_of<T>).contiguous();
-  const T* first = flat.data<T>();
-  return std::vector<T>(first, first + flat.numel());
+  const Tensor flat = rill::to(*this, dtype_of<Stored>).contiguous();
+  const Stored* first = flat.data<Stored>();
+  return std::vector<Stored>(first, first + flat.numel());
 }
-template std::vector<float> Tensor::to_vector() const;
-template std::vector<double> Tensor::to_vector() const;
-template std::vector<int64_t> Tensor::to_vector() const;
-template std::vector<bool> Tensor::to_vector() const;
+template std::vector<float> Tensor::elements() const;
+template std::vector<double> Tensor::elements() const;
+template std::vector<int64_t> Tensor::elements() const;
+template std::vector<bool> Tensor::elements() const;
 
-template <class T>
-T Tensor::item() const {
+void Tensor::check_is_one() const {
   if (numel() != 1)
     fail<ShapeError>("item: a tensor of shape ", shape(), " has ", numel(),
                      " elements, exactly one is needed");
-  return to_vector<T>()[0];
 }
-template float Tensor::item() const;
-template double Tensor::item() const;
-template int64_t Tensor::item() const;
-template bool Tensor::item() const;
 
 }  // namespace rill

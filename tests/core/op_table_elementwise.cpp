@@ -32,7 +32,16 @@ OpCall arithmetic(Binary op, WithNumber with_number, OfNumber of_number) {
   };
 }
 
+/// Over the `dims` that a case names, or all.
+OpCall over_dims(Tensor (*op)(const Tensor&, const Shape&, bool)) {
+  return [op](const Inputs& x, const Args& args) {
+    return op(x[0], args.has("dims") ? Shape(args.integers("dims")) : Shape(),
+              args.flag("keepdim"));
+  };
+}
+
 Tensor pow_of(const Inputs& x, const Args& args) {
+  if (args.has("base")) return pow(args.number("base"), x[0]);
   return args.has("exponent") ? pow(x[0], args.number("exponent")) : pow(x[0], x[1]);
 }
 
@@ -48,11 +57,19 @@ Tensor softplus_of(const Inputs& x, const Args& args) {
   return softplus(x[0], args.number("beta", 1), args.number("threshold", 20));
 }
 
+Tensor leaky_relu_of(const Inputs& x, const Args& args) {
+  return leaky_relu(x[0], args.number("negative_slope", 0.01));
+}
+
 Tensor gelu_of(const Inputs& x, const Args& args) {
   return gelu(x[0], args.text("approximate", "none") == "tanh" ? Gelu::tanh : Gelu::exact);
 }
 
-Tensor where_of(const Inputs& x, const Args&) { return where(x[0], x[1], x[2]); }
+Tensor where_of(const Inputs& x, const Args& args) {
+  if (args.has("other")) return where(x[0], x[1], args.number("other"));
+  if (args.has("input")) return where(x[0], args.number("input"), x[1]);
+  return where(x[0], x[1], x[2]);
+}
 
 Tensor masked_fill_of(const Inputs& x, const Args& args) {
   return args.has("value") ? masked_fill(x[0], x[1], args.number("value"))
@@ -71,10 +88,12 @@ Tensor triu_of(const Inputs& x, const Args& args) {
 
 OpTable elementwise_ops() {
   return {
-      {"add", arithmetic(add, operator+, operator+)},
-      {"sub", arithmetic(sub, operator-, operator-)},
-      {"mul", arithmetic(mul, operator*, operator*)},
-      {"div", arithmetic(div, operator/, operator/)},
+      {"add", arithmetic(add, add, add)},
+      {"sub", arithmetic(sub, sub, sub)},
+      {"mul", arithmetic(mul, mul, mul)},
+      {"div", arithmetic(div, div, div)},
+      {"floor_divide", comparison(floor_divide, floor_divide)},
+      {"remainder", comparison(remainder, remainder)},
       {"pow", pow_of},
       {"neg", unary(neg)},
       {"exp", unary(exp)},
@@ -85,14 +104,19 @@ OpTable elementwise_ops() {
       {"sin", unary(sin)},
       {"cos", unary(cos)},
       {"abs", unary(abs)},
+      {"sign", unary(sign)},
+      {"floor", unary(floor)},
+      {"ceil", unary(ceil)},
+      {"round", unary(round)},
       {"erf", unary(erf)},
       {"clamp", clamp_of},
-      {"maximum", binary(maximum)},
-      {"minimum", binary(minimum)},
+      {"maximum", comparison(maximum, maximum)},
+      {"minimum", comparison(minimum, minimum)},
       {"tanh", unary(tanh)},
       {"sigmoid", unary(sigmoid)},
       {"softplus", softplus_of},
       {"relu", unary(relu)},
+      {"leaky_relu", leaky_relu_of},
       {"gelu", gelu_of},
       {"silu", unary(silu)},
       {"eq", comparison(eq, eq)},
@@ -107,8 +131,8 @@ OpTable elementwise_ops() {
       {"logical_xor", binary(logical_xor)},
       {"isnan", unary(isnan)},
       {"isfinite", unary(isfinite)},
-      {"any", unary(any)},
-      {"all", unary(all)},
+      {"any", over_dims(any)},
+      {"all", over_dims(all)},
       {"where", where_of},
       {"masked_fill", masked_fill_of},
       {"tril", tril_of},

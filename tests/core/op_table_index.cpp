@@ -25,12 +25,22 @@ Tensor one_hot_of(const Inputs& x, const Args& args) {
   return one_hot(x[0], args.integer("num_classes", -1));
 }
 
+Tensor bincount_of(const Inputs& x, const Args& args) {
+  return bincount(x[0], args.integer("minlength", 0));
+}
+
 }  // namespace
 
 OpTable index_ops() {
   return {
-      {"embedding", embedding_of},     {"index_select", index_select_of}, {"gather", gather_of},
-      {"scatter_add", scatter_add_of}, {"one_hot", one_hot_of},
+      {"embedding", embedding_of},
+      {"index_select", index_select_of},
+      {"gather", gather_of},
+      {"scatter_add", scatter_add_of},
+      {"one_hot", one_hot_of},
+      {"nonzero", [](const Inputs& x, const Args&) { return nonzero(x[0]); }},
+      {"masked_select", [](const Inputs& x, const Args&) { return masked_select(x[0], x[1]); }},
+      {"bincount", bincount_of},
   };
 }
 

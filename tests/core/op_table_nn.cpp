@@ -65,11 +65,28 @@ Tensor binary_cross_entropy_of(const Inputs& x, const Args& args) {
                                            .reduction = reduction_of(args)});
 }
 
+Tensor huber_loss_of(const Inputs& x, const Args& args) {
+  return huber_loss(x[0], x[1],
+                    {.delta = args.number("delta", 1), .reduction = reduction_of(args)});
+}
+
+Tensor kl_div_of(const Inputs& x, const Args& args) {
+  return kl_div(x[0], x[1],
+                {.log_target = args.flag("log_target"), .reduction = reduction_of(args)});
+}
+
+Tensor cosine_similarity_of(const Inputs& x, const Args& args) {
+  return cosine_similarity(x[0], x[1], args.integer("dim", 1), args.number("eps", 1e-8));
+}
+
 }  // namespace
 
 OpTable nn_ops() {
   return {
       {"matmul", [](const Inputs& x, const Args&) { return matmul(x[0], x[1]); }},
+      {"bmm", [](const Inputs& x, const Args&) { return bmm(x[0], x[1]); }},
+      {"outer", [](const Inputs& x, const Args&) { return outer(x[0], x[1]); }},
+      {"cosine_similarity", cosine_similarity_of},
       {"linear", [](const Inputs& x,
                     const Args& args) { return linear(x[0], x[1], optional(x, args, "bias")); }},
       {"softmax",
@@ -84,6 +101,10 @@ OpTable nn_ops() {
       {"cross_entropy", cross_entropy_of},
       {"mse_loss",
        [](const Inputs& x, const Args& args) { return mse_loss(x[0], x[1], reduction_of(args)); }},
+      {"l1_loss",
+       [](const Inputs& x, const Args& args) { return l1_loss(x[0], x[1], reduction_of(args)); }},
+      {"huber_loss", huber_loss_of},
+      {"kl_div", kl_div_of},
       {"binary_cross_entropy_with_logits", binary_cross_entropy_of},
   };
 }

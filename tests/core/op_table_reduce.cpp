@@ -26,11 +26,13 @@ OpCall mean_call() {
                    });
 }
 
-OpCall var_call() {
+OpCall spread(Tensor (*op)(const Tensor&, const Shape&, double, bool)) {
   return reduction(
-      [](const Tensor& x, const Args& args) { return var(x, args.number("correction", 1)); },
-      [](const Tensor& x, const Shape& dims, bool keepdim, const Args& args) {
-        return var(x, dims, args.number("correction", 1), keepdim);
+      [op](const Tensor& x, const Args& args) {
+        return op(x, {}, args.number("correction", 1), false);
+      },
+      [op](const Tensor& x, const Shape& dims, bool keepdim, const Args& args) {
+        return op(x, dims, args.number("correction", 1), keepdim);
       });
 }
 
@@ -44,6 +46,10 @@ OpCall norm_call() {
 Tensor logsumexp_of(const Inputs& x, const Args& args) {
   const Shape dims = args.has("dims") ? Shape(args.integers("dims")) : Shape();
   return logsumexp(x[0], dims, args.flag("keepdim"));
+}
+
+Tensor prod_of(const Inputs& x, const Args& args) {
+  return args.has("dim") ? prod(x[0], args.integer("dim"), args.flag("keepdim")) : prod(x[0]);
 }
 
 Tensor cumsum_of(const Inputs& x, const Args& args) { return cumsum(x[0], args.integer("dim")); }
@@ -80,7 +86,9 @@ OpTable reduce_ops() {
   return {
       {"sum", sum_call()},
       {"mean", mean_call()},
-      {"var", var_call()},
+      {"var", spread(var)},
+      {"std", spread(rill::std)},
+      {"prod", prod_of},
       {"norm", norm_call()},
       {"logsumexp", logsumexp_of},
       {"cumsum", cumsum_of},

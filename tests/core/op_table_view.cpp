@@ -23,7 +23,13 @@ Tensor narrow_of(const Inputs& x, const Args& args) {
   return narrow(x[0], args.integer("dim"), args.integer("start"), args.integer("length"));
 }
 
+Tensor roll_of(const Inputs& x, const Args& args) {
+  return roll(x[0], args.integers("shifts"),
+              args.has("dims") ? Shape(args.integers("dims")) : Shape());
+}
+
 Tensor slice_of(const Inputs& x, const Args& args) {
+  if (!args.has("end")) return slice(x[0], args.integer("dim"), args.integer("start"));
   return slice(x[0], args.integer("dim"), args.integer("start"), args.integer("end"),
                args.integer("step", 1));
 }
@@ -75,6 +81,10 @@ OpTable view_ops() {
       {"squeeze", squeeze_of},
       {"unsqueeze", unsqueeze_of},
       {"flatten", flatten_of},
+      {"flip", [](const Inputs& x, const Args& args) { return flip(x[0], args.integers("dims")); }},
+      {"roll", roll_of},
+      {"repeat",
+       [](const Inputs& x, const Args& args) { return repeat(x[0], args.integers("times")); }},
       {"split", split_of},
       {"chunk", chunk_of},
       {"alias", [](const Inputs& x, const Args&) { return alias(x[0]); }},

@@ -56,6 +56,15 @@ def tests_of_one(cases):
            ("higher", Given([[[0.0, -0.0]], [[-inf, 1]]], grad=False)),
            ("all set", Given([[1.0, 2.0]], grad=False)),
            ("all zero", Given([0.0, 0.0], grad=False))]
+    for op in ("any", "all"):
+        def along(x, dims, keepdim=False, function=getattr(torch, op)):
+            return function(x, dim=tuple(dims), keepdim=keepdim)
+        for dims in ([1], [-2], [0, 1]):
+            for keepdim in (False, True):
+                cases.add(op, f"along {dims}, {'kept' if keepdim else 'dropped'}", along,
+                          [Given([[1.5, 0.0, 2.0], [nan, inf, 1.0]], grad=False)],
+                          {"dims": dims, "keepdim": keepdim})
+        cases.add(op, "along an empty dim", along, [Floats(2, 0, grad=False)], {"dims": [1]})
     for op in ("logical_not", "isnan", "isfinite", "any", "all"):
         for name, x in one:
             cases.add(op, name, getattr(torch, op), [x])

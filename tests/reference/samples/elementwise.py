@@ -37,6 +37,8 @@ def power(cases):
     for exponent in (2, 3, -1, 0.5, 2.5):
         cases.add("pow", f"number {exponent}", by_number, [Floats(2, 2, low=0.3)],
                   {"exponent": exponent})
+    cases.add("pow", "of a number", lambda x, base: torch.pow(base, x), [Floats(2, 3)],
+              {"base": 1.5})
     cases.add("pow", "number 0", by_number, [Floats(3)], {"exponent": 0})
     cases.add("pow", "number 1", by_number, [Floats(3)], {"exponent": 1})
     cases.add("pow", "negative bases squared", by_number, [Floats(3, low=-2, high=-0.3)],
@@ -79,6 +81,41 @@ def functions(cases):
               gradcheck=False)
 
 
+def steps(cases):
+    for op in ("sign", "floor", "ceil", "round"):
+        function = getattr(torch, op)
+        unary(cases, op, function, away_from=(-1.5, -1.0, -0.5, 0.5, 1.0, 1.5))
+        cases.add(op, "at the steps", function,
+                  [Given([-2.5, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.5])], gradcheck=False)
+        cases.add(op, "large, ends and NaN", function,
+                  [Given([2.0 ** 60, -2.0 ** 30 - 0.5, inf, -inf] + ([] if op == "sign" else [nan]))],
+                  gradcheck=False)
+        cases.add(op, "integers", function, [ints([3, -4, 0])])
+
+
+def divisions(cases):
+    for op in ("floor_divide", "remainder"):
+        function = getattr(torch, op)
+        wants = op == "remainder"
+        binary(cases, op, function, low=-5, high=5, low_b=0.7, high_b=2.3, grad=wants)
+        signs = [5.5, -5.5, 5.5, -5.5, 6.0, -6.0, 0.0]
+        cases.add(op, "signs", function, [Given(signs, grad=False),
+                                          Given([2.0, 2.0, -2.0, -2.0, 3.0, 3.0, 3.0], grad=False)])
+        cases.add(op, "by zero, ends and NaN", function,
+                  [Given([1.0, -1.0, 0.0, nan, inf, 5.0, -5.0], grad=False),
+                   Given([0.0, 0.0, 0.0, 1.0, 2.0, inf, inf], grad=False)])
+        cases.add(op, "just below a whole number", function,
+                  [Given([1.0, 0.3, 6.0], grad=False), Given([0.1, 0.1, 0.1], grad=False)],
+                  float32=False)
+        cases.add(op, "integers", function, [ints([7, -7, 7, -7, 6, 0, -2 ** 52]),
+                                             ints([3, 3, -3, -3, -2, 5, -1])])
+        cases.add(op, "number", lambda x, scalar, f=function: f(x, scalar),
+                  [Given([[5.5, -5.5], [4.0, 0.3]], grad=wants)], {"scalar": 1.5},
+                  gradcheck=False)
+        cases.add(op, "integers with a number", lambda x, scalar, f=function: f(x, scalar),
+                  [ints([7, -7, 6])], {"scalar": 4})
+
+
 def clamps(cases):
     away = (-0.5, 0.75)
     for name, args in (("both bounds", {"min": -0.5, "max": 0.75}),
@@ -103,10 +140,14 @@ def extremes(cases):
         cases.add(op, "NaN wins", function,
                   [Given([nan, 1.0, nan, inf]), Given([1.0, nan, nan, nan])], gradcheck=False)
         cases.add(op, "integers", function, [ints([3, -4, 0]), ints([1, 2, 0])])
+        cases.add(op, "number", lambda x, scalar, f=function: f(x, torch.tensor(scalar).to(x)),
+                  [Floats(2, 3)], {"scalar": 0.0})
 
 
 def add(cases):
     arithmetic(cases)
+    steps(cases)
+    divisions(cases)
     power(cases)
     functions(cases)
     clamps(cases)

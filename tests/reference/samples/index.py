@@ -1,8 +1,8 @@
-"""embedding, index_select, gather, scatter_add, one_hot."""
+"""embedding, index_select, gather, scatter_add, one_hot, and what masks and counts tell."""
 import torch
 import torch.nn.functional as F
 
-from fixture import Floats, ints
+from fixture import Floats, Given, bools, ints, nan
 
 
 def embeddings(cases):
@@ -106,7 +106,48 @@ def one_hots(cases):
     sample("sliced", ints([2, 0], layout="sliced"), {"num_classes": -1})
 
 
+def masks(cases):
+    def nonzeros(name, x):
+        cases.add("nonzero", name, torch.nonzero, [x])
+    nonzeros("matrix", ints([[0, 2], [3, 0]]))
+    nonzeros("bools", bools([[True, False, True]]))
+    nonzeros("floats", Given([0.0, -0.0, nan, 1.5, -2.0], grad=False))
+    nonzeros("scalar", ints(3))
+    nonzeros("scalar zero", ints(0))
+    nonzeros("three dimensions", ints([[[0, 1]], [[2, 0]]]))
+    nonzeros("nothing there", ints([0, 0]))
+    nonzeros("empty", ints([], [0, 2]))
+    nonzeros("transposed", ints([[0, 1], [2, 0], [1, 1]], layout="transposed"))
+    nonzeros("sliced", ints([2, 0, 1], layout="sliced"))
+
+    def selects_masked(name, x, mask):
+        cases.add("masked_select", name, torch.masked_select, [x, mask])
+    mask = [[True, False, True], [False, True, False]]
+    selects_masked("matrix", Floats(2, 3), bools(mask))
+    selects_masked("mask broadcast", Floats(2, 3), bools([True, False, True]))
+    selects_masked("x broadcast", Floats(3), bools(mask))
+    selects_masked("both broadcast", Floats(2, 1), bools([True, False, True]))
+    selects_masked("scalars", Floats(), bools(True))
+    selects_masked("nothing", Floats(2), bools([False, False]))
+    selects_masked("empty", Floats(0, 3), bools([], [0, 3]))
+    selects_masked("transposed", Floats(3, 2, layout="transposed"), bools(mask, [3, 2]))
+    selects_masked("sliced", Floats(2, 3, layout="sliced"), bools(mask, layout="sliced"))
+    selects_masked("integers", ints([1, 2]), bools([False, True]))
+
+    def counts(name, ids, args=None):
+        cases.add("bincount", name, lambda x, **more: torch.bincount(x, **more), [ids], args)
+    counts("ids", ints([0, 2, 2, 5]))
+    counts("longer", ints([1, 1]), {"minlength": 4})
+    counts("minlength below the largest", ints([6]), {"minlength": 2})
+    counts("empty", ints([], [0]))
+    counts("empty, longer", ints([], [0]), {"minlength": 3})
+    counts("one", ints([0]))
+    counts("sliced", ints([3, 0, 3], layout="sliced"))
+    counts("many", ints([4, 4, 4, 1, 0, 4]))
+
+
 def add(cases):
+    masks(cases)
     embeddings(cases)
     selects(cases)
     gathers(cases)

@@ -83,6 +83,49 @@ def pairs(cases):
     mse("equal", Given([1.0, -2.0]), Given([1.0, -2.0]))
 
 
+def distances(cases):
+    def sample(op, function, name, a, b, args=None, **more):
+        cases.add(op, name, function, [a, b], args, **more)
+
+    def huber(x, y, delta=1.0, reduction="mean"):
+        return F.huber_loss(x, y, reduction, delta)
+    for op, function in (("l1_loss", F.l1_loss), ("huber_loss", huber)):
+        for reduction in REDUCTIONS:
+            args = {"reduction": reduction}
+            sample(op, function, reduction, Floats(2, 3), Floats(2, 3), args)
+            sample(op, function, f"empty, {reduction}", Floats(0, 2), Floats(0, 2), args,
+                   gradcheck=False)
+        sample(op, function, "scalars", Floats(), Floats())
+        sample(op, function, "transposed", Floats(3, 2, layout="transposed"), Floats(3, 2))
+        sample(op, function, "sliced", Floats(2, 2, layout="sliced"), Floats(2, 2), {
+            "reduction": "sum"})
+        sample(op, function, "target without a gradient", Floats(3), Floats(3, grad=False))
+        sample(op, function, "equal, near and far", Given([1.0, 1.0, 1.0]), Given([1.0, 1.25, 9.0]),
+               gradcheck=False)
+    sample("huber_loss", huber, "delta", Floats(2, 3), Floats(2, 3), {"delta": 0.4})
+    sample("huber_loss", huber, "at delta", Given([0.0, 0.0]), Given([0.5, -0.5]), {"delta": 0.5},
+           gradcheck=False)
+
+
+def divergences(cases):
+    def kl(x, y, log_target=False, reduction="mean"):
+        return F.kl_div(x, y, reduction=reduction, log_target=log_target)
+
+    def sample(name, a, b, args=None, **more):
+        cases.add("kl_div", name, kl, [a, b], args, **more)
+    target = lambda *shape, **more: Floats(*shape, low=0.05, high=0.95, **more)
+    for reduction in REDUCTIONS:
+        args = {"reduction": reduction}
+        sample(reduction, Floats(2, 3), target(2, 3), args)
+        sample(f"of logarithms, {reduction}", Floats(2, 3), Floats(2, 3),
+               {**args, "log_target": True})
+        sample(f"empty, {reduction}", Floats(0, 2), Floats(0, 2), args, gradcheck=False)
+    sample("scalars", Floats(), target())
+    sample("transposed", Floats(3, 2, layout="transposed"), target(3, 2))
+    sample("sliced", Floats(2, 2, layout="sliced"), target(2, 2), {"reduction": "sum"})
+    sample("probability 0", Floats(3), Given([0.0, 0.25, 0.75], grad=False))
+
+
 def binary(cases):
     def bce(*xs, weight=None, pos_weight=None, **args):
         return F.binary_cross_entropy_with_logits(xs[0], xs[1], at(xs, weight),
@@ -118,4 +161,6 @@ def add(cases):
     class_ids(sample)
     probabilities(sample)
     pairs(cases)
+    distances(cases)
+    divergences(cases)
     binary(cases)

@@ -1,4 +1,4 @@
-"""matmul and linear."""
+"""Products: matmul, bmm, outer, linear, and cosine_similarity."""
 import torch
 import torch.nn.functional as F
 
@@ -39,6 +39,47 @@ def add(cases):
     cases.add("matmul", "NaN by zero", torch.matmul,
               [Given([[nan, 1.0], [0.0, 1.0]]), Given([[0.0], [0.0]])], gradcheck=False)
     linears(cases)
+    products(cases)
+
+
+def products(cases):
+    def bmm(name, a, b, layout_a="contiguous", layout_b="contiguous"):
+        cases.add("bmm", name, torch.bmm, [Floats(*a, layout=layout_a), Floats(*b, layout=layout_b)])
+    bmm("plain", (2, 2, 3), (2, 3, 2))
+    bmm("one matrix", (1, 2, 2), (1, 2, 1))
+    bmm("rows by columns", (2, 1, 3), (2, 3, 1))
+    bmm("columns by rows", (2, 3, 1), (2, 1, 2))
+    bmm("transposed", (2, 2, 3), (2, 3, 2), "transposed", "transposed")
+    bmm("sliced", (2, 2, 3), (2, 3, 2), "sliced", "sliced")
+    bmm("no batch", (0, 2, 3), (0, 3, 2))
+    bmm("inner size 0", (2, 2, 0), (2, 0, 1))
+
+    def outer(name, a, b, layout="contiguous"):
+        cases.add("outer", name, torch.outer, [Floats(a, layout=layout), Floats(b)])
+    outer("plain", 2, 3)
+    outer("square", 3, 3)
+    outer("one by many", 1, 4)
+    outer("many by one", 4, 1)
+    outer("one by one", 1, 1)
+    outer("sliced", 3, 2, "sliced")
+    outer("no rows", 0, 2)
+    outer("no columns", 2, 0)
+
+    def cosine(name, a, b, args=None, layout="contiguous", **more):
+        cases.add("cosine_similarity", name,
+                  lambda x, y, dim=1, eps=1e-8: F.cosine_similarity(x, y, dim, eps),
+                  [Floats(*a, layout=layout), Floats(*b)], args, **more)
+    cosine("rows", (2, 3), (2, 3))
+    cosine("columns", (2, 3), (2, 3), {"dim": 0})
+    cosine("last of three", (2, 2, 3), (2, 2, 3), {"dim": -1})
+    cosine("broadcast", (2, 1, 3), (2, 3), {"dim": 2})
+    cosine("vectors", (4,), (4,), {"dim": 0})
+    cosine("transposed", (3, 2), (3, 2), layout="transposed")
+    cosine("sliced", (2, 3), (2, 3), layout="sliced")
+    cosine("no rows", (0, 3), (0, 3))
+    # PyTorch's gradient there is that of the norm, as if it were not held at eps.
+    cases.add("cosine_similarity", "large eps", lambda x, y, eps: F.cosine_similarity(x, y, 1, eps),
+              [Floats(2, 3, grad=False), Floats(2, 3, grad=False)], {"eps": 100.0})
 
 
 def linear(x, weight, *bias, **_):

@@ -1,4 +1,4 @@
-"""sum, mean, var, norm, logsumexp, cumsum."""
+"""sum, mean, prod, var, std, norm, logsumexp, cumsum."""
 import torch
 
 from fixture import Floats, Given, bools, inf, ints, nan
@@ -22,7 +22,7 @@ def common(cases, op, function, extra=None):
     sample("two dims", Floats(2, 2, 2), {"dims": [0, 2]})
     sample("two dims, kept, out of order", Floats(2, 2, 2), {"dims": [2, 0], "keepdim": True})
     sample("middle of four", Floats(2, 2, 1, 2), {"dims": [1]})
-    sample("scalar along 0", Floats(low=0.5), {"dims": [0]})
+    sample("scalar along 0", Floats(low=0.5), {"dims": [0]}, gradcheck=op != "std")
     sample("transposed", Floats(3, 2, layout="transposed"), {"dims": [0]})
     sample("sliced", Floats(2, 3, layout="sliced"), {"dims": [-1]})
     sample("expanded", Floats(2, 3, layout="expanded"), {"dims": [0]})
@@ -52,16 +52,53 @@ def sums(cases):
     cases.add("sum", "all bools", over(torch.sum), [bools([True, False, True])])
 
 
+def means_of_bools(cases):
+    def mean(x, dims=None):
+        return torch.mean(x.float(), dim=dims)
+    cases.add("mean", "all bools", mean, [bools([True, False, True, True])])
+    cases.add("mean", "bools", mean, [bools([[True, False], [True, True]])], {"dims": [0]})
+
+
+def prods(cases):
+    def prod(x, dim=None, keepdim=False):
+        return torch.prod(x) if dim is None else torch.prod(x, dim, keepdim)
+
+    def sample(name, x, args=None, **more):
+        cases.add("prod", name, prod, [x], args, **more)
+    sample("all", Floats(2, 3))
+    sample("all of a scalar", Floats())
+    sample("scalar along 0", Floats(), {"dim": 0})
+    sample("rows", Floats(2, 5), {"dim": 1})
+    sample("columns, kept", Floats(4, 2), {"dim": 0, "keepdim": True})
+    sample("middle of three", Floats(2, 3, 2), {"dim": -2})
+    sample("one element", Floats(2, 1), {"dim": 1})
+    sample("transposed", Floats(3, 2, layout="transposed"), {"dim": 0})
+    sample("sliced", Floats(2, 3, layout="sliced"), {"dim": 1})
+    sample("expanded", Floats(2, 3, layout="expanded"), {"dim": 0})
+    sample("no batch", Floats(0, 3), {"dim": 1})
+    sample("nothing", Floats(0), gradcheck=False)
+    sample("along an empty dim", Floats(2, 0), {"dim": 1}, gradcheck=False)
+    sample("a zero, and two", Given([[2.0, 0.0, 3.0], [0.0, 0.0, 3.0]]), {"dim": 1})
+    sample("integers", ints([[1, 2], [3, -4]]), {"dim": 0})
+    sample("bools", bools([True, False, True]))
+
+
 def vars_(cases):
-    var = over(torch.var)
-    cases.add("var", "all", var, [Floats(2, 3)])
-    common(cases, "var", var, {"correction": 0})
-    cases.add("var", "correction 1 along rows", var, [Floats(2, 3)], {"dims": [1], "correction": 1})
-    cases.add("var", "correction 1 by default", var, [Floats(3, 2)], {"dims": [0], "keepdim": True})
-    cases.add("var", "correction 2.5", var, [Floats(5)], {"dims": [0], "correction": 2.5})
-    cases.add("var", "one element", var, [Floats(2, 1)], {"dims": [1]}, gradcheck=False)
-    cases.add("var", "nothing", var, [Floats(0)], gradcheck=False)
-    cases.add("var", "large mean, small variance", var, [Given([FAR])], {"dims": [1]},
+    for op in ("var", "std"):
+        spreads(cases, op, over(getattr(torch, op)))
+    cases.add("std", "of equal numbers", over(torch.std), [Given([[2.0, 2.0], [1.0, 3.0]])],
+              {"dims": [1]}, gradcheck=False)
+
+
+def spreads(cases, op, var):
+    cases.add(op, "all", var, [Floats(2, 3)])
+    common(cases, op, var, {"correction": 0})
+    cases.add(op, "correction 1 along rows", var, [Floats(2, 3)], {"dims": [1], "correction": 1})
+    cases.add(op, "correction 1 by default", var, [Floats(3, 2)], {"dims": [0], "keepdim": True})
+    cases.add(op, "correction 2.5", var, [Floats(5)], {"dims": [0], "correction": 2.5})
+    cases.add(op, "one element", var, [Floats(2, 1)], {"dims": [1]}, gradcheck=False)
+    cases.add(op, "nothing", var, [Floats(0)], gradcheck=False)
+    cases.add(op, "large mean, small variance", var, [Given([FAR])], {"dims": [1]},
               gradcheck=False, float32=True)
 
 
@@ -121,6 +158,8 @@ def cumsums(cases):
 
 def add(cases):
     sums(cases)
+    means_of_bools(cases)
+    prods(cases)
     vars_(cases)
     norms(cases)
     logsumexps(cases)

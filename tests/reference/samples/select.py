@@ -27,6 +27,18 @@ def wheres(cases):
            Given([nan, 2.0]), gradcheck=False)
 
 
+def wheres_of_numbers(cases):
+    def right(condition, x, other):
+        return torch.where(condition, x, torch.tensor(other).to(x))
+
+    def left(condition, x, input):
+        return torch.where(condition, torch.tensor(input).to(x), x)
+    cases.add("where", "number on the right", right, [bools(MASK), Floats(2, 3)], {"other": 0.0})
+    cases.add("where", "number on the left", left, [bools(MASK), Floats(2, 3)], {"input": -1.5})
+    cases.add("where", "integers and a number", right, [bools([True, False]), ints([1, 2])],
+              {"other": 7})
+
+
 def fills(cases):
     def by_number(name, x, mask, value=1.5, **more):
         cases.add("masked_fill", name, lambda x, mask, value: x.masked_fill(mask, value),
@@ -78,5 +90,6 @@ def triangles(cases):
 
 def add(cases):
     wheres(cases)
+    wheres_of_numbers(cases)
     fills(cases)
     triangles(cases)

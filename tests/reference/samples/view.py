@@ -59,6 +59,42 @@ def orders(cases):
         ("four dimensions", Floats(1, 2, 3, 1), {"dims": [2, 0, 3, 1]})])
 
 
+def rearranged(cases):
+    view_op(cases, "flip", lambda x, dims: torch.flip(x, dims), [
+        ("rows", Floats(3, 2), {"dims": [0]}), ("columns", Floats(2, 3), {"dims": [-1]}),
+        ("both", Floats(2, 3), {"dims": [1, 0]}), ("nothing", Floats(2, 2), {"dims": []}),
+        ("middle of three", Floats(2, 3, 2), {"dims": [1]}), ("scalar", Floats(), {"dims": []}),
+        ("no elements", Floats(0, 2), {"dims": [0, 1]}),
+        ("transposed", Floats(3, 2, layout="transposed"), {"dims": [0]}),
+        ("sliced", Floats(2, 3, layout="sliced"), {"dims": [1]}),
+        ("integers", ints([[1, 2], [3, 4]]), {"dims": [0]}),
+        ("bools", bools([True, False]), {"dims": [0]})])
+
+    def roll(x, shifts, dims=None):
+        return torch.roll(x, shifts if dims else shifts[0], dims)
+    view_op(cases, "roll", roll, [
+        ("one dimension", Floats(5), {"shifts": [2], "dims": [0]}),
+        ("backwards", Floats(2, 3), {"shifts": [-1], "dims": [1]}),
+        ("further than the size", Floats(3, 2), {"shifts": [7], "dims": [0]}),
+        ("two dims", Floats(2, 3), {"shifts": [1, -2], "dims": [0, 1]}),
+        ("one dim twice", Floats(3), {"shifts": [1, 1], "dims": [0, 0]}),
+        ("all elements", Floats(2, 3), {"shifts": [2]}),
+        ("by nothing", Floats(3), {"shifts": [0], "dims": [0]}),
+        ("no elements", Floats(0, 2), {"shifts": [1], "dims": [0]}),
+        ("transposed", Floats(3, 2, layout="transposed"), {"shifts": [1]}),
+        ("sliced", Floats(2, 3, layout="sliced"), {"shifts": [1], "dims": [-1]}),
+        ("integers", ints([1, 2, 3]), {"shifts": [1], "dims": [0]})])
+    view_op(cases, "repeat", lambda x, times: x.repeat(times), [
+        ("rows", Floats(2, 3), {"times": [2, 1]}), ("both", Floats(2, 1), {"times": [2, 3]}),
+        ("a dimension in front", Floats(3), {"times": [2, 2]}), ("once", Floats(2), {"times": [1]}),
+        ("not at all", Floats(2, 2), {"times": [0, 2]}), ("scalar", Floats(), {"times": []}),
+        ("scalar to a row", Floats(), {"times": [3]}),
+        ("no elements", Floats(0, 2), {"times": [2, 2]}),
+        ("transposed", Floats(3, 2, layout="transposed"), {"times": [1, 2]}),
+        ("sliced", Floats(2, 3, layout="sliced"), {"times": [2, 1]}),
+        ("integers", ints([[1, 2]]), {"times": [2, 2]})])
+
+
 def parts(cases):
     view_op(cases, "narrow", lambda x, dim, start, length: torch.narrow(x, dim, start, length), [
         ("rows", Floats(3, 2), {"dim": 0, "start": 1, "length": 2}),
@@ -71,10 +107,11 @@ def parts(cases):
         ("sliced", Floats(2, 3, layout="sliced"), {"dim": 1, "start": 1, "length": 2}),
         ("middle of three", Floats(2, 3, 2), {"dim": 1, "start": 1, "length": 1})])
 
-    def slices(x, dim, start, end, step=1):
+    def slices(x, dim, start, end=None, step=1):
         return x[(slice(None),) * (dim % x.dim()) + (slice(start, end, step),)]
     view_op(cases, "slice", slices, [
         ("rows", Floats(3, 2), {"dim": 0, "start": 1, "end": 3}),
+        ("to the last", Floats(2, 3), {"dim": 1, "start": -2}),
         ("every other", Floats(5), {"dim": 0, "start": 0, "end": 5, "step": 2}),
         ("step beyond the end", Floats(2, 4), {"dim": 1, "start": 1, "end": 4, "step": 7}),
         ("end beyond the size", Floats(3), {"dim": 0, "start": 1, "end": 100}),
@@ -152,6 +189,7 @@ def pieces(cases):
 def add(cases):
     shapes(cases)
     orders(cases)
+    rearranged(cases)
     parts(cases)
     ones(cases)
     pieces(cases)

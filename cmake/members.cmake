@@ -1,0 +1,48 @@
+# Makes the members of Tensor from core/ops.h, so that an op is declared once: whose first argument is
+# a tensor (but no condition), and whose others are tensors, numbers and shapes, is a member by the same
+# name. Writes <rill/tensor_members.h>, which stands inside the class, and tensor_members.cpp, which
+# calls the ops.
+block()
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS core/ops.h)
+file(READ core/ops.h text)
+string(REGEX REPLACE "//[^\n]*" "" text "${text}")
+string(REGEX REPLACE "[ \n]+" " " text "${text}")
+string(REPLACE ";" "\n" text "${text}")
+string(REPLACE "[[nodiscard]] " "" text "${text}")
+
+set(word "[A-Za-z_0-9:<>]+")
+set(type "(const Tensor&|const Shape&|const std::vector<int64_t>&|std::optional<[a-z_0-9]+>|int64_t|double|bool|DType)")
+set(default "( = [^,()]+)?")
+string(REGEX MATCHALL "[}\n ] ?(${word}) ([a-z_0-9]+)\\(const Tensor& [a-z]+(, ${type} [a-z_0-9]+${default})*\\)"
+       declarations "${text}")
+set(members "")
+set(definitions "")
+foreach(declaration IN LISTS declarations)
+  if(declaration MATCHES "operator|Tensor& condition" OR NOT declaration MATCHES "(${word}) ([a-z_0-9]+)\\(const Tensor& [a-z]+(, )?(.*)\\)$")
+    continue()
+  endif()
+  set(result "${CMAKE_MATCH_1}")
+  set(name "${CMAKE_MATCH_2}")
+  set(parameters "${CMAKE_MATCH_4}")
+  string(REGEX REPLACE " = [^,()]+" "" plain "${parameters}")
+  string(REGEX REPLACE "${type} ([a-z_0-9]+)" "\\2" arguments "${plain}")
+  set(call "*this")
+  if(arguments)
+    string(APPEND call ", ${arguments}")
+  endif()
+  string(APPEND members "[[nodiscard]] ${result} ${name}(${parameters}) const;\n")
+  string(APPEND definitions
+         "${result} Tensor::${name}(${plain}) const { return rill::${name}(${call}); }\n")
+  if(parameters MATCHES "^const Shape& [a-z]+$")
+    string(APPEND members
+           "template <WholeNumber... More>\n"
+           "[[nodiscard]] ${result} ${name}(int64_t first, int64_t second, More... more) const {\n"
+           "  return ${name}(Shape{first, second, static_cast<int64_t>(more)...});\n}\n")
+  endif()
+endforeach()
+
+set(made "// Made from core/ops.h by cmake/members.cmake.\n")
+file(CONFIGURE OUTPUT "${rill_include_dir}/rill/tensor_members.h" CONTENT "${made}@members@" @ONLY)
+file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/tensor_members.cpp" @ONLY
+     CONTENT "${made}#include <rill/core/ops.h>\n\nnamespace rill {\n\n@definitions@\n}  // namespace rill\n")
+endblock()

@@ -1,0 +1,26 @@
+#include <rill/core/autograd.h>
+#include <rill/core/ops.h>
+#include <rill/core/ops/kernel_call.h>
+#include <rill/core/option.h>
+
+namespace rill {
+namespace {
+
+Tensor unit(const Tensor& x, int64_t dim, double eps) {
+  return x / clamp(norm(x, 2, dim, true), eps, {});
+}
+
+}  // namespace
+
+Tensor cosine_similarity(const Tensor& a, const Tensor& b, int64_t dim, double eps) {
+  Op op("cosine_similarity");
+  op.reads(a, b);
+  detail::want_same_dtype(a, b);
+  detail::want_floating(a);
+  detail::want_positive("eps", eps);
+  const Shape shape = broadcast_shapes(a.shape(), b.shape());
+  const Tensor wide_a = expand(a, shape), wide_b = expand(b, shape);
+  return op.done(sum(unit(wide_a, dim, eps) * unit(wide_b, dim, eps), dim));
+}
+
+}  // namespace rill
