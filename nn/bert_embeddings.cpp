@@ -4,21 +4,13 @@
 #include <rill/nn/init.h>
 
 namespace rill::nn {
-namespace {
-
-Embedding small_embedding(int64_t num_embeddings, int64_t d_model) {
-  const Embedding embedding(num_embeddings, d_model);
-  init::normal_(embedding.weight, 0, 0.02);
-  return embedding;
-}
-
-}  // namespace
 
 BertEmbeddings::BertEmbeddings(int64_t num_embeddings, int64_t d_model,
                                BertEmbeddingsOptions options)
-    : token(register_module("token", small_embedding(num_embeddings, d_model))),
+    : token(register_module("token", Embedding(num_embeddings, d_model, {.std = 0.02}))),
       position(register_module(
-          "position", LearnedPositionalEncoding(options.max_len, d_model, {.dropout = 0}))),
+          "position",
+          LearnedPositionalEncoding(d_model, {.dropout = 0, .max_len = options.max_len}))),
       segment(register_module("segment", SegmentEmbedding(d_model, options.num_segments))),
       norm(register_module("norm", LayerNorm(d_model, {.eps = options.layer_norm_eps}))),
       dropout_(register_module("dropout", Dropout(options.dropout))) {}

@@ -34,9 +34,7 @@ MultiheadAttention gpt2_attention(const LanguageModelOptions& options,
 }
 
 Embedding token_embeddings(const LanguageModelOptions& options) {
-  const Embedding embedding(options.vocab_size, options.n_embd);
-  init::normal_(embedding.weight, 0, gpt2_std);
-  return embedding;
+  return Embedding(options.vocab_size, options.n_embd, {.std = gpt2_std});
 }
 
 bool is_given(const AnyEncoding& encoding) {

@@ -31,16 +31,17 @@ Tensor checked(const Tensor& weight, const EmbeddingOptions& options) {
   return weight;
 }
 
-Tensor table(int64_t num_embeddings, int64_t embedding_dim) {
+Tensor table(int64_t num_embeddings, int64_t embedding_dim, double std) {
   rill::detail::want_at_least(1, "Embedding: num_embeddings", num_embeddings);
   rill::detail::want_at_least(1, "Embedding: embedding_dim", embedding_dim);
-  return init::normal_(Tensor::empty({num_embeddings, embedding_dim}));
+  rill::detail::want_not_negative("Embedding: std", std);
+  return init::normal_(Tensor::empty({num_embeddings, embedding_dim}), 0, std);
 }
 
 }  // namespace
 
 Embedding::Embedding(int64_t num_embeddings, int64_t embedding_dim, EmbeddingOptions options)
-    : Embedding(table(num_embeddings, embedding_dim), true, options) {
+    : Embedding(table(num_embeddings, embedding_dim, options.std), true, options) {
   const NoGradGuard no_grad;
   if (padding_row_ >= 0) weight[padding_row_].zero_();
 }

@@ -15,14 +15,18 @@ struct EmbeddingOptions {
   double norm_type = 2;
   /// Divide a row's gradient by how often its id stands in the batch.
   bool scale_grad_by_freq = false;
+  /// Of the normal distribution that the weight is drawn from.
+  double std = 1;
 };
 
-/// A vector for each id: ids int64 of any shape S, output S + [embedding_dim].
+/// A vector for each id: ids int64 of any shape S, output S + [embedding_dim]. The default N(0, 1)
+/// goes with `PositionalEncoding`, and with `LearnedPositionalEncoding(d, {.std = 1})`; N(0, 0.02²)
+/// with a learned one as it is, and, times √d, with sinusoids.
 class Embedding final : public Layer<Embedding> {
  public:
-  /// weight [num_embeddings, embedding_dim] from N(0, 1). Throws IndexError for a padding_idx that
-  /// is out of range, ValueError for sizes below 1, a max_norm that is negative or not finite, and
-  /// a norm_type that is not above 0.
+  /// weight [num_embeddings, embedding_dim] from N(0, std²). Throws IndexError for a padding_idx
+  /// that is out of range, ValueError for sizes below 1, a max_norm or std that is negative or not
+  /// finite, and a norm_type that is not above 0.
   Embedding(int64_t num_embeddings, int64_t embedding_dim, EmbeddingOptions options = {});
   /// Shares the memory of `weight` [num_embeddings, embedding_dim]; not trained where frozen.
   static Embedding from_pretrained(const Tensor& weight, bool freeze = true,

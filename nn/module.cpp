@@ -42,6 +42,8 @@ void check_leaf(const State& state, const std::string& name, const Tensor& tenso
 
 }  // namespace
 
+Module::Module(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
 Module::Module(std::string type_name) : state_(std::make_shared<State>(std::move(type_name))) {}
 
 Tensor Module::register_parameter(const std::string& name, const Tensor& tensor,
@@ -124,6 +126,29 @@ int64_t Module::parameter_count() const {
   int64_t count = 0;
   for (const auto& [name, tensor] : state_->all_parameters()) count += tensor.numel();
   return count;
+}
+
+void Module::requires_grad_(bool requires_grad) const {
+  for (const auto& [name, tensor] : state_->all_parameters()) tensor.requires_grad_(requires_grad);
+}
+
+std::vector<Module> Module::children() const {
+  std::vector<Module> found;
+  for (const std::shared_ptr<State>& child : state_->children) found.push_back(Module(child));
+  return found;
+}
+
+std::vector<NamedModule> Module::named_modules() const {
+  std::vector<NamedModule> found;
+  for_each_module(*state_, [&](State& state) {
+    found.push_back({state.path_below(state_.get()), Module(state.shared_from_this())});
+  });
+  return found;
+}
+
+void Module::apply(const std::function<void(const Module&)>& visit) const {
+  const std::vector<NamedModule> modules = named_modules();
+  for (auto at = modules.rbegin(); at != modules.rend(); ++at) visit(at->module);
 }
 
 void Module::zero_grad() const {

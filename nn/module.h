@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <string>
@@ -12,11 +13,17 @@
 
 namespace rill::nn {
 
+struct NamedModule;
+
 /// A handle to named parameters, buffers and children, and to a training flag.
 ///
 /// A copy is the same module: it shares all that is registered, so modules live in members and
 /// vectors by value. For that reason nothing unregistered in a module may change after its
 /// construction, and there is no assignment. Derive from Layer, not from this.
+///
+/// A model that is independent of this one is made as this one was; it takes over the values by
+/// `other.load_state_dict(model.state_dict())`. To keep the values alone, for the best so far or an
+/// average, clone them: `const StateDict best = model.state_dict().clone()`.
 class Module {
  public:
   Module(const Module&) = default;
@@ -35,6 +42,9 @@ class Module {
   [[nodiscard]] std::vector<NamedTensor> named_buffers() const;
   /// How many numbers `parameters()` hold together.
   int64_t parameter_count() const;
+  /// Whether the parameters are trained: all of this module and those below. Optimizers pass over
+  /// those that are not.
+  void requires_grad_(bool requires_grad = true) const;
   /// Forgets all gradients, so that the next backward starts afresh.
   void zero_grad() const;
   /// Converts floating parameters, their gradients, and buffers, in place: handles that layers hold
@@ -49,6 +59,14 @@ class Module {
   /// is missing, unexpected, given twice, of another shape or of another kind of number, and where
   /// two names of one tensor are given different values. `state` may hold the module's own tensors.
   void load_state_dict(const StateDict& state) const;
+
+  /// The modules directly below, in the order of their registration; handles of the same modules.
+  [[nodiscard]] std::vector<Module> children() const;
+  /// This module, named "", and all below with their paths from here, parents first.
+  [[nodiscard]] std::vector<NamedModule> named_modules() const;
+  /// Calls `visit` with each module below and then with this one:
+  ///   net.apply([](const nn::Module& m) { if (m.type_name() == "Linear") ... });
+  void apply(const std::function<void(const Module&)>& visit) const;
 
   /// "blocks.0.attn", counted from the outermost module; "" for that one.
   std::string path() const;
@@ -87,8 +105,15 @@ class Module {
  private:
   friend class EvalGuard;
   struct State;
+  explicit Module(std::shared_ptr<State> state);
   void add_child(const std::string& name, const Module& module);
   std::shared_ptr<State> state_;
+};
+
+/// A module and the name it goes by.
+struct NamedModule {
+  std::string name;
+  Module module;
 };
 
 /// Evaluation for the guard's lifetime: then each module of `module` is again in the mode that it

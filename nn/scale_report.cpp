@@ -7,12 +7,12 @@
 #include <rill/core/ops.h>
 #include <rill/core/option.h>
 #include <rill/nn/attention_watch.h>
+#include <rill/nn/positions/first_look.h>
 #include <spdlog/fmt/fmt.h>
 
 namespace rill::nn {
 namespace {
 
-constexpr double drowning = 7;
 constexpr double opinionated = 1.25;
 constexpr double narrow = 0.5;
 
@@ -20,14 +20,6 @@ constexpr double narrow = 0.5;
 std::string shown(double value) { return fmt::format("{:#.4g}", value); }
 
 std::string rounded(double value) { return fmt::format("{:.0f}", value); }
-
-/// Of the rows [..., width] that are not 0 throughout, as those of padding are.
-double rms(const Tensor& x) {
-  const Tensor squares = x.to(float64).pow(2);
-  const Tensor rows = x.dims() == 0 ? squares : squares.mean({-1});
-  const double count = ne(rows, 0).to(float64).sum().item();
-  return count == 0 ? 0 : std::sqrt(rows.sum().item() / count);
-}
 
 ScaleReport::Attention attention_of(const std::string& path, const Tensor& stored,
                                     const Tensor& allowed) {
@@ -58,7 +50,7 @@ void warn_of_parts(const std::vector<ScaleReport::Part>& parts, std::vector<std:
       out.push_back("the " + part.name +
                     " part of the input is 0 throughout: it says nothing yet. Draw it from "
                     "N(0, 0.02²), or leave it out.");
-    else if (loudest.rms > drowning * part.rms)
+    else if (loudest.rms > detail::drowning * part.rms)
       out.push_back(drowned(loudest, part));
   }
 }
@@ -97,7 +89,8 @@ ScaleReport scale_report(const std::vector<InputPart>& parts, int64_t vocab_size
   rill::detail::want_at_least(1, "scale_report: vocab_size", vocab_size);
   const NoGradGuard unrecorded;
   ScaleReport report{.even_loss = std::log(static_cast<double>(vocab_size))};
-  for (const auto& [name, values] : parts) report.parts.push_back({name, rms(values)});
+  for (const auto& [name, values] : parts)
+    report.parts.push_back({name, detail::rms_of_rows(values)});
   const AttentionWatch watch(
       [&](const std::string& path, const Tensor& weights, const Tensor& allowed) {
         report.attention.push_back(attention_of(path, weights, allowed));

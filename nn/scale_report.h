@@ -38,7 +38,7 @@ struct ScaleReport {
   std::vector<Attention> attention = {};
 
   /// What is wrong, in plain words, and what to do about it; empty where nothing is:
-  /// a part of the input that is over 7 times larger than another, or one that is 0 throughout; a
+  /// a part of the input that is over 5 times larger than another, or one that is 0 throughout; a
   /// first loss above 1.25 ln V; attention whose entropy is below half of that of looking evenly.
   std::vector<std::string> warnings() const;
   /// The numbers, a line each.

@@ -13,7 +13,7 @@ namespace rill::nn {
 
 /// What all copies of a module share. Parents own children; a child that outlives its parent is a
 /// root again.
-struct Module::State final : Named {
+struct Module::State final : Named, std::enable_shared_from_this<Module::State> {
   struct Buffer {
     std::string name;
     Tensor tensor;

@@ -9,21 +9,24 @@ namespace rill::nn {
 
 namespace {
 
-Tensor table(int64_t max_len, int64_t d_model) {
-  rill::detail::want_at_least(1, "LearnedPositionalEncoding: max_len", max_len);
+Tensor table(int64_t d_model, const LearnedPositionalEncodingOptions& options) {
+  rill::detail::want_at_least(1, "LearnedPositionalEncoding: max_len", options.max_len);
   rill::detail::want_at_least(1, "LearnedPositionalEncoding: d_model", d_model);
-  return init::normal_(Tensor::empty({max_len, d_model}), 0, 0.02);
+  rill::detail::want_not_negative("LearnedPositionalEncoding: std", options.std);
+  return init::normal_(Tensor::empty({options.max_len, d_model}), 0, options.std);
 }
 
 }  // namespace
 
-LearnedPositionalEncoding::LearnedPositionalEncoding(int64_t max_len, int64_t d_model,
+LearnedPositionalEncoding::LearnedPositionalEncoding(int64_t d_model,
                                                      LearnedPositionalEncodingOptions options)
-    : weight(register_parameter("weight", table(max_len, d_model))),
+    : weight(register_parameter("weight", table(d_model, options))),
       dropout_(register_module("dropout", Dropout(options.dropout))) {}
 
 Tensor LearnedPositionalEncoding::forward(const Tensor& x, int64_t offset) const {
-  return dropout_(x + positions_of(weight, x, offset));
+  const Tensor positions = positions_of(weight, x, offset);
+  first_look_.compare(*this, x, positions);
+  return dropout_(x + positions);
 }
 
 }  // namespace rill::nn

@@ -2,20 +2,26 @@
 
 #include <rill/nn/dropout.h>
 #include <rill/nn/layer.h>
+#include <rill/nn/positions/first_look.h>
 
 namespace rill::nn {
 
 struct LearnedPositionalEncodingOptions {
   double dropout = 0.1;
+  int64_t max_len = 512;
+  /// Of the normal distribution that the weight is drawn from.
+  double std = 0.02;
 };
 
 /// dropout(x + W[offset : offset + length]): a trained vector for each position, as in BERT and
-/// GPT-2.
+/// GPT-2. Beside `Embedding` as it is by default, N(0, 1), give `.std = 1`; the default of 0.02
+/// goes with `Embedding(n, d, {.std = 0.02})`. Warns once where either drowns the other.
 class LearnedPositionalEncoding final : public Layer<LearnedPositionalEncoding> {
  public:
-  /// weight [max_len, d_model] from N(0, 0.02²). Throws ValueError for sizes below 1.
-  LearnedPositionalEncoding(int64_t max_len, int64_t d_model,
-                            LearnedPositionalEncodingOptions options = {});
+  /// weight [max_len, d_model] from N(0, std²). Throws ValueError for sizes below 1, and a std that
+  /// is negative or not finite.
+  explicit LearnedPositionalEncoding(int64_t d_model,
+                                     LearnedPositionalEncodingOptions options = {});
 
   /// x [batch, length, d] or [length, d], whose first position is `offset`. Throws ShapeError where
   /// offset + length > max_len.
@@ -25,6 +31,7 @@ class LearnedPositionalEncoding final : public Layer<LearnedPositionalEncoding> 
 
  private:
   const Dropout dropout_;
+  const detail::FirstLook first_look_;
 };
 
 }  // namespace rill::nn

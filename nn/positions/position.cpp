@@ -50,7 +50,7 @@ AnyEncoding make_encoding(Position position, const EncodingSizes& sizes) {
     case Position::sinusoidal: return sinusoids(sizes, SinusoidalLayout::interleaved);
     case Position::sinusoidal_t2t: return sinusoids(sizes, SinusoidalLayout::tensor2tensor);
     case Position::learned:
-      return LearnedPositionalEncoding(sizes.max_len, sizes.d_model, {.dropout = 0});
+      return LearnedPositionalEncoding(sizes.d_model, {.dropout = 0, .max_len = sizes.max_len});
     case Position::rotary: return RotaryEncoding();
     case Position::rotary_interleaved: return RotaryEncoding({.pairs = RotaryPairs::interleaved});
     case Position::alibi: return ALiBi(sizes.num_heads);

@@ -61,7 +61,9 @@ PositionalEncoding::PositionalEncoding(int64_t d_model, PositionalEncodingOption
       dropout_(register_module("dropout", Dropout(options.dropout))) {}
 
 Tensor PositionalEncoding::forward(const Tensor& x, int64_t offset) const {
-  return dropout_(x + positions_of(table, x, offset));
+  const Tensor positions = positions_of(table, x, offset);
+  first_look_.compare(*this, x, positions);
+  return dropout_(x + positions);
 }
 
 }  // namespace rill::nn

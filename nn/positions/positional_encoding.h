@@ -2,6 +2,7 @@
 
 #include <rill/nn/dropout.h>
 #include <rill/nn/layer.h>
+#include <rill/nn/positions/first_look.h>
 
 namespace rill::nn {
 
@@ -41,9 +42,9 @@ struct PositionalEncodingOptions {
 /// dropout(x + PE), the sinusoids of "Attention Is All You Need" (Vaswani et al. 2017,
 /// section 3.5).
 ///
-/// An encoding has |PE|² = d/2. Against token embeddings of N(0, 0.02²) it is 35 times larger and
-/// drowns them; the paper multiplies the embeddings by √d, which is the model's business, not this
-/// layer's.
+/// An encoding has |PE|² = d/2, an rms of 0.71. That goes with `Embedding` as it is by default,
+/// N(0, 1), unscaled; embeddings of N(0, 0.02²) are multiplied by √d, as in the paper, which is the
+/// model's business. Warns once where either drowns the other.
 class PositionalEncoding final : public Layer<PositionalEncoding> {
  public:
   /// Throws as sinusoidal_table does, and ValueError for sizes below 1.
@@ -57,6 +58,7 @@ class PositionalEncoding final : public Layer<PositionalEncoding> {
 
  private:
   const Dropout dropout_;
+  const detail::FirstLook first_look_;
 };
 
 }  // namespace rill::nn

@@ -29,7 +29,7 @@ TEST(CheckEncoding, LeavesTheRandomNumbersOfAllThreadsAsTheyWere) {
   manual_seed(5);
   const std::vector<double> here = rand({3}).to_vector(), there = drawn_by_a_thread();
   manual_seed(5);
-  nn::check_encoding(nn::LearnedPositionalEncoding(12, 8));
+  nn::check_encoding(nn::LearnedPositionalEncoding(8, {.max_len = 12}));
   EXPECT_EQ(drawn_by_a_thread(), there);
   const nn::LearnedPositionalEncoding encoding(12, 8);
   manual_seed(5);

@@ -312,7 +312,8 @@ TEST(CheckEncoding, RefusesWhatDoesNotTellPositions) {
 }
 
 TEST(CheckEncoding, NamesBothLengthsWhereATableIsShorterThanTheCheck) {
-  expect_refused(nn::LearnedPositionalEncoding(10, 8), "shape", {.length = 12}, {"10", "12"});
+  expect_refused(nn::LearnedPositionalEncoding(8, {.max_len = 10}), "shape", {.length = 12},
+                 {"10", "12"});
 }
 
 TEST(CheckEncoding, RefusesAPromiseAboutWhatTheEncodingDoesNotHave) {

@@ -33,6 +33,7 @@ TEST(LayerDefaults, OfNormsAndEmbeddingsArePyTorchs) {
   EXPECT_FALSE(EmbeddingOptions{}.max_norm.has_value());
   EXPECT_EQ(EmbeddingOptions{}.norm_type, 2);
   EXPECT_FALSE(EmbeddingOptions{}.scale_grad_by_freq);
+  EXPECT_EQ(EmbeddingOptions{}.std, 1);
 }
 
 TEST(LayerDefaults, OfAttentionAndTheEncoderArePyTorchs) {
@@ -57,6 +58,8 @@ TEST(LayerDefaults, OfPositionsAreThePapers) {
   EXPECT_EQ(PositionalEncodingOptions{}.max_len, 5000);
   EXPECT_EQ(PositionalEncodingOptions{}.base, 10000);
   EXPECT_FALSE(PositionalEncodingOptions{}.persistent);
+  EXPECT_EQ(LearnedPositionalEncodingOptions{}.max_len, 512);
+  EXPECT_EQ(LearnedPositionalEncodingOptions{}.std, 0.02);
   EXPECT_EQ(LearnedPositionalEncodingOptions{}.dropout, 0.1);
   EXPECT_EQ(RelativePositionBiasOptions{}.num_buckets, 32);
   EXPECT_EQ(RelativePositionBiasOptions{}.max_distance, 128);

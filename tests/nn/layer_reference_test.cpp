@@ -109,8 +109,8 @@ TEST(LayerReference, PositionalEncodingIsThePapers) {
 
 TEST(LayerReference, LearnedPositionalEncodingIsPyTorchs) {
   expect_all("nn.LearnedPositionalEncoding", [](const ReferenceCase& c) {
-    const nn::LearnedPositionalEncoding layer(c.args.integer("max_len"), c.args.integer("d_model"),
-                                              {.dropout = 0});
+    const nn::LearnedPositionalEncoding layer(c.args.integer("d_model"),
+                                              {.dropout = 0, .max_len = c.args.integer("max_len")});
     const int64_t offset = c.args.integer("offset");
     return RunnableLayer{layer,
                          [=](const Tensors& in) { return Tensors{layer(in.at(0), offset)}; }};

@@ -25,7 +25,7 @@ TEST(Module, LoadedStateGivesTheSameOutputs) {
 TEST(Module, StateDictSharesMemoryUntilItIsCloned) {
   const Net net;
   const StateDict live = net.state_dict();
-  const StateDict kept = copy_of(live);
+  const StateDict kept = live.clone();
   {
     const NoGradGuard no_grad;
     net.scale.fill_(5);
@@ -43,7 +43,7 @@ TEST(Module, LoadingConvertsTheDtype) {
 
 TEST(Module, LoadErrorListsEveryNameThatIsWrongAndLeavesTheModelUnchanged) {
   const Net net;
-  const StateDict before = copy_of(net.state_dict());
+  const StateDict before = net.state_dict().clone();
   const StateDict wrong{{"scale", full({1}, 9)},    {"fc1.weight", zeros({2, 3})},
                         {"fc2.weight", zeros({3})}, {"table", zeros({2})},
                         {"fc3.weight", zeros({1})}, {"cache", zeros({4})},
@@ -59,7 +59,7 @@ TEST(Module, LoadErrorListsEveryNameThatIsWrongAndLeavesTheModelUnchanged) {
 
 TEST(Module, LoadingGivesTiedNamesOneValueOrRefuses) {
   const Tied tied;
-  const StateDict before = copy_of(tied.state_dict());
+  const StateDict before = tied.state_dict().clone();
   const StateDict untied{{"embedding.weight", ones({4, 2})}, {"head.weight", zeros({4, 2})}};
   expect_error<ValueError>([&] { tied.load_state_dict(untied); },
                            {"Tied", "'embedding.weight' and 'head.weight'", "different values"});

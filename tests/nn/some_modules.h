@@ -54,10 +54,4 @@ inline std::vector<std::string> names_of(const std::vector<NamedTensor>& tensors
   return names;
 }
 
-inline StateDict copy_of(const StateDict& state) {
-  StateDict copies;
-  for (const auto& [name, tensor] : state) copies.push_back({name, tensor.clone()});
-  return copies;
-}
-
 }  // namespace rill::testing

@@ -47,9 +47,11 @@ Task make_decoder(const Recipe& recipe) {
 class Encoder final : public nn::Layer<Encoder> {
  public:
   explicit Encoder(const Recipe& recipe)
-      : token(register_module("token_embedding", nn::Embedding(vocabulary, recipe.width))),
-        positions(register_module("positions", nn::LearnedPositionalEncoding(
-                                                   recipe.length, recipe.width, {.dropout = 0}))),
+      : token(register_module("token_embedding",
+                              nn::Embedding(vocabulary, recipe.width, {.std = 0.02}))),
+        positions(register_module(
+            "positions",
+            nn::LearnedPositionalEncoding(recipe.width, {.dropout = 0, .max_len = recipe.length}))),
         encoder(register_module(
             "encoder", nn::TransformerEncoder(recipe.width, recipe.heads, recipe.layers,
                                               {.layer = {.dim_feedforward = 4 * recipe.width,

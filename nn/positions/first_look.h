@@ -1,0 +1,26 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include <rill/nn/module.h>
+
+namespace rill::nn::detail {
+
+/// By how much the larger of two summands may exceed the other before it drowns it.
+inline constexpr double drowning = 5;
+
+/// √(mean x²) of the rows [..., width] that are not 0 throughout, as those of padding are.
+double rms_of_rows(const Tensor& x);
+
+/// Looks once, when a layer that adds positions first runs in training, whether its input drowns
+/// the positions or drowns in them, and warns of it. Copies of the layer have one look together.
+class FirstLook {
+ public:
+  void compare(const Module& layer, const Tensor& x, const Tensor& positions) const;
+
+ private:
+  const std::shared_ptr<std::atomic_flag> taken_ = std::make_shared<std::atomic_flag>();
+};
+
+}  // namespace rill::nn::detail
