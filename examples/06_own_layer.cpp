@@ -24,16 +24,13 @@ class GatedLinear final : public nn::Layer<GatedLinear> {
   const nn::Linear value, gate;
 };
 
+/// Where nothing comes in from outside, a layer is registered where it is declared.
 class Net final : public nn::Layer<Net> {
  public:
-  Net()
-      : hidden(register_module("hidden", GatedLinear(2, 32))),
-        out(register_module("out", nn::Linear(32, 1))) {}
-
   Tensor forward(const Tensor& x) const { return out(hidden(x)); }
 
-  const GatedLinear hidden;
-  const nn::Linear out;
+  const GatedLinear hidden = register_module("hidden", GatedLinear(2, 32));
+  const nn::Linear out = register_module("out", nn::Linear(32, 1));
 };
 
 int main() {

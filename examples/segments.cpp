@@ -58,8 +58,9 @@ class Referee final : public nn::Layer<Referee> {
   explicit Referee(bool with_segments)
       : with_segments_(with_segments),
         token(register_module("token", nn::Embedding(values, width))),
-        position(register_module("position",
-                                 nn::LearnedPositionalEncoding(length, width, {.dropout = 0}))),
+        position(register_module(
+            "position",
+            nn::LearnedPositionalEncoding(width, {.dropout = 0, .max_len = length, .std = 1}))),
         segment(register_module("segment", nn::SegmentEmbedding(width))),
         dropout(register_module("dropout", nn::Dropout(0.05))),
         encoder(register_module(

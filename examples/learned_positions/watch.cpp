@@ -9,8 +9,8 @@ namespace learned_positions {
 Watched watch(const tiny_transformer::Corpus& corpus, const tiny_transformer::Options& options,
               tiny_transformer::MetricsFile& metrics) {
   rill::default_generator() = generator_for(tiny_transformer::Draws::weights, options);
-  const rill::nn::LearnedPositionalEncoding positions(options.block_size, options.n_embd,
-                                                      {.dropout = 0});
+  const rill::nn::LearnedPositionalEncoding positions(
+      options.n_embd, {.dropout = 0, .max_len = options.block_size});
   const rill::nn::LanguageModel model({.vocab_size = corpus.vocab_size(),
                                        .block_size = options.block_size,
                                        .n_layer = options.n_layer,

@@ -4,6 +4,7 @@
 #include <regex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include "test_paths.h"
@@ -47,6 +48,26 @@ TEST_P(Document, NamesPathsThatExist) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Documents, Document, ::testing::Values("README.md", "CONTRIBUTING.md"));
+
+/// Those of README's list "Read it to the bottom", in order.
+std::vector<std::string> path_of_the_learner() {
+  const std::string text = text_of(RILL_SOURCE_DIR "/README.md");
+  const size_t begin = text.find("## Read it to the bottom"), end = text.find("\n## ", begin + 1);
+  const std::string part = text.substr(begin, end - begin);
+  const std::regex entry("\n[0-9]\\. \\[`([^`]+)`\\]");
+  std::vector<std::string> files;
+  for (std::sregex_iterator match(part.begin(), part.end(), entry), last; match != last; ++match)
+    files.push_back((*match)[1]);
+  return files;
+}
+
+TEST(Readme, EachFileOfTheLearnersPathNamesTheNext) {
+  const std::vector<std::string> files = path_of_the_learner();
+  ASSERT_GE(files.size(), 5u);
+  for (size_t i = 0; i + 1 < files.size(); ++i)
+    EXPECT_NE(text_of(RILL_SOURCE_DIR "/" + files[i]).find(files[i + 1]), std::string::npos)
+        << files[i] << " does not lead to " << files[i + 1];
+}
 
 TEST(Lessons, LinkToFilesThatExist) {
   namespace fs = std::filesystem;

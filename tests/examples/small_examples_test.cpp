@@ -77,6 +77,14 @@ TEST(Examples, OwnEncodingIsCheckedAndLearnsTheDistance) {
   EXPECT_NE(run.output.find("check_encoding: Forgetful: offset: "), std::string::npos);
 }
 
+TEST(Examples, AdderAddsWhatItHasNeverSeen) {
+  const Outcome run = run_example("08_adder");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_EQ(run.errors, "");
+  EXPECT_GE(number_after(run.output, "never seen: "), 99);
+  EXPECT_TRUE(std::regex_search(run.output, std::regex("[0-9]{2} \\+ [0-9]{2} = [0-9]{3}")));
+}
+
 TEST(RunScript, ListsEachExampleWithALine) {
   const Outcome run = rill::testing::run_command(RILL_SOURCE_DIR "/examples/run --list");
   EXPECT_EQ(run.exit_code, 0) << run.errors;
