@@ -124,8 +124,19 @@ TEST(Optimizers, RefuseOptionsOutOfRange) {
 TEST(Optimizers, RefuseWhatIsNoTrainableLeaf) {
   const Tensor p = ones({2}).requires_grad_();
   expect_error<ValueError>([] { SGD(std::vector<Tensor>{}); }, {"at least one"});
-  expect_error<ValueError>([] { SGD({ones({2})}); }, {"leaves", "require a gradient"});
-  expect_error<ValueError>([&] { SGD({p * 2.0}); }, {"leaves"});
+  expect_error<ValueError>([] { SGD(std::vector<ParameterGroup<SGDOptions>>{}); },
+                           {"at least one"});
+  expect_error<ValueError>(
+      [&] {
+        SGD({p, p * 2.0});
+      },
+      {"parameter 1 (float32 [2])", "result of the op mul", "detach()"});
+  expect_error<ValueError>([&] { SGD({p, Tensor()}); }, {"parameter 1 (undefined)"});
+  expect_error<ValueError>(
+      [&] {
+        SGD({p, ones({3}, int64)});
+      },
+      {"parameter 1 (int64 [3])", "float32 and float64"});
   expect_error<ValueError>([&] { SGD({p, p}); }, {"already"});
   expect_error<ValueError>(
       [&] {
@@ -133,7 +144,8 @@ TEST(Optimizers, RefuseWhatIsNoTrainableLeaf) {
       },
       {"parameter 2", "already", "parameter 0"});
   const Tensor strided = ones({2, 3}).T().requires_grad_();
-  expect_error<ValueError>([&] { SGD({strided}); }, {"row-major", "[3, 2]"});
+  expect_error<ValueError>([&] { SGD({strided}); },
+                           {"parameter 0 (float32 [3, 2])", "strides", "row-major"});
 }
 
 TEST(Optimizers, RefuseTwoParametersInOneMemory) {
