@@ -1,6 +1,7 @@
 #include <rill/core/ops.h>
 #include <rill/optim/adamw.h>
 #include <rill/optim/clip_grad.h>
+#include <rill/optim/rmsprop.h>
 #include <rill/optim/sgd.h>
 
 #include <string>
@@ -92,6 +93,7 @@ TEST(FrozenParameters, MayFillAGroupButNotAll) {
       {"requires a gradient", "none of 2", "parameter 0 (float64 [2, 3])", "requires_grad_()"});
   expect_error<ValueError>([] { SGD({{{ones({2})}, {}}, {{ones({3})}, {}}}); }, {"none of 2"});
   expect_error<ValueError>([] { AdamW({ones({2})}); }, {"none of 1"});
+  expect_error<ValueError>([] { RMSprop({ones({2})}); }, {"none of 1"});
 }
 
 TEST(FrozenParameters, ThatAreAllFrozenLaterMakeAStepThatDoesNothing) {

@@ -68,6 +68,16 @@ def optimizers():
                         {"lr": 0.05, "betas": (0.9, 0.9), "amsgrad": True, "weight_decay": 0.1})
     yield optimizer("AdamW", "two groups", {"lr": 0.05},
                     [{"lr": 0.05, "weight_decay": 0.1}, {"lr": 0.02, "weight_decay": 0.0}])
+    yield optimizer("RMSprop", "defaults", {})
+    yield optimizer("RMSprop", "other alpha and eps", {"lr": 0.02, "alpha": 0.8, "eps": 1e-3})
+    yield optimizer("RMSprop", "alpha below a half", {"lr": 0.02, "alpha": 0.3, "centered": True})
+    yield optimizer("RMSprop", "weight decay", {"weight_decay": 0.2})
+    yield optimizer("RMSprop", "momentum", {"momentum": 0.9})
+    yield optimizer("RMSprop", "centered", {"centered": True})
+    yield optimizer("RMSprop", "centered, momentum and weight decay",
+                    {"alpha": 0.9, "momentum": 0.8, "centered": True, "weight_decay": 0.1})
+    yield optimizer("RMSprop", "two groups", {"momentum": 0.5},
+                    [{"lr": 0.05, "weight_decay": 0.1}, {"lr": 0.02, "weight_decay": 0.0}])
 
 
 # ---- schedules ----------------------------------------------------------------------------------
