@@ -54,9 +54,9 @@ void want_parameter(size_t number, const Tensor& parameter) {
 void want_a_gradient(const std::vector<Tensor>& parameters) {
   if (std::ranges::any_of(parameters, &Tensor::requires_grad)) return;
   if (parameters.empty()) fail<ValueError>("an optimizer needs at least one parameter");
-  fail<ValueError>("an optimizer needs a parameter that requires a gradient; none of ",
-                   parameters.size(), " does, from ", describe(0, parameters[0]),
-                   " on: call requires_grad_() on what is to be trained");
+  fail<ValueError>("an optimizer needs a parameter that requires a gradient; of ",
+                   parameters.size(), " given none does, the first being ",
+                   describe(0, parameters[0]), ": call requires_grad_() on what is to be trained");
 }
 
 bool is_moved(const Tensor& parameter) {

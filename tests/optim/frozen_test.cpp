@@ -90,10 +90,15 @@ TEST(FrozenParameters, MayFillAGroupButNotAll) {
       [] {
         SGD({ones({2, 3}, float64), ones({1})});
       },
-      {"requires a gradient", "none of 2", "parameter 0 (float64 [2, 3])", "requires_grad_()"});
-  expect_error<ValueError>([] { SGD({{{ones({2})}, {}}, {{ones({3})}, {}}}); }, {"none of 2"});
-  expect_error<ValueError>([] { AdamW({ones({2})}); }, {"none of 1"});
-  expect_error<ValueError>([] { RMSprop({ones({2})}); }, {"none of 1"});
+      {"requires a gradient", "of 2 given none", "parameter 0 (float64 [2, 3])",
+       "requires_grad_()"});
+  expect_error<ValueError>(
+      [] {
+        SGD({{{ones({2})}, {}}, {{ones({3})}, {}}});
+      },
+      {"of 2 given none"});
+  expect_error<ValueError>([] { AdamW({ones({2})}); }, {"of 1 given none"});
+  expect_error<ValueError>([] { RMSprop({ones({2})}); }, {"of 1 given none"});
 }
 
 TEST(FrozenParameters, ThatAreAllFrozenLaterMakeAStepThatDoesNothing) {
