@@ -23,6 +23,7 @@ Adam::Adam(const char* name, std::vector<ParameterGroup<AdamOptions>> groups, bo
                            {"decoupled_weight_decay", &decoupled_decay_},
                            {"amsgrad", &options.amsgrad}});
   }
+  want_a_gradient();
 }
 
 void Adam::check_options(size_t group) const {

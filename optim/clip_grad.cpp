@@ -10,15 +10,22 @@
 namespace rill::optim {
 namespace {
 
-/// The gradients that there are, each row-major (one that is not is replaced by a copy) and in
-/// memory of its own.
+void want_defined(const std::vector<Tensor>& parameters) {
+  for (size_t i = 0; i < parameters.size(); ++i)
+    if (!parameters[i].defined())
+      fail<ValueError>(detail::describe(i, parameters[i]), " has no gradient to clip");
+}
+
+/// The gradients that a step would use, each row-major (one that is not is replaced by a copy) and
+/// in memory of its own.
 std::vector<Tensor> gradients_of(const std::vector<Tensor>& parameters) {
+  want_defined(parameters);
   detail::refuse_repeated(parameters);
   std::vector<Tensor> gradients;
   gradients.reserve(parameters.size());
   for (const Tensor& parameter : parameters) {
+    if (!detail::is_moved(parameter)) continue;
     Tensor gradient = parameter.grad();
-    if (!gradient.defined()) continue;
     if (!gradient.is_contiguous()) parameter.set_grad(gradient = gradient.contiguous());
     gradients.push_back(std::move(gradient));
   }

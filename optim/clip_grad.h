@@ -14,9 +14,10 @@ struct ClipGradNormOptions {
 };
 
 /// Scales all gradients in place by max_norm / (norm + 1e-6) where that is below 1, norm being that
-/// of all gradients taken as one vector. Returns the norm before clipping; a norm of NaN makes all
-/// gradients NaN. Throws ValueError for a max_norm that is negative or NaN, for a parameter that
-/// stands in the list twice, and for gradients that share memory.
+/// of all gradients taken as one vector. Those of frozen parameters, which no step uses, do not
+/// count and stay. Returns the norm before clipping; a norm of NaN makes all gradients NaN. Throws
+/// ValueError for a max_norm that is negative or NaN, for a parameter that is undefined or stands
+/// in the list twice, and for gradients that share memory.
 double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
                        const ClipGradNormOptions& options = {});
 

@@ -1,5 +1,6 @@
 #include <rill/core/error.h>
 #include <rill/core/option.h>
+#include <rill/optim/detail/count.h>
 #include <rill/optim/lr_scheduler.h>
 
 #include <algorithm>
@@ -10,6 +11,20 @@ namespace rill::optim {
 
 using rill::detail::want_at_least;
 using rill::detail::want_not_negative;
+
+namespace {
+
+/// From `start` to `end` along half a cosine, as `share` goes from 0 to 1.
+double anneal(double start, double end, double share) {
+  return end + (start - end) * (1 + std::cos(std::numbers::pi * share)) / 2;
+}
+
+}  // namespace
+
+Schedule lambda_schedule(std::function<double(int64_t)> factor) {
+  if (!factor) fail<ValueError>("lambda_schedule: the function is empty");
+  return [factor = std::move(factor)](int64_t t, double base) { return base * factor(t); };
+}
 
 Schedule step_schedule(int64_t step_size, double gamma) {
   want_at_least(1, "step_schedule: step_size", step_size);
@@ -23,8 +38,7 @@ Schedule cosine_schedule(int64_t t_max, double eta_min) {
   want_at_least(1, "cosine_schedule: t_max", t_max);
   want_not_negative("cosine_schedule: eta_min", eta_min);
   return [=](int64_t t, double base) {
-    const double angle = std::numbers::pi * static_cast<double>(t) / static_cast<double>(t_max);
-    return eta_min + (base - eta_min) * (1 + std::cos(angle)) / 2;
+    return anneal(base, eta_min, static_cast<double>(t) / static_cast<double>(t_max));
   };
 }
 
@@ -50,7 +64,24 @@ Schedule warmup_cosine_schedule(int64_t warmup_iters, int64_t decay_iters, doubl
     if (t >= decay_iters) return min_lr;
     const double share =
         static_cast<double>(t - warmup_iters) / static_cast<double>(decay_iters - warmup_iters);
-    return min_lr + (base - min_lr) * (1 + std::cos(std::numbers::pi * share)) / 2;
+    return anneal(base, min_lr, share);
+  };
+}
+
+Schedule one_cycle_schedule(double max_lr, int64_t total_steps, const OneCycleOptions& options) {
+  want_not_negative("one_cycle_schedule: max_lr", max_lr);
+  want_at_least(1, "one_cycle_schedule: total_steps", total_steps);
+  rill::detail::want_share("one_cycle_schedule: pct_start", options.pct_start);
+  rill::detail::want_positive("one_cycle_schedule: div_factor", options.div_factor);
+  rill::detail::want_positive("one_cycle_schedule: final_div_factor", options.final_div_factor);
+  const auto last = static_cast<double>(total_steps - 1);
+  const double peak = options.pct_start * static_cast<double>(total_steps) - 1;
+  const double initial_lr = max_lr / options.div_factor;
+  const double min_lr = initial_lr / options.final_div_factor;
+  return [=](int64_t t, double) {
+    const double step = std::min(static_cast<double>(t), last);
+    if (step < peak) return anneal(initial_lr, max_lr, step / peak);
+    return anneal(max_lr, min_lr, peak < last ? (step - peak) / (last - peak) : 0);
   };
 }
 
@@ -129,12 +160,10 @@ void LRScheduler::load_state_dict(const StateDict& state) {
       state[1].tensor.numel() != static_cast<int64_t>(base_lrs_.size()))
     fail<ValueError>("load_state_dict: a scheduler's state holds last_step and base_lrs of ",
                      base_lrs_.size(), " groups");
-  const double step = state[0].tensor.item();
-  if (!(step >= 0 && step <= 0x1p53 && step == std::trunc(step)))
-    fail<ValueError>("load_state_dict: last_step must be a count of steps, found ", step);
+  const int64_t step = detail::want_count("last_step", state[0].tensor.item());
   const std::vector<double> base_lrs = state[1].tensor.to_vector<double>();
   for (const double base : base_lrs) want_not_negative("load_state_dict: base_lrs", base);
-  move_to(static_cast<int64_t>(step), base_lrs);
+  move_to(step, base_lrs);
 }
 
 }  // namespace rill::optim

@@ -12,6 +12,8 @@ namespace rill::optim {
 /// its first scheduler was made.
 using Schedule = std::function<double(int64_t t, double base)>;
 
+/// base · factor(t). Throws ValueError for an empty function.
+Schedule lambda_schedule(std::function<double(int64_t t)> factor);
 /// base · gamma^⌊t / step_size⌋.
 Schedule step_schedule(int64_t step_size, double gamma = 0.1);
 /// min + (base − min)(1 + cos(π t / t_max)) / 2, which rises again after t_max (Loshchilov & Hutter
@@ -25,6 +27,19 @@ Schedule linear_schedule(double start_factor = 1.0 / 3, double end_factor = 1,
 Schedule warmup_cosine_schedule(int64_t warmup_iters, int64_t decay_iters, double min_lr);
 /// base · d_model^−½ · min(s^−½, s · warmup^−3/2), s = t + 1 (Vaswani et al. 2017, section 5.3).
 Schedule noam_schedule(int64_t d_model, int64_t warmup_iters);
+
+struct OneCycleOptions {
+  /// The share of the steps in which the rate rises.
+  double pct_start = 0.3;
+  double div_factor = 25;
+  double final_div_factor = 1e4;
+};
+/// Half a cosine from max_lr / div_factor up to max_lr, and half a cosine down to max_lr /
+/// (div_factor · final_div_factor) at t = total_steps − 1, where it stays (Smith & Topin 2018). The
+/// top is at t = pct_start · total_steps − 1. The rate that the optimizer had does not count. As
+/// PyTorch's with cycle_momentum=False, which is not its default: momentum is left alone.
+Schedule one_cycle_schedule(double max_lr, int64_t total_steps,
+                            const OneCycleOptions& options = {});
 /// schedules[i] from milestones[i − 1] on, each beginning at its own t = 0.
 Schedule sequential_schedule(std::vector<Schedule> schedules, std::vector<int64_t> milestones);
 
@@ -61,6 +76,12 @@ class LRScheduler {
   int64_t number_ = 0;  // among the schedulers of its optimizer
 };
 
+class LambdaLR final : public LRScheduler {
+ public:
+  LambdaLR(Optimizer& optimizer, std::function<double(int64_t t)> factor)
+      : LRScheduler(optimizer, lambda_schedule(std::move(factor))) {}
+};
+
 class StepLR final : public LRScheduler {
  public:
   StepLR(Optimizer& optimizer, int64_t step_size, double gamma = 0.1)
@@ -90,6 +111,14 @@ class NoamLR final : public LRScheduler {
  public:
   NoamLR(Optimizer& optimizer, int64_t d_model, int64_t warmup_iters)
       : LRScheduler(optimizer, noam_schedule(d_model, warmup_iters)) {}
+};
+
+/// For all groups of the optimizer alike; leaves momentum alone.
+class OneCycleLR final : public LRScheduler {
+ public:
+  OneCycleLR(Optimizer& optimizer, double max_lr, int64_t total_steps,
+             const OneCycleOptions& options = {})
+      : LRScheduler(optimizer, one_cycle_schedule(max_lr, total_steps, options)) {}
 };
 
 class SequentialLR final : public LRScheduler {

@@ -37,12 +37,7 @@ void Optimizer::set_learning_rate(double rate) {
 }
 
 void Optimizer::add_parameter(const Tensor& parameter) {
-  if (!parameter.defined() || !parameter.requires_grad() || !parameter.is_leaf())
-    fail<ValueError>("an optimizer takes leaves that require a gradient; parameter ",
-                     states_.size(), " is not one");
-  if (!parameter.is_contiguous())
-    fail<ValueError>("an optimizer takes row-major parameters; parameter ", states_.size(),
-                     " of shape ", parameter.shape(), " has strides ", parameter.strides());
+  detail::want_parameter(states_.size(), parameter);
   states_.push_back({parameter, 0, std::vector<Tensor>(buffer_names_.size())});
 }
 
@@ -57,6 +52,8 @@ void Optimizer::add_group(const std::vector<Tensor>& parameters, std::vector<Nam
   initial_rates_.emplace_back();
   options_.push_back(std::move(options));
 }
+
+void Optimizer::want_a_gradient() const { detail::want_a_gradient(parameters()); }
 
 double Optimizer::initial_rate(size_t group) const {
   return initial_rates_[group].value_or(*learning_rates_[group]);
@@ -80,12 +77,12 @@ void Optimizer::step() {
   for (const Batch& batch : batches) batch.move();
 }
 
-/// The parameters of a group that have a gradient of `dtype`.
+/// The parameters of a group that are to be moved and have a gradient of `dtype`.
 Optimizer::Batch Optimizer::prepare(size_t group, DType dtype) {
   Batch batch;
   batch.updates.reserve(group_ends_[group] - group_begin(group));
   for (size_t i = group_begin(group); i < group_ends_[group]; ++i)
-    if (states_[i].parameter.dtype() == dtype && states_[i].parameter.grad().defined())
+    if (states_[i].parameter.dtype() == dtype && detail::is_moved(states_[i].parameter))
       batch.updates.push_back(prepare(group, states_[i]));
   if (!batch.updates.empty()) batch.move = plan(group, dtype, batch.updates);
   return batch;

@@ -22,7 +22,9 @@ struct ParameterGroup {
 
 /// What all optimizers share: groups of parameters, learning rates, saved state.
 ///
-/// `step` changes each parameter that has a gradient; one without is skipped, its state too.
+/// `step` moves each parameter that has a gradient. One without is skipped, its state too, and so
+/// is a frozen one, which requires no gradient (even if it still has one; PyTorch would move it):
+/// give all parameters of a model, and freeze or unfreeze any of them later by `requires_grad_`.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -92,9 +94,11 @@ class Optimizer {
       : buffer_names_(std::move(buffer_names)) {}
 
   /// Adds a group. `options[0]` is its learning rate. Throws ValueError for an empty group, a
-  /// parameter that is there already, shares memory with another, is not a leaf that requires a
-  /// gradient, or is not row-major.
+  /// parameter that is there already, shares memory with another, is the result of an op, holds no
+  /// floating numbers, or is not row-major.
   void add_group(const std::vector<Tensor>& parameters, std::vector<NamedOption> options);
+  /// To be called after the last group: throws ValueError where all parameters are frozen.
+  void want_a_gradient() const;
 
  private:
   /// Updates of one group and dtype, and what carries them out.
@@ -113,6 +117,7 @@ class Optimizer {
                                      const std::vector<Update>& updates) = 0;
 
   friend class LRScheduler;
+  friend class ReduceLROnPlateau;
   /// What a new scheduler scales: the rate that the group had when its first one was made.
   double initial_rate(size_t group) const;
   /// Makes the caller the scheduler that sets the rates; returns its number.

@@ -15,6 +15,7 @@ SGD::SGD(std::vector<ParameterGroup<SGDOptions>> groups)
                            {"weight_decay", &options.weight_decay},
                            {"nesterov", &options.nesterov}});
   }
+  want_a_gradient();
 }
 
 void SGD::check_options(size_t group) const {

@@ -53,6 +53,20 @@ AdamFactors<T> factors_of(const Adam& options, int64_t step) {
   return f;
 }
 
+template <class T>
+RmspropFactors<T> factors_of(const Rmsprop& options) {
+  RmspropFactors<T> f;
+  f.near_gradient = options.alpha < 0.5;
+  f.share = static_cast<T>(f.near_gradient ? -options.alpha : 1 - options.alpha);
+  f.alpha = static_cast<T>(options.alpha);
+  f.alpha_rest = static_cast<T>(1 - options.alpha);
+  f.lr = static_cast<T>(options.lr);
+  f.eps = static_cast<T>(options.eps);
+  f.decay = static_cast<T>(options.weight_decay);
+  f.momentum = static_cast<T>(options.momentum);
+  return f;
+}
+
 }  // namespace
 
 template <class T>
@@ -70,6 +84,17 @@ void sgd(int64_t count, const SgdSpan<T>* params, const Sgd& options) {
   parallel_for_spans(count, params, [&](const SgdSpan<T>& s, int64_t begin, int64_t end) {
     functions.sgd(end - begin, options, s.first, s.param + begin, s.grad + begin,
                   s.buffer ? s.buffer + begin : nullptr);
+  });
+}
+
+template <class T>
+void rmsprop(int64_t count, const RmspropSpan<T>* params, const Rmsprop& options) {
+  const SpanFunctions<T>& functions = pick_optimizer_spans().template of<T>();
+  const RmspropFactors<T> factors = factors_of<T>(options);
+  const auto from = [](T* x, int64_t begin) { return x ? x + begin : nullptr; };
+  parallel_for_spans(count, params, [&](const RmspropSpan<T>& s, int64_t begin, int64_t end) {
+    functions.rmsprop(end - begin, factors, s.param + begin, s.grad + begin, s.square_mean + begin,
+                      from(s.mean, begin), from(s.buffer, begin));
   });
 }
 
@@ -96,10 +121,11 @@ void scale(int64_t count, const Span<T>* spans, double factor) {
   });
 }
 
-#define RILL_INSTANTIATE(T)                                         \
-  template void adam<T>(int64_t, const AdamSpan<T>*, const Adam&);  \
-  template void sgd<T>(int64_t, const SgdSpan<T>*, const Sgd&);     \
-  template double sum_of_squares<T>(int64_t, const Span<const T>*); \
+#define RILL_INSTANTIATE(T)                                                 \
+  template void adam<T>(int64_t, const AdamSpan<T>*, const Adam&);          \
+  template void sgd<T>(int64_t, const SgdSpan<T>*, const Sgd&);             \
+  template void rmsprop<T>(int64_t, const RmspropSpan<T>*, const Rmsprop&); \
+  template double sum_of_squares<T>(int64_t, const Span<const T>*);         \
   template void scale<T>(int64_t, const Span<T>*, double);
 RILL_INSTANTIATE(float)
 RILL_INSTANTIATE(double)

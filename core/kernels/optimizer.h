@@ -56,6 +56,26 @@ struct Sgd {
 template <class T>
 void sgd(int64_t count, const SgdSpan<T>* params, const Sgd& options);
 
+/// One parameter of RMSprop, its gradient, the means of its squares and of itself (null unless
+/// centered), and its momentum buffer (null without momentum).
+template <class T>
+struct RmspropSpan {
+  int64_t n;
+  T* param;
+  const T* grad;
+  T *square_mean, *mean, *buffer;
+};
+
+struct Rmsprop {
+  double lr = 0.01, alpha = 0.99, eps = 1e-8, weight_decay = 0, momentum = 0;
+};
+
+/// Tieleman & Hinton 2012. g += wd · p; v = α v + (1 - α) g²; centered: m = α m + (1 - α) g and
+/// v - m² stands for v below, 0 where rounding makes it negative; d = g / (√v + eps); p -= lr · d,
+/// or with momentum buffer = momentum · buffer + d and p -= lr · buffer.
+template <class T>
+void rmsprop(int64_t count, const RmspropSpan<T>* params, const Rmsprop& options);
+
 /// Σ x² over all spans, in double.
 template <class T>
 double sum_of_squares(int64_t count, const Span<const T>* spans);

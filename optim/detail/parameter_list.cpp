@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <rill/core/error.h>
+#include <rill/core/node.h>
 
 namespace rill::optim::detail {
 namespace {
@@ -27,6 +28,40 @@ std::vector<Place> places_in_memory(const std::vector<Tensor>& tensors) {
 }
 
 }  // namespace
+
+std::string describe(size_t number, const Tensor& parameter) {
+  const std::string what = parameter.defined() ? std::string(name_of(parameter.dtype())) + " " +
+                                                     to_string(parameter.shape())
+                                               : "undefined";
+  return "parameter " + std::to_string(number) + " (" + what + ")";
+}
+
+void want_parameter(size_t number, const Tensor& parameter) {
+  const std::string name = describe(number, parameter);
+  if (!parameter.defined())
+    fail<ValueError>(name, " cannot be trained: an optimizer takes tensors that hold numbers");
+  if (!is_floating(parameter.dtype()))
+    fail<ValueError>(name, " cannot be trained: an optimizer takes float32 and float64");
+  if (!parameter.is_leaf())
+    fail<ValueError>(name, " is the result of the op ", parameter.grad_fn()->name(),
+                     ": an optimizer takes leaves; give it what the op computed this from, or ",
+                     "detach().requires_grad_()");
+  if (!parameter.is_contiguous())
+    fail<ValueError>(name, " has strides ", parameter.strides(),
+                     ": an optimizer takes row-major parameters, as contiguous() makes them");
+}
+
+void want_a_gradient(const std::vector<Tensor>& parameters) {
+  if (std::ranges::any_of(parameters, &Tensor::requires_grad)) return;
+  if (parameters.empty()) fail<ValueError>("an optimizer needs at least one parameter");
+  fail<ValueError>("an optimizer needs a parameter that requires a gradient; of ",
+                   parameters.size(), " given none does, the first being ",
+                   describe(0, parameters[0]), ": call requires_grad_() on what is to be trained");
+}
+
+bool is_moved(const Tensor& parameter) {
+  return parameter.requires_grad() && parameter.grad().defined();
+}
 
 void refuse_repeated(const std::vector<Tensor>& parameters) {
   std::vector<std::pair<const TensorImpl*, size_t>> seen;

@@ -2,6 +2,8 @@
 #include <rill/optim/adamw.h>
 #include <rill/optim/clip_grad.h>
 #include <rill/optim/lr_scheduler.h>
+#include <rill/optim/reduce_lr_on_plateau.h>
+#include <rill/optim/rmsprop.h>
 #include <rill/optim/sgd.h>
 
 #include <gtest/gtest.h>
@@ -34,6 +36,34 @@ TEST(OptimizerDefaults, OfSGDArePlainDescent) {
   EXPECT_EQ(options.dampening, 0);
   EXPECT_EQ(options.weight_decay, 0);
   EXPECT_FALSE(options.nesterov);
+}
+
+TEST(OptimizerDefaults, OfRMSpropAreNeitherCenteredNorWithMomentum) {
+  const RMSpropOptions options;
+  EXPECT_EQ(options.lr, 0.01);
+  EXPECT_EQ(options.alpha, 0.99);
+  EXPECT_EQ(options.eps, 1e-8);
+  EXPECT_EQ(options.weight_decay, 0);
+  EXPECT_EQ(options.momentum, 0);
+  EXPECT_FALSE(options.centered);
+}
+
+TEST(OptimizerDefaults, OfReduceLROnPlateauArePyTorchs) {
+  const ReduceLROnPlateauOptions options;
+  EXPECT_EQ(options.mode, PlateauMode::min);
+  EXPECT_EQ(options.factor, 0.1);
+  EXPECT_EQ(options.patience, 10);
+  EXPECT_EQ(options.threshold, 1e-4);
+  EXPECT_EQ(options.cooldown, 0);
+  EXPECT_EQ(options.min_lr, 0);
+  EXPECT_EQ(options.eps, 1e-8);
+}
+
+TEST(OptimizerDefaults, OfOneCycleArePyTorchs) {
+  const OneCycleOptions options;
+  EXPECT_EQ(options.pct_start, 0.3);
+  EXPECT_EQ(options.div_factor, 25);
+  EXPECT_EQ(options.final_div_factor, 1e4);
 }
 
 TEST(OptimizerDefaults, OfClippingAreTheEuclideanNormAndNoError) {

@@ -48,6 +48,35 @@ TEST(Schedules, LinearIsPyTorchs) {
                                  c.args.number("end_factor", 1), c.args.integer("total_iters", 5)));
 }
 
+TEST(Schedules, OneCycleIsPyTorchs) {
+  for (const ReferenceCase& c : cases("OneCycleLR"))
+    expect_rates(c, c.args.number("lr"),
+                 one_cycle_schedule(c.args.number("max_lr"), c.args.integer("total_steps"),
+                                    {.pct_start = c.args.number("pct_start", 0.3),
+                                     .div_factor = c.args.number("div_factor", 25),
+                                     .final_div_factor = c.args.number("final_div_factor", 1e4)}));
+}
+
+TEST(Schedules, OneCycleStaysAtItsEnd) {
+  const Schedule schedule = one_cycle_schedule(1, 10, {.div_factor = 2, .final_div_factor = 4});
+  EXPECT_DOUBLE_EQ(schedule(9, 7), 0.125);
+  EXPECT_DOUBLE_EQ(schedule(10, 7), 0.125);
+  EXPECT_DOUBLE_EQ(schedule(1000, 7), 0.125);
+}
+
+TEST(Schedules, OneCycleWhoseTopIsItsFirstOrLastStepHasFiniteRates) {
+  EXPECT_EQ(one_cycle_schedule(1, 10, {.pct_start = 0.1})(0, 7), 1);
+  EXPECT_EQ(one_cycle_schedule(1, 10, {.pct_start = 1})(9, 7), 1);
+  EXPECT_EQ(one_cycle_schedule(1, 10, {.pct_start = 1})(10, 7), 1);
+  EXPECT_EQ(one_cycle_schedule(1, 1, {.pct_start = 1})(0, 7), 1);
+}
+
+TEST(Schedules, LambdaIsPyTorchs) {
+  for (const ReferenceCase& c : cases("LambdaLR"))
+    expect_rates(c, c.args.number("lr"),
+                 lambda_schedule([](int64_t t) { return 1 / (1 + static_cast<double>(t)); }));
+}
+
 TEST(Schedules, ASequenceRestartsEachAtItsOwnBeginning) {
   const std::vector<ReferenceCase> both = cases("SequentialLR");
   expect_rates(both[0], 0.1,
@@ -110,6 +139,11 @@ TEST(LRScheduler, OfEachKindFollowsItsSchedule) {
   expect_follows<LinearLR>(linear_schedule(0.25, 0.5, 4), 0.25, 0.5, 4);
   expect_follows<WarmupCosineLR>(warmup_cosine_schedule(2, 7, 0.125), 2, 7, 0.125);
   expect_follows<NoamLR>(noam_schedule(16, 4), 16, 4);
+  const auto halves = [](int64_t t) { return std::pow(0.5, t); };
+  expect_follows<LambdaLR>(lambda_schedule(halves), halves);
+  expect_follows<OneCycleLR>(one_cycle_schedule(3, 8), 3.0, 8);
+  const OneCycleOptions half{.pct_start = 0.5};
+  expect_follows<OneCycleLR>(one_cycle_schedule(3, 8, half), 3.0, 8, half);
   const std::vector<Schedule> both{step_schedule(2, 0.5), cosine_schedule(4)};
   const std::vector<int64_t> milestones{5};
   expect_follows<SequentialLR>(sequential_schedule(both, milestones), both, milestones);

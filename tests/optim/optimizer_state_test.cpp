@@ -1,6 +1,7 @@
 #include <rill/core/ops.h>
 #include <rill/optim/adam.h>
 #include <rill/optim/adamw.h>
+#include <rill/optim/rmsprop.h>
 #include <rill/optim/sgd.h>
 
 #include <algorithm>
@@ -29,6 +30,10 @@ const std::vector<std::pair<const char*, MakeOptimizer>> with_state = {
     {"AdamW",
      [](const std::vector<Tensor>& p) {
        return std::make_unique<AdamW>(p, AdamWOptions{.lr = 0.1});
+     }},
+    {"RMSprop",
+     [](const std::vector<Tensor>& p) {
+       return std::make_unique<RMSprop>(p, RMSpropOptions{.momentum = 0.5, .centered = true});
      }},
 };
 
@@ -164,6 +169,22 @@ TEST(OptimizerState, RestoresSwitches) {
   plain.load_state_dict(nesterov.state_dict());
   EXPECT_EQ(plain.state_dict().back().name, "param_groups.0.nesterov");
   EXPECT_EQ(plain.state_dict().back().tensor.item(), 1);
+}
+
+TEST(OptimizerState, OfRMSpropHoldsTheBuffersThatItsOptionsNeed) {
+  const auto buffers = [](const RMSpropOptions& options) {
+    const Tensor p = zeros({2}).requires_grad_();
+    RMSprop optimizer({p}, options);
+    descend(optimizer, p, 1);
+    std::vector<std::string> names;
+    for (const auto& [name, tensor] : optimizer.state_dict())
+      if (name.starts_with("state.0.") && name != "state.0.step") names.push_back(name.substr(8));
+    return names;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(buffers({}), Names{"square_avg"});
+  EXPECT_EQ(buffers({.momentum = 0.5}), (Names{"square_avg", "momentum_buffer"}));
+  EXPECT_EQ(buffers({.centered = true}), (Names{"square_avg", "grad_avg"}));
 }
 
 // ---- which parameters, which optimizer -------------------------------------------------------

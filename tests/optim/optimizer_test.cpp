@@ -1,7 +1,9 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
+#include <rill/core/random.h>
 #include <rill/optim/adam.h>
 #include <rill/optim/adamw.h>
+#include <rill/optim/rmsprop.h>
 #include <rill/optim/sgd.h>
 
 #include <cmath>
@@ -28,6 +30,15 @@ void set(const ReferenceArgs& args, SGDOptions& o) {
   o.dampening = args.number("dampening", 0);
   o.weight_decay = args.number("weight_decay", 0);
   o.nesterov = args.flag("nesterov");
+}
+
+void set(const ReferenceArgs& args, RMSpropOptions& o) {
+  o.lr = args.number("lr", o.lr);
+  o.alpha = args.number("alpha", o.alpha);
+  o.eps = args.number("eps", o.eps);
+  o.weight_decay = args.number("weight_decay", 0);
+  o.momentum = args.number("momentum", 0);
+  o.centered = args.flag("centered");
 }
 
 template <class AdamLike>
@@ -59,6 +70,8 @@ std::vector<ParameterGroup<Options>> groups_of(const ReferenceArgs& args,
 std::unique_ptr<Optimizer> make(const ReferenceCase& c, const std::vector<Tensor>& parameters) {
   if (c.op == "SGD") return std::make_unique<SGD>(groups_of<SGDOptions>(c.args, parameters));
   if (c.op == "Adam") return std::make_unique<Adam>(groups_of<AdamOptions>(c.args, parameters));
+  if (c.op == "RMSprop")
+    return std::make_unique<RMSprop>(groups_of<RMSpropOptions>(c.args, parameters));
   return std::make_unique<AdamW>(groups_of<AdamWOptions>(c.args, parameters));
 }
 
@@ -91,13 +104,13 @@ void expect_steps(const ReferenceCase& c, DType dtype, double tolerance) {
 }
 
 TEST(Optimizers, StepAsPyTorchsInDoublePrecision) {
-  for (const std::string op : {"SGD", "Adam", "AdamW"})
+  for (const std::string op : {"SGD", "Adam", "AdamW", "RMSprop"})
     for (const ReferenceCase& c : testing::reference_cases("optimizers.json", op))
       expect_steps(c, float64, 1e-12);
 }
 
 TEST(Optimizers, StepAsPyTorchsInSinglePrecision) {
-  for (const std::string op : {"SGD", "Adam", "AdamW"})
+  for (const std::string op : {"SGD", "Adam", "AdamW", "RMSprop"})
     for (const ReferenceCase& c : testing::reference_cases("optimizers.json", op))
       expect_steps(c, float32, 1e-5);
 }
@@ -124,8 +137,19 @@ TEST(Optimizers, RefuseOptionsOutOfRange) {
 TEST(Optimizers, RefuseWhatIsNoTrainableLeaf) {
   const Tensor p = ones({2}).requires_grad_();
   expect_error<ValueError>([] { SGD(std::vector<Tensor>{}); }, {"at least one"});
-  expect_error<ValueError>([] { SGD({ones({2})}); }, {"leaves", "require a gradient"});
-  expect_error<ValueError>([&] { SGD({p * 2.0}); }, {"leaves"});
+  expect_error<ValueError>([] { SGD(std::vector<ParameterGroup<SGDOptions>>{}); },
+                           {"at least one"});
+  expect_error<ValueError>(
+      [&] {
+        SGD({p, p * 2.0});
+      },
+      {"parameter 1 (float32 [2])", "result of the op mul", "detach()"});
+  expect_error<ValueError>([&] { SGD({p, Tensor()}); }, {"parameter 1 (undefined)"});
+  expect_error<ValueError>(
+      [&] {
+        SGD({p, ones({3}, int64)});
+      },
+      {"parameter 1 (int64 [3])", "float32 and float64"});
   expect_error<ValueError>([&] { SGD({p, p}); }, {"already"});
   expect_error<ValueError>(
       [&] {
@@ -133,7 +157,8 @@ TEST(Optimizers, RefuseWhatIsNoTrainableLeaf) {
       },
       {"parameter 2", "already", "parameter 0"});
   const Tensor strided = ones({2, 3}).T().requires_grad_();
-  expect_error<ValueError>([&] { SGD({strided}); }, {"row-major", "[3, 2]"});
+  expect_error<ValueError>([&] { SGD({strided}); },
+                           {"parameter 0 (float32 [3, 2])", "strides", "row-major"});
 }
 
 TEST(Optimizers, RefuseTwoParametersInOneMemory) {
@@ -155,20 +180,25 @@ TEST(Optimizers, RefuseAGroupThatIsNotThere) {
   expect_error<IndexError>([&] { optimizer.set_learning_rate(1, 0.5); }, {"group 1"});
 }
 
-TEST(Optimizers, AdamWithoutAFirstMomentKeepsTheGradientItself) {
-  for (const double beta1 : {0.0, 0.25}) {
-    const Tensor p = zeros({1}).requires_grad_();
-    Adam optimizer({p}, {.beta1 = beta1});
-    for (const double gradient : {1000.0, 1e-5}) {
-      p.set_grad(full({1}, gradient));
-      optimizer.step();
-    }
-    double exp_avg = 0;
-    for (const auto& [name, tensor] : optimizer.state_dict())
-      if (name == "state.0.exp_avg") exp_avg = tensor.item();
-    // (1 - beta1)(beta1 * 1000 + 1e-5), in float32
-    EXPECT_FLOAT_EQ(static_cast<float>(exp_avg),
-                    static_cast<float>((1 - beta1) * (beta1 * 1000 + 1e-5)));
+/// What the buffer of that name holds after steps with the gradients 1000 and 1e-5.
+float buffer_after_two_steps(Optimizer& optimizer, const std::string& name) {
+  for (const double gradient : {1000.0, 1e-5}) {
+    optimizer.parameters()[0].set_grad(full({1}, gradient));
+    optimizer.step();
+  }
+  for (const auto& entry : optimizer.state_dict())
+    if (entry.name == "state.0." + name) return entry.tensor.item<float>();
+  return NAN;
+}
+
+TEST(Optimizers, WithoutAMemoryForGradientsKeepTheGradientItself) {
+  for (const double share : {0.0, 0.25}) {
+    const Tensor p = zeros({1}).requires_grad_(), q = zeros({1}).requires_grad_();
+    Adam adam({p}, {.beta1 = share});
+    RMSprop rmsprop({q}, {.alpha = share, .centered = true});
+    const auto expected = static_cast<float>((1 - share) * (share * 1000 + 1e-5));
+    EXPECT_FLOAT_EQ(buffer_after_two_steps(adam, "exp_avg"), expected);
+    EXPECT_FLOAT_EQ(buffer_after_two_steps(rmsprop, "grad_avg"), expected);
   }
 }
 
@@ -196,6 +226,21 @@ TEST(Optimizers, AdamLeavesAParameterWithoutAnySlopeWhereItIs) {
   p.set_grad(zeros({1}));
   optimizer.step();
   expect_values(p, {1});
+}
+
+// A constant gradient has no variance: v - m^2 is what rounding leaves of 0, and often below it.
+TEST(Optimizers, CenteredRMSpropStaysFiniteWhereGradientsDoNotVary) {
+  for (const double alpha : {0.0, 0.5, 0.9}) {
+    const Tensor p = zeros({64}).requires_grad_();
+    RMSprop optimizer({p}, {.lr = 1e-9, .alpha = alpha, .centered = true});
+    Generator generator(1);
+    const Tensor gradient = randn({64}, generator);
+    for (int step = 0; step < 300; ++step) {
+      p.set_grad(gradient.clone());
+      optimizer.step();
+    }
+    for (const double value : p.to_vector()) EXPECT_TRUE(std::isfinite(value)) << alpha;
+  }
 }
 
 TEST(Optimizers, ZeroGradForgetsGradients) {

@@ -2,6 +2,8 @@
 #include <rill/optim/adamw.h>
 #include <rill/optim/clip_grad.h>
 #include <rill/optim/lr_scheduler.h>
+#include <rill/optim/reduce_lr_on_plateau.h>
+#include <rill/optim/rmsprop.h>
 #include <rill/optim/sgd.h>
 
 #include <functional>
@@ -63,6 +65,14 @@ TEST(OptimizerOptions, AreCheckedByTheConstructor) {
        [](double v) { AdamW(leaf(), {.weight_decay = v}); },
        not_rates,
        {0.1}},
+      {"RMSprop: lr", [](double v) { RMSprop(leaf(), {.lr = v}); }, not_rates, {0, 1}},
+      {"RMSprop: alpha", [](double v) { RMSprop(leaf(), {.alpha = v}); }, not_decays, {0, 0.9}},
+      {"RMSprop: eps", [](double v) { RMSprop(leaf(), {.eps = v}); }, not_eps, {1e-8, 1e-30}},
+      {"RMSprop: weight_decay",
+       [](double v) { RMSprop(leaf(), {.weight_decay = v}); },
+       not_rates,
+       {0.1}},
+      {"RMSprop: momentum", [](double v) { RMSprop(leaf(), {.momentum = v}); }, not_rates, {0, 1}},
       {"max_norm", [](double v) { clip_grad_norm_(leaf(), v); }, {nan, -1}, {0, 1, inf}},
       {"norm_type",
        [](double v) { clip_grad_norm_(leaf(), 1, {.norm_type = v}); },
@@ -85,6 +95,20 @@ TEST(ScheduleOptions, AreCheckedWhereTheScheduleIsMade) {
       {"total_iters", [&](double v) { linear_schedule(1, 1, count(v)); }, not_counts, {1}},
       {"warmup", [&](double v) { warmup_cosine_schedule(count(v), 5, 0); }, {-1, 6}, {0, 5}},
       {"min_lr", [](double v) { warmup_cosine_schedule(1, 5, v); }, not_rates, {0, 0.1}},
+      {"max_lr", [](double v) { one_cycle_schedule(v, 5); }, not_rates, {0, 0.1}},
+      {"total_steps", [&](double v) { one_cycle_schedule(1, count(v)); }, not_counts, {1}},
+      {"pct_start",
+       [](double v) { one_cycle_schedule(1, 5, {.pct_start = v}); },
+       {nan, -0.1, 1.1},
+       {0, 1}},
+      {"div_factor",
+       [](double v) { one_cycle_schedule(1, 5, {.div_factor = v}); },
+       {nan, inf, 0, -1},
+       {0.5, 10}},
+      {"final_div_factor",
+       [](double v) { one_cycle_schedule(1, 5, {.final_div_factor = v}); },
+       {nan, inf, 0, -1},
+       {0.5, 10}},
       {"d_model", [&](double v) { noam_schedule(count(v), 1); }, not_counts, {1}},
       {"warmup_iters", [&](double v) { noam_schedule(1, count(v)); }, not_counts, {1}},
       {"milestone",
@@ -101,6 +125,23 @@ TEST(ScheduleOptions, AreCheckedWhereTheScheduleIsMade) {
       {"empty"});
   SGD optimizer(leaf());
   testing::expect_error<ValueError>([&] { LRScheduler(optimizer, nullptr); }, {"empty"});
+  testing::expect_error<ValueError>([] { lambda_schedule(nullptr); }, {"lambda", "empty"});
+}
+
+TEST(PlateauOptions, AreCheckedByTheConstructor) {
+  const auto count = [](double v) { return static_cast<int64_t>(v); };
+  SGD optimizer(leaf());
+  const auto make = [&](const ReduceLROnPlateauOptions& options) {
+    const ReduceLROnPlateau scheduler(optimizer, options);
+  };
+  expect_checked({
+      {"factor", [&](double v) { make({.factor = v}); }, not_decays, {0, 0.5}},
+      {"patience", [&](double v) { make({.patience = count(v)}); }, {-1}, {0, 5}},
+      {"threshold", [&](double v) { make({.threshold = v}); }, not_rates, {0, 0.1, 2}},
+      {"cooldown", [&](double v) { make({.cooldown = count(v)}); }, {-1}, {0, 5}},
+      {"min_lr", [&](double v) { make({.min_lr = v}); }, not_rates, {0, 0.1}},
+      {"ReduceLROnPlateau: eps", [&](double v) { make({.eps = v}); }, not_rates, {0, 0.1}},
+  });
 }
 
 }  // namespace

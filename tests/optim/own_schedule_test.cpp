@@ -31,11 +31,5 @@ TEST(OwnSchedule, AFunctionDecaysExponentially) {
   });
 }
 
-TEST(OwnSchedule, AFunctionDecaysAsOneOverT) {
-  expect_rates("LambdaLR", [](double) -> Schedule {
-    return [](int64_t t, double base) { return base / (1 + static_cast<double>(t)); };
-  });
-}
-
 }  // namespace
 }  // namespace rill::optim

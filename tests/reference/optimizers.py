@@ -68,6 +68,16 @@ def optimizers():
                         {"lr": 0.05, "betas": (0.9, 0.9), "amsgrad": True, "weight_decay": 0.1})
     yield optimizer("AdamW", "two groups", {"lr": 0.05},
                     [{"lr": 0.05, "weight_decay": 0.1}, {"lr": 0.02, "weight_decay": 0.0}])
+    yield optimizer("RMSprop", "defaults", {})
+    yield optimizer("RMSprop", "other alpha and eps", {"lr": 0.02, "alpha": 0.8, "eps": 1e-3})
+    yield optimizer("RMSprop", "alpha below a half", {"lr": 0.02, "alpha": 0.3, "centered": True})
+    yield optimizer("RMSprop", "weight decay", {"weight_decay": 0.2})
+    yield optimizer("RMSprop", "momentum", {"momentum": 0.9})
+    yield optimizer("RMSprop", "centered", {"centered": True})
+    yield optimizer("RMSprop", "centered, momentum and weight decay",
+                    {"alpha": 0.9, "momentum": 0.8, "centered": True, "weight_decay": 0.1})
+    yield optimizer("RMSprop", "two groups", {"momentum": 0.5},
+                    [{"lr": 0.05, "weight_decay": 0.1}, {"lr": 0.02, "weight_decay": 0.0}])
 
 
 # ---- schedules ----------------------------------------------------------------------------------
@@ -81,6 +91,18 @@ def schedule(op, name, lr, build, args):
         engine.step()
         scheduler.step()
     return {"op": op, "name": name, "args": plain_args({"lr": lr, **args}), "rates": rates}
+
+
+def plateau(name, lr, metrics, args):
+    engine = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr)
+    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(engine, **args)
+    rates = []
+    for metric in metrics:
+        rates.append(plain(engine.param_groups[0]["lr"]))
+        engine.step()
+        scheduler.step(metric)
+    return {"op": "ReduceLROnPlateau", "name": name,
+            "args": plain_args({"lr": lr, **args, "metrics": metrics}), "rates": rates}
 
 
 def from_formula(op, name, args, rate):
@@ -130,6 +152,29 @@ def schedules():
     yield schedule("SequentialLR", "step, exponential, step", 0.1, lambda o: s.SequentialLR(
         o, [s.StepLR(o, 3, 0.5), s.ExponentialLR(o, 0.8), s.StepLR(o, 2, 0.1)], [7, 15]),
         {"milestones": [7, 15], "step_sizes": [3, 2], "gammas": [0.5, 0.8, 0.1]})
+    def one_cycle(name, **args):
+        return schedule("OneCycleLR", name, 0.1, lambda o: s.OneCycleLR(
+            o, **args, cycle_momentum=False), args)
+    yield one_cycle("defaults", max_lr=0.5, total_steps=30)
+    yield one_cycle("longer, other shares", max_lr=0.2, total_steps=40, pct_start=0.5,
+                    div_factor=10, final_div_factor=50)
+    yield one_cycle("only down", max_lr=0.2, total_steps=32, pct_start=0.0)
+    yield one_cycle("only up", max_lr=0.2, total_steps=32, pct_start=1.0)
+    # Falls, stays, falls by less than the threshold, rises.
+    falling = [round(2 / (1 + t), 3) for t in range(8)]
+    metrics = [*falling, *[0.25] * 9, 0.24999, 0.24998, 0.2, *[0.3] * 10]
+    yield plateau("defaults", 0.1, [1] * 30, {})
+    yield plateau("patience 2", 0.1, metrics, {"patience": 2, "factor": 0.5})
+    yield plateau("without patience", 0.1, metrics, {"patience": 0, "factor": 0.5})
+    yield plateau("cooldown", 0.1, metrics, {"patience": 1, "cooldown": 3, "factor": 0.5})
+    yield plateau("least rate", 0.1, metrics, {"patience": 1, "factor": 0.5, "min_lr": 0.02})
+    yield plateau("threshold", 0.1, metrics, {"patience": 1, "factor": 0.5, "threshold": 0.3})
+    yield plateau("steps too small to be made", 0.1, metrics,
+                  {"patience": 1, "factor": 0.5, "eps": 0.01})
+    yield plateau("larger is better", 0.1, [1 / x for x in metrics],
+                  {"patience": 2, "factor": 0.5, "mode": "max"})
+    yield plateau("NaN is bad", 0.1, [nan, 1, nan, 0.9, *[nan] * 10, 0.1, *[inf] * 5],
+                  {"patience": 2, "factor": 0.5})
     yield from_formula("WarmupCosineLR", "nanoGPT's", {"lr": 0.01, "min_lr": 0.001, "warmup": 5,
                                                        "decay_steps": 25}, warmup_cosine)
     yield from_formula("WarmupCosineLR", "without a warm-up", {"lr": 0.01, "min_lr": 0, "warmup": 0,

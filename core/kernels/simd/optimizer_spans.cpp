@@ -80,6 +80,35 @@ void sgd(int64_t n, const Sgd& options, bool first, T* p, const T* g, T* buffer)
   }
 }
 
+template <bool is_centered, bool has_momentum, class T>
+void rmsprop_as(int64_t n, const RmspropFactors<T>& factors, T* p, const T* g, T* square_mean,
+                T* mean, T* buffer) {
+  const RmspropFactors<T> f = factors;
+  for_blocks(n, p, [=](int64_t begin, int64_t end) {
+#pragma omp simd
+    for (int64_t i = begin; i < end; ++i) {
+      const T grad = g[i] + f.decay * p[i];
+      T spread = square_mean[i] = square_mean[i] * f.alpha + f.alpha_rest * grad * grad;
+      if constexpr (is_centered) {
+        mean[i] = (f.near_gradient ? grad : mean[i]) + f.share * (grad - mean[i]);
+        spread -= mean[i] * mean[i];
+        spread = spread < 0 ? T(0) : spread;
+      }
+      T move = grad / (root(spread) + f.eps);
+      if constexpr (has_momentum) move = buffer[i] = f.momentum * buffer[i] + move;
+      p[i] -= f.lr * move;
+    }
+  });
+}
+
+template <class T>
+void rmsprop(int64_t n, const RmspropFactors<T>& factors, T* p, const T* g, T* square_mean, T* mean,
+             T* buffer) {
+  const auto run = mean ? (buffer ? rmsprop_as<true, true, T> : rmsprop_as<true, false, T>)
+                        : (buffer ? rmsprop_as<false, true, T> : rmsprop_as<false, false, T>);
+  run(n, factors, p, g, square_mean, mean, buffer);
+}
+
 template <class T>
 double squares(int64_t n, const T* x) {
   return sum_over<double>(n, [=](int64_t i) {
@@ -95,7 +124,7 @@ void scale(int64_t n, T factor, T* x) {
 }
 
 template <class T>
-constexpr SpanFunctions<T> functions = {adam<T>, sgd<T>, squares<T>, scale<T>};
+constexpr SpanFunctions<T> functions = {adam<T>, sgd<T>, rmsprop<T>, squares<T>, scale<T>};
 
 }  // namespace
 

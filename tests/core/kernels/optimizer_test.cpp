@@ -44,6 +44,22 @@ std::vector<T> after_sgd(const Sgd& options) {
   return p;
 }
 
+template <class T>
+std::vector<T> after_rmsprop(const Rmsprop& options, bool centered) {
+  std::vector<T> p(start.begin(), start.end()), v(3), m(3), buffer(3);
+  for (int step = 0; step < 4; ++step) {
+    const auto g = gradient<T>(step);
+    const RmspropSpan<T> span{3,
+                              p.data(),
+                              g.data(),
+                              v.data(),
+                              centered ? m.data() : nullptr,
+                              options.momentum == 0 ? nullptr : buffer.data()};
+    rmsprop(1, &span, options);
+  }
+  return p;
+}
+
 void expect_adam(const Adam& options, bool amsgrad, const std::vector<double>& expected) {
   at_every_simd_level([&] {
     expect_near(after_adam<double>(options, amsgrad), expected, 1e-14);
@@ -55,6 +71,13 @@ void expect_sgd(const Sgd& options, const std::vector<double>& expected) {
   at_every_simd_level([&] {
     expect_near(after_sgd<double>(options), expected, 1e-14);
     expect_near(after_sgd<float>(options), expected, 3e-7);
+  });
+}
+
+void expect_rmsprop(const Rmsprop& options, bool centered, const std::vector<double>& expected) {
+  at_every_simd_level([&] {
+    expect_near(after_rmsprop<double>(options, centered), expected, 1e-14);
+    expect_near(after_rmsprop<float>(options, centered), expected, 1e-6);
   });
 }
 
@@ -73,6 +96,17 @@ TEST(SgdKernel, GivesPyTorchsNumbers) {
              {0.959384313893125, -1.91876862778625, 0.469686858643437});
   expect_sgd({.lr = 0.1, .momentum = 0.9, .nesterov = true, .maximize = true},
              {0.952431, -1.904862, 0.357293});
+}
+
+TEST(RmspropKernel, GivesPyTorchsNumbers) {
+  expect_rmsprop({.lr = 0.1, .alpha = 0.9, .weight_decay = 0.05}, false,
+                 {0.870367229757854, -1.85854482551789, 0.395498321341497});
+  expect_rmsprop({.lr = 0.1, .alpha = 0.9, .momentum = 0.8}, false,
+                 {0.0744198286267494, -1.07441965849043, -0.425580398221681});
+  expect_rmsprop({.lr = 0.1, .alpha = 0.9, .eps = 0.01}, true,
+                 {0.95010578817881, -1.91150784102345, 0.39588479889962});
+  expect_rmsprop({.lr = 0.1, .alpha = 0.3, .weight_decay = 0.05, .momentum = 0.8}, true,
+                 {0.0077567177012601, -0.998150983191961, -0.413301807461425});
 }
 
 // In pieces of a few elements none is beyond the first of the blocks that the kernel goes by.

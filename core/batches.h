@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <vector>
+
+#include <rill/core/random.h>
+#include <rill/core/state_dict.h>
+#include <rill/core/tensor.h>
+
+namespace rill {
+
+struct BatchesOptions {
+  int64_t batch_size = 1;
+  /// Take the rows in another order each epoch.
+  bool shuffle = false;
+  /// Leave out the last batch where it is smaller than the others.
+  bool drop_last = false;
+  /// Draws the seed of the orders, once, when the Batches are made (and shuffle); the default
+  /// generator where it is null.
+  Generator* generator = nullptr;
+};
+
+/// Tensors [rows, ...] cut into batches: each loop over it is one epoch, and gives for each batch
+/// the rows of all tensors, [batch_size, ...], in the order of the tensors.
+///
+///     Batches batches({x, y}, {.batch_size = 32, .shuffle = true});
+///     for (const std::vector<Tensor>& batch : batches) loss(model(batch[0]), batch[1]).backward();
+///
+/// The order of an epoch depends on the seed and on the number of the epoch alone. Without
+/// `shuffle` batches are views of the tensors, with it copies. Without rows there are no batches;
+/// where there are fewer than batch_size, one batch holds them all.
+class Batches {
+ public:
+  class Iterator;
+
+  /// Throws ValueError for no tensors, one that is undefined, a batch_size below 1, and where
+  /// drop_last would leave nothing of some rows; ShapeError for a tensor without dimensions, and
+  /// for tensors of different size(0).
+  explicit Batches(std::vector<Tensor> tensors, const BatchesOptions& options = {});
+
+  /// Batches an epoch.
+  int64_t size() const;
+  /// The number of the epoch that runs, or that the next loop is; from 0.
+  int64_t epoch() const { return epoch_; }
+
+  /// Begins an epoch, or goes on with one that was loaded. A loop that was left early has ended its
+  /// epoch. Only one loop can run at a time: the outer of two throws ValueError when it goes on.
+  Iterator begin();
+  std::default_sentinel_t end() const { return {}; }
+
+  /// Where it stands: "seed", "epoch" and "next_batch", and what they are about: "rows",
+  /// "batch_size", "shuffle" and "drop_last". All int64 without dimensions.
+  [[nodiscard]] StateDict state_dict() const;
+  /// Takes up such a state: the next loop gives the batches of that epoch which had not been given
+  /// (none where the state was saved in its last turn), later ones the epochs that would have
+  /// followed. Throws ValueError, with nothing changed, for one of other rows or options, or of
+  /// another form.
+  void load_state_dict(const StateDict& state);
+
+ private:
+  int64_t rows() const { return tensors_[0].size(0); }
+  Tensor order() const;
+  std::vector<Tensor> take(int64_t batch) const;
+  void end_epoch();
+
+  std::vector<Tensor> tensors_;
+  BatchesOptions options_;
+  int64_t seed_ = 0;
+  int64_t epoch_ = 0;
+  int64_t next_batch_ = 0;
+  bool is_loaded_ = false;  // and no loop has begun since
+  int64_t loops_ = 0;       // begun so far; the last one may go on
+  Tensor order_;            // of this epoch; undefined without shuffle
+};
+
+/// Walks over the batches of one epoch.
+class Batches::Iterator {
+ public:
+  using value_type = std::vector<Tensor>;
+  using difference_type = std::ptrdiff_t;
+
+  const std::vector<Tensor>& operator*() const { return batch_; }
+  const std::vector<Tensor>* operator->() const { return &batch_; }
+  Iterator& operator++();
+  void operator++(int) { ++*this; }
+  bool operator==(std::default_sentinel_t) const { return is_over_; }
+
+ private:
+  friend class Batches;
+  explicit Iterator(Batches& batches) : batches_(&batches), loop_(batches.loops_) { ++*this; }
+  Batches* batches_;
+  int64_t loop_;
+  std::vector<Tensor> batch_;
+  bool is_over_ = false;
+};
+
+/// Sequences [length, ...] of one dtype, padded at their ends and stacked: [batch, longest, ...].
+/// (PyTorch's with batch_first=True.) Gradients flow to what is no padding. Throws ValueError for
+/// no sequences and for an undefined one, DTypeError for different dtypes and for a padding_value
+/// that the dtype cannot hold, ShapeError where more than the lengths differ.
+Tensor pad_sequence(const std::vector<Tensor>& sequences, double padding_value = 0);
+
+/// Where sequences of these lengths are padded: bool [batch, longest], true at padding, as
+/// `key_padding_mask` wants it. Throws ValueError for no lengths and for a negative one.
+Tensor padding_mask(const std::vector<int64_t>& lengths);
+inline Tensor padding_mask(std::initializer_list<int64_t> lengths) {
+  return padding_mask(std::vector<int64_t>(lengths));
+}
+/// The same for the sequences that pad_sequence takes, and what it throws.
+Tensor padding_mask(const std::vector<Tensor>& sequences);
+
+}  // namespace rill
