@@ -4,6 +4,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/nn/activation.h>
+#include <rill/nn/attention.h>
 #include <rill/nn/embedding.h>
 #include <rill/nn/linear.h>
 #include <rill/nn/module_list.h>
@@ -41,6 +42,48 @@ class Scale final : public Layer<Scale> {
 
  private:
   const double by_;
+};
+
+struct ScaleOptions {
+  double by = 1;
+  double shift = 0;
+};
+
+/// Takes all kinds of arguments: options last, a counter that it changes, a list that it keeps.
+class Counting final : public Layer<Counting> {
+ public:
+  Tensor forward(const Tensor& x, int64_t& calls, const ScaleOptions& options = {}) const {
+    ++calls;
+    return x * options.by + options.shift;
+  }
+};
+
+class Keeping final : public Layer<Keeping> {
+ public:
+  std::vector<Tensor> forward(std::vector<Tensor> list, std::unique_ptr<Tensor> last) const {
+    list.push_back(*last);
+    return list;
+  }
+};
+
+class Overloaded final : public Layer<Overloaded> {
+ public:
+  Tensor forward(const Tensor& x) const { return x; }
+  Tensor forward(const Tensor& x, int64_t& calls) const { return x * static_cast<double>(++calls); }
+  Tensor forward(const Tensor& x, const ScaleOptions& options) const { return x * options.by; }
+};
+
+class OfFive final : public Layer<OfFive> {
+ public:
+  Tensor forward(const Tensor& a, const Tensor& b, const Tensor& c, double d, double e) const {
+    return a + b * c + d * e;
+  }
+};
+
+/// A tensor of one's own.
+struct Named : Tensor {
+  Named(const Tensor& tensor, std::string its_name) : Tensor(tensor), name(std::move(its_name)) {}
+  std::string name;
 };
 
 /// Has a linear that it does not register.
@@ -176,6 +219,12 @@ TEST(Layer, CanBeAskedWhetherItTakesAnArgument) {
   EXPECT_FALSE((Runs<Linear, Tensor, Tensor>));
   EXPECT_FALSE((Runs<Linear>));
   EXPECT_TRUE((Runs<Scale, Tensor, double>));
+  EXPECT_TRUE((Runs<Scale, Tensor>));
+  EXPECT_FALSE((Runs<Scale, Tensor, std::string>));
+  EXPECT_FALSE((Runs<Scale, Tensor, double, double>));
+  EXPECT_TRUE((Runs<nn::MultiheadAttention, Tensor, Tensor, Tensor, nn::AttendOptions>));
+  EXPECT_FALSE((Runs<nn::MultiheadAttention, Tensor, Tensor, Tensor, double>));
+  EXPECT_FALSE((Runs<nn::MultiheadAttention, Tensor, Tensor>));
   using Step = nn::Sequential::Step;
   EXPECT_TRUE((std::is_convertible_v<Linear, Step>));
   EXPECT_FALSE((std::is_convertible_v<nn::ModuleList<Linear>, Step>));
@@ -201,6 +250,45 @@ TEST(Layer, PathEndsWithTheCallEvenIfItThrew) {
 TEST(Layer, ForwardsEveryArgument) {
   EXPECT_EQ(Scale(2)(ones({1}), 0.5).item(), 2.5);
   EXPECT_EQ(Scale(2)(ones({1})).item(), 2);
+}
+
+TEST(Layer, TakesOptionsInBraces) {
+  int64_t calls = 0;
+  const Counting layer;
+  EXPECT_EQ(layer(ones({1}), calls, {.by = 3, .shift = 1}).item(), 4);
+  EXPECT_EQ(layer(ones({1}), calls, {}).item(), 1);
+  const ScaleOptions options{.by = 2};
+  EXPECT_EQ(layer(ones({1}), calls, options).item(), 2);
+  EXPECT_EQ(layer(ones({1}), calls).item(), 1);
+  EXPECT_EQ(calls, 4);
+}
+
+TEST(Layer, TakesValuesThatMoveAndTensorsOfOnesOwn) {
+  const Named named(ones({1}), "one");
+  int64_t calls = 0;
+  EXPECT_EQ(Keeping()({named}, std::make_unique<Tensor>(named)).size(), 2);
+  EXPECT_EQ(Counting()(named, calls, {.by = 5}).item(), 5);
+  EXPECT_EQ(Scale(2)(named, 1).item(), 3);
+  EXPECT_EQ(OfFive()(named, named * 2.0, ones({1}), 2, 3).item(), 9);
+}
+
+TEST(Layer, MayHaveSeveralForwards) {
+  int64_t calls = 1;
+  const Overloaded layer;
+  EXPECT_EQ(layer(ones({1})).item(), 1);
+  EXPECT_EQ(layer(ones({1}), calls).item(), 2);
+  EXPECT_EQ(layer(ones({1}), ScaleOptions{.by = 7}).item(), 7);
+}
+
+TEST(Layer, EntersItsScopeWhereItsOptionsStandInBraces) {
+  class Misfits final : public Layer<Misfits> {
+   public:
+    Misfits() : attention(register_module("attention", nn::MultiheadAttention(4, 2))) {}
+    Tensor forward(const Tensor& x) const { return attention(x, x, x, {}).output; }
+    const nn::MultiheadAttention attention;
+  };
+  const std::string message = message_of<ShapeError>([] { Misfits()(ones({1, 2, 3})); });
+  EXPECT_EQ(message.rfind("attention: ", 0), 0u) << message;
 }
 
 TEST(Layer, TypeNameIsThatOfTheClass) {
