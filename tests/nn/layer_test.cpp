@@ -229,6 +229,7 @@ TEST(Layer, CanBeAskedWhetherItTakesAnArgument) {
   EXPECT_TRUE((std::is_convertible_v<Linear, Step>));
   EXPECT_FALSE((std::is_convertible_v<nn::ModuleList<Linear>, Step>));
   EXPECT_FALSE((std::is_constructible_v<nn::Sequential, Linear, nn::ModuleList<Linear>>));
+  EXPECT_FALSE((std::is_constructible_v<nn::Sequential, Linear, double (*)(double)>));
 }
 
 TEST(Layer, ErrorNamesThePathOfTheModuleInWhichItArose) {
@@ -324,19 +325,6 @@ TEST(ModuleList, RegistersItsModulesByNumber) {
   for (const Linear& linear : list) seen += linear.weight.numel();
   EXPECT_EQ(seen, 6);
   EXPECT_THROW(list[3], IndexError);
-}
-
-TEST(Sequential, RunsItsLayersInOrder) {
-  const nn::Sequential scales(Scale(2), nn::ReLU(), Scale(-3));
-  expect_values(scales(tensor({1.0, -1.0})), {-6, 0});
-  EXPECT_EQ(scales.size(), 3);
-}
-
-TEST(Sequential, NamesItsLayersByNumberAndNests) {
-  const nn::Sequential outer(Linear(1, 2), nn::Sequential(nn::Tanh(), Linear(2, 1)));
-  EXPECT_EQ(outer.named_parameters().back().name, "1.1.bias");
-  const std::string message = message_of<ShapeError>([&] { outer(ones({1, 3})); });
-  EXPECT_EQ(message.rfind("0: ", 0), 0u) << message;
 }
 
 }  // namespace rill::testing
