@@ -4,11 +4,11 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/nn/activation.h>
-#include <rill/nn/attention.h>
 #include <rill/nn/embedding.h>
 #include <rill/nn/linear.h>
 #include <rill/nn/module_list.h>
 #include <rill/nn/sequential.h>
+#include <rill/nn/transformer.h>
 
 namespace rill::testing {
 namespace {
@@ -262,6 +262,16 @@ TEST(Layer, TakesOptionsInBraces) {
   EXPECT_EQ(layer(ones({1}), calls, options).item(), 2);
   EXPECT_EQ(layer(ones({1}), calls).item(), 1);
   EXPECT_EQ(calls, 4);
+}
+
+TEST(Layer, TakesOptionsInBracesAsOneOfTwoThreeOrFour) {
+  const Tensor x = ones({1, 2, 4});
+  const nn::TransformerEncoderLayer encoder(4, 2);
+  const nn::TransformerDecoderLayer decoder(4, 2);
+  const nn::MultiheadAttention attention(4, 2);
+  EXPECT_EQ(encoder(x, {.is_causal = true}).shape(), x.shape());
+  EXPECT_EQ(decoder(x, x, {.tgt_is_causal = true}).shape(), x.shape());
+  EXPECT_TRUE(attention(x, x, x, {.need_weights = true}).weights.defined());
 }
 
 TEST(Layer, TakesValuesThatMoveAndTensorsOfOnesOwn) {
