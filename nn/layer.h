@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
@@ -24,20 +25,50 @@ template <class L, class... Args>
 concept HasForwardFor = requires(const L& layer, Args&&... args) {
   layer.forward(std::forward<Args>(args)...);
 };
+
+template <class L, class Result, class... Parameters>
+std::tuple<Parameters...> parameters_of(Result (L::*)(Parameters...) const);
+/// What forward takes, where there is but one.
+template <class L>
+using ParametersOf = decltype(parameters_of(decltype (&L::forward)()));
+
+/// A layer has one forward, with so many parameters that the call has an overload of its own.
+template <class L, size_t count>
+concept TakesExactly = count >= 2 && count <= 4 && std::tuple_size_v<ParametersOf<L>> == count;
+template <class L, size_t count, size_t i>
+requires TakesExactly<L, count>
+using Parameter = std::tuple_element_t<i, ParametersOf<L>>;
 }  // namespace detail
 
 /// What every layer and model derives from: `class Net final : public Layer<Net>`, with a const
 /// member `forward`. Calling the layer runs forward inside its scope, so that an error names where
 /// it arose: "blocks.0.attn.out_proj: matmul: cannot multiply ...".
+///
+/// Options may stand in braces, `attn(x, x, x, {.is_causal = true})`, where forward has 2 to 4
+/// parameters and is not overloaded: by the overloads for so many, which know the types.
 template <class Derived>
 class Layer : public Module {
  public:
   template <class... Args>
-  requires detail::HasForwardFor<Derived, Args...>
-  auto operator()(Args&&... args) const {
-    if (!Scope::current() && is_first_run()) return run_first(std::forward<Args>(args)...);
-    const Scope running(scope());
-    return self().forward(std::forward<Args>(args)...);
+  auto operator()(Args&&... args) const requires(detail::HasForwardFor<Derived, Args...> &&
+                                                 !detail::TakesExactly<Derived, sizeof...(Args)>) {
+    return run(std::forward<Args>(args)...);
+  }
+  template <class L = Derived>
+  auto operator()(detail::Parameter<L, 2, 0> a, detail::Parameter<L, 2, 1> b) const {
+    return run(std::forward<decltype(a)>(a), std::forward<decltype(b)>(b));
+  }
+  template <class L = Derived>
+  auto operator()(detail::Parameter<L, 3, 0> a, detail::Parameter<L, 3, 1> b,
+                  detail::Parameter<L, 3, 2> c) const {
+    return run(std::forward<decltype(a)>(a), std::forward<decltype(b)>(b),
+               std::forward<decltype(c)>(c));
+  }
+  template <class L = Derived>
+  auto operator()(detail::Parameter<L, 4, 0> a, detail::Parameter<L, 4, 1> b,
+                  detail::Parameter<L, 4, 2> c, detail::Parameter<L, 4, 3> d) const {
+    return run(std::forward<decltype(a)>(a), std::forward<decltype(b)>(b),
+               std::forward<decltype(c)>(c), std::forward<decltype(d)>(d));
   }
 
  protected:
@@ -47,7 +78,19 @@ class Layer : public Module {
   }
 
  private:
+  // Wrong calls, so that errors are short; the second one with braces.
+  template <class... Args>
+  void operator()(Args&&...) const requires(!detail::HasForwardFor<Derived, Args...>);
+  void operator()(...) const;  // forward takes other arguments, or is overloaded
+
   const Derived& self() const { return static_cast<const Derived&>(*this); }
+
+  template <class... Args>
+  auto run(Args&&... args) const {
+    if (!Scope::current() && is_first_run()) return run_first(std::forward<Args>(args)...);
+    const Scope running(scope());
+    return self().forward(std::forward<Args>(args)...);
+  }
 
   template <class... Args>
   auto run_first(Args&&... args) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include <rill/core/option.h>
@@ -7,19 +8,39 @@
 
 namespace rill::nn {
 
+/// A function as a layer. It has no parameters: a layer that it runs is not trained by this one.
+class Function final : public Layer<Function> {
+ public:
+  explicit Function(std::function<Tensor(const Tensor&)> function)
+      : function_(std::move(function)) {}
+  Tensor forward(const Tensor& x) const { return function_(x); }
+
+ private:
+  const std::function<Tensor(const Tensor&)> function_;
+};
+
+namespace detail {
+template <class F>
+concept IsFunction =
+    !std::is_base_of_v<Module, F> && std::is_invocable_r_v<Tensor, const F&, const Tensor&>;
+}  // namespace detail
+
 /// Layers run one after the other, each on the output of the one before; registered as "0", "1",
 /// ...: `Sequential{Linear(2, 16), Tanh(), Linear(16, 1)}`. In braces C++ makes them from left to
 /// right; in parentheses it may draw their weights in another order.
+///
+/// A step may be a function too: `[](const Tensor& x) { return x.pow(2); }`.
 class Sequential final : public Layer<Sequential> {
  public:
   using Step = AnyLayer<Tensor(const Tensor&)>;
 
   explicit Sequential(const std::vector<Step>& steps);
   template <class... Layers>
-  requires(sizeof...(Layers) > 0 && (std::is_convertible_v<Layers, Step> && ...) &&
+  requires(sizeof...(Layers) > 0 &&
+           ((std::is_convertible_v<Layers, Step> || detail::IsFunction<Layers>)&&...) &&
            !(sizeof...(Layers) == 1 && (std::is_same_v<Layers, Sequential> &&
                                         ...))) explicit Sequential(const Layers&... layers)
-      : Sequential(std::vector<Step>{Step(layers)...}) {}
+      : Sequential(std::vector<Step>{step(layers)...}) {}
 
   Tensor forward(const Tensor& x) const;
 
@@ -30,6 +51,12 @@ class Sequential final : public Layer<Sequential> {
   }
 
  private:
+  static Step step(const Step& layer) { return layer; }
+  template <detail::IsFunction F>
+  static Step step(const F& function) {
+    return Function(function);
+  }
+
   std::vector<Step> steps_;
 };
 

@@ -1,82 +1,43 @@
 #pragma once
 
-#include <optional>
-
-#include <rill/nn/activation.h>
-#include <rill/nn/attention.h>
-#include <rill/nn/dropout.h>
-#include <rill/nn/layer_norm.h>
-#include <rill/nn/linear.h>
-#include <rill/nn/module_list.h>
+#include <rill/nn/transformer_decoder.h>
+#include <rill/nn/transformer_encoder.h>
 
 namespace rill::nn {
 
-struct TransformerEncoderLayerOptions {
-  int64_t dim_feedforward = 2048;
-  /// On the attention weights, after attention, inside and after the feed-forward part.
-  double dropout = 0.1;
-  Activation activation = Activation::relu;
-  double layer_norm_eps = 1e-5;
-  /// Normalise before each part instead of after its sum.
-  bool norm_first = false;
-  bool bias = true;
-  /// As MultiheadAttention takes it.
-  AnyEncoding encoding = {};
-};
-
-/// Who may look at whom: masks as MultiheadAttention takes them (true is ignored).
-struct EncoderMasks {
+/// Who may look at whom, in src, in tgt and from tgt at memory, the encoder's output: masks as
+/// MultiheadAttention takes them (true is ignored).
+struct TransformerMasks {
   Tensor src_mask = {};
+  Tensor tgt_mask = {};
+  Tensor memory_mask = {};
   Tensor src_key_padding_mask = {};
-  bool is_causal = false;
+  Tensor tgt_key_padding_mask = {};
+  /// As a rule the same as src_key_padding_mask.
+  Tensor memory_key_padding_mask = {};
+  bool src_is_causal = false;
+  bool tgt_is_causal = false;
+  bool memory_is_causal = false;
 };
 
-/// Self-attention and a feed-forward part, each with a residual sum and a norm (Vaswani et al.
-/// 2017): x = norm1(x + attention(x)), then norm2(x + feed_forward(x)); with norm_first x = x +
-/// attention(norm1(x)), then x + feed_forward(norm2(x)).
+/// The encoder and decoder of "Attention Is All You Need" (Vaswani et al. 2017), without embeddings
+/// and head: decoder(tgt, encoder(src)). Both stacks end with a norm, and all matrices are Xavier
+/// uniform, as PyTorch's.
 ///
-/// Names and defaults as PyTorch's, but the batch always comes first: x [batch, length, d_model] or
-/// [length, d_model].
-class TransformerEncoderLayer final : public Layer<TransformerEncoderLayer> {
+/// Each token of tgt is to be guessed from those before it, so train with `{.tgt_is_causal =
+/// true}`. To write token after token, run `encoder` once and `decoder` for each.
+class Transformer final : public Layer<Transformer> {
  public:
-  /// Throws ValueError for sizes below 1, where nhead does not divide d_model, for a dropout
-  /// outside [0, 1] and an eps that is negative or not finite.
-  TransformerEncoderLayer(int64_t d_model, int64_t nhead,
-                          TransformerEncoderLayerOptions options = {});
+  /// Throws ValueError as the layers do, and for numbers of layers below 1.
+  explicit Transformer(int64_t d_model = 512, int64_t nhead = 8, int64_t num_encoder_layers = 6,
+                       int64_t num_decoder_layers = 6, TransformerLayerOptions options = {});
 
-  Tensor forward(const Tensor& src, const EncoderMasks& masks = {}) const;
+  /// src [batch, S, d_model] and tgt [batch, T, d_model] to [batch, T, d_model], or all without a
+  /// batch.
+  Tensor forward(const Tensor& src, const Tensor& tgt, const TransformerMasks& masks = {}) const;
 
-  const MultiheadAttention self_attn;
-  const Linear linear1, linear2;
-  const LayerNorm norm1, norm2;
-
- private:
-  Tensor attend(const Tensor& x, const EncoderMasks& masks) const;
-  Tensor feed_forward(const Tensor& x) const;
-
-  const Dropout dropout_, dropout1_, dropout2_;
-  const Activation activation_;
-  const bool norm_first_;
-};
-
-struct TransformerEncoderOptions {
-  TransformerEncoderLayerOptions layer = {};
-  /// A LayerNorm after the last layer, as pre-norm stacks want.
-  bool final_norm = false;
-};
-
-/// A stack of encoder layers. Each is initialised by itself (PyTorch copies one, so that all begin
-/// alike).
-class TransformerEncoder final : public Layer<TransformerEncoder> {
- public:
-  /// As a layer throws; ValueError for num_layers below 1.
-  TransformerEncoder(int64_t d_model, int64_t nhead, int64_t num_layers,
-                     TransformerEncoderOptions options = {});
-
-  Tensor forward(const Tensor& src, const EncoderMasks& masks = {}) const;
-
-  const ModuleList<TransformerEncoderLayer> layers;
-  const std::optional<LayerNorm> norm;
+  const TransformerEncoder encoder;
+  const TransformerDecoder decoder;
 };
 
 }  // namespace rill::nn

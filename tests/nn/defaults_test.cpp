@@ -36,19 +36,31 @@ TEST(LayerDefaults, OfNormsAndEmbeddingsArePyTorchs) {
   EXPECT_EQ(EmbeddingOptions{}.std, 1);
 }
 
-TEST(LayerDefaults, OfAttentionAndTheEncoderArePyTorchs) {
+TEST(LayerDefaults, OfAttentionEncoderAndDecoderArePyTorchs) {
   EXPECT_EQ(MultiheadAttentionOptions{}.dropout, 0);
   EXPECT_TRUE(MultiheadAttentionOptions{}.bias);
   EXPECT_FALSE(AttendOptions{}.is_causal);
   EXPECT_TRUE(AttendOptions{}.average_attn_weights);
-  const TransformerEncoderLayerOptions layer;
+  const TransformerLayerOptions layer;
   EXPECT_EQ(layer.dim_feedforward, 2048);
   EXPECT_EQ(layer.dropout, 0.1);
   EXPECT_EQ(layer.activation, Activation::relu);
   EXPECT_EQ(layer.layer_norm_eps, 1e-5);
   EXPECT_FALSE(layer.norm_first);
   EXPECT_TRUE(layer.bias);
-  EXPECT_FALSE(TransformerEncoderOptions{}.final_norm);
+  EXPECT_FALSE(TransformerStackOptions{}.final_norm);
+  EXPECT_FALSE(EncoderMasks{}.is_causal);
+  EXPECT_FALSE(DecoderMasks{}.tgt_is_causal);
+  EXPECT_FALSE(DecoderMasks{}.memory_is_causal);
+}
+
+TEST(LayerDefaults, OfTheTransformerArePyTorchs) {
+  const Transformer model(8, 2);
+  EXPECT_EQ(model.encoder.layers.size(), 6);
+  EXPECT_EQ(model.decoder.layers.size(), 6);
+  EXPECT_EQ(model.parameter_count(), 423584);  // as PyTorch counts them
+  EXPECT_TRUE(model.encoder.norm.has_value());
+  EXPECT_TRUE(model.decoder.norm.has_value());
 }
 
 TEST(LayerDefaults, OfPositionsAreThePapers) {

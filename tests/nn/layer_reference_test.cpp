@@ -4,6 +4,8 @@
 #include <rill/nn/activation.h>
 #include <rill/nn/attention.h>
 #include <rill/nn/embedding.h>
+#include <rill/nn/flatten.h>
+#include <rill/nn/identity.h>
 #include <rill/nn/layer_norm.h>
 #include <rill/nn/linear.h>
 #include <rill/nn/loss.h>
@@ -156,6 +158,15 @@ TEST(LayerReference, ActivationsArePyTorchs) {
              [](const ReferenceCase& c) { return on_one(nn::Softmax(c.args.integer("dim"))); });
   expect_all("nn.LogSoftmax",
              [](const ReferenceCase& c) { return on_one(nn::LogSoftmax(c.args.integer("dim"))); });
+}
+
+TEST(LayerReference, IdentityAndFlattenArePyTorchs) {
+  expect_all("nn.Identity", [](const ReferenceCase&) { return on_one(nn::Identity()); });
+  expect_all("nn.Flatten", [](const ReferenceCase& c) {
+    return on_one(c.args.has("start_dim")
+                      ? nn::Flatten(c.args.integer("start_dim"), c.args.integer("end_dim", -1))
+                      : nn::Flatten());
+  });
 }
 
 TEST(LayerReference, LossesArePyTorchs) {

@@ -8,6 +8,7 @@
 #include <rill/nn/linear.h>
 #include <rill/nn/module_list.h>
 #include <rill/nn/sequential.h>
+#include <rill/nn/transformer.h>
 
 namespace rill::testing {
 namespace {
@@ -41,6 +42,48 @@ class Scale final : public Layer<Scale> {
 
  private:
   const double by_;
+};
+
+struct ScaleOptions {
+  double by = 1;
+  double shift = 0;
+};
+
+/// Takes all kinds of arguments: options last, a counter that it changes, a list that it keeps.
+class Counting final : public Layer<Counting> {
+ public:
+  Tensor forward(const Tensor& x, int64_t& calls, const ScaleOptions& options = {}) const {
+    ++calls;
+    return x * options.by + options.shift;
+  }
+};
+
+class Keeping final : public Layer<Keeping> {
+ public:
+  std::vector<Tensor> forward(std::vector<Tensor> list, std::unique_ptr<Tensor> last) const {
+    list.push_back(*last);
+    return list;
+  }
+};
+
+class Overloaded final : public Layer<Overloaded> {
+ public:
+  Tensor forward(const Tensor& x) const { return x; }
+  Tensor forward(const Tensor& x, int64_t& calls) const { return x * static_cast<double>(++calls); }
+  Tensor forward(const Tensor& x, const ScaleOptions& options) const { return x * options.by; }
+};
+
+class OfFive final : public Layer<OfFive> {
+ public:
+  Tensor forward(const Tensor& a, const Tensor& b, const Tensor& c, double d, double e) const {
+    return a + b * c + d * e;
+  }
+};
+
+/// A tensor of one's own.
+struct Named : Tensor {
+  Named(const Tensor& tensor, std::string its_name) : Tensor(tensor), name(std::move(its_name)) {}
+  std::string name;
 };
 
 /// Has a linear that it does not register.
@@ -176,10 +219,17 @@ TEST(Layer, CanBeAskedWhetherItTakesAnArgument) {
   EXPECT_FALSE((Runs<Linear, Tensor, Tensor>));
   EXPECT_FALSE((Runs<Linear>));
   EXPECT_TRUE((Runs<Scale, Tensor, double>));
+  EXPECT_TRUE((Runs<Scale, Tensor>));
+  EXPECT_FALSE((Runs<Scale, Tensor, std::string>));
+  EXPECT_FALSE((Runs<Scale, Tensor, double, double>));
+  EXPECT_TRUE((Runs<nn::MultiheadAttention, Tensor, Tensor, Tensor, nn::AttendOptions>));
+  EXPECT_FALSE((Runs<nn::MultiheadAttention, Tensor, Tensor, Tensor, double>));
+  EXPECT_FALSE((Runs<nn::MultiheadAttention, Tensor, Tensor>));
   using Step = nn::Sequential::Step;
   EXPECT_TRUE((std::is_convertible_v<Linear, Step>));
   EXPECT_FALSE((std::is_convertible_v<nn::ModuleList<Linear>, Step>));
   EXPECT_FALSE((std::is_constructible_v<nn::Sequential, Linear, nn::ModuleList<Linear>>));
+  EXPECT_FALSE((std::is_constructible_v<nn::Sequential, Linear, double (*)(double)>));
 }
 
 TEST(Layer, ErrorNamesThePathOfTheModuleInWhichItArose) {
@@ -201,6 +251,55 @@ TEST(Layer, PathEndsWithTheCallEvenIfItThrew) {
 TEST(Layer, ForwardsEveryArgument) {
   EXPECT_EQ(Scale(2)(ones({1}), 0.5).item(), 2.5);
   EXPECT_EQ(Scale(2)(ones({1})).item(), 2);
+}
+
+TEST(Layer, TakesOptionsInBraces) {
+  int64_t calls = 0;
+  const Counting layer;
+  EXPECT_EQ(layer(ones({1}), calls, {.by = 3, .shift = 1}).item(), 4);
+  EXPECT_EQ(layer(ones({1}), calls, {}).item(), 1);
+  const ScaleOptions options{.by = 2};
+  EXPECT_EQ(layer(ones({1}), calls, options).item(), 2);
+  EXPECT_EQ(layer(ones({1}), calls).item(), 1);
+  EXPECT_EQ(calls, 4);
+}
+
+TEST(Layer, TakesOptionsInBracesAsOneOfTwoThreeOrFour) {
+  const Tensor x = ones({1, 2, 4});
+  const nn::TransformerEncoderLayer encoder(4, 2);
+  const nn::TransformerDecoderLayer decoder(4, 2);
+  const nn::MultiheadAttention attention(4, 2);
+  EXPECT_EQ(encoder(x, {.is_causal = true}).shape(), x.shape());
+  EXPECT_EQ(decoder(x, x, {.tgt_is_causal = true}).shape(), x.shape());
+  EXPECT_TRUE(attention(x, x, x, {.need_weights = true}).weights.defined());
+}
+
+TEST(Layer, TakesValuesThatMoveAndTensorsOfOnesOwn) {
+  const Named named(ones({1}), "one");
+  int64_t calls = 0;
+  EXPECT_EQ(Keeping()({named}, std::make_unique<Tensor>(named)).size(), 2);
+  EXPECT_EQ(Counting()(named, calls, {.by = 5}).item(), 5);
+  EXPECT_EQ(Scale(2)(named, 1).item(), 3);
+  EXPECT_EQ(OfFive()(named, named * 2.0, ones({1}), 2, 3).item(), 9);
+}
+
+TEST(Layer, MayHaveSeveralForwards) {
+  int64_t calls = 1;
+  const Overloaded layer;
+  EXPECT_EQ(layer(ones({1})).item(), 1);
+  EXPECT_EQ(layer(ones({1}), calls).item(), 2);
+  EXPECT_EQ(layer(ones({1}), ScaleOptions{.by = 7}).item(), 7);
+}
+
+TEST(Layer, EntersItsScopeWhereItsOptionsStandInBraces) {
+  class Misfits final : public Layer<Misfits> {
+   public:
+    Misfits() : attention(register_module("attention", nn::MultiheadAttention(4, 2))) {}
+    Tensor forward(const Tensor& x) const { return attention(x, x, x, {}).output; }
+    const nn::MultiheadAttention attention;
+  };
+  const std::string message = message_of<ShapeError>([] { Misfits()(ones({1, 2, 3})); });
+  EXPECT_EQ(message.rfind("attention: ", 0), 0u) << message;
 }
 
 TEST(Layer, TypeNameIsThatOfTheClass) {
@@ -236,19 +335,6 @@ TEST(ModuleList, RegistersItsModulesByNumber) {
   for (const Linear& linear : list) seen += linear.weight.numel();
   EXPECT_EQ(seen, 6);
   EXPECT_THROW(list[3], IndexError);
-}
-
-TEST(Sequential, RunsItsLayersInOrder) {
-  const nn::Sequential scales(Scale(2), nn::ReLU(), Scale(-3));
-  expect_values(scales(tensor({1.0, -1.0})), {-6, 0});
-  EXPECT_EQ(scales.size(), 3);
-}
-
-TEST(Sequential, NamesItsLayersByNumberAndNests) {
-  const nn::Sequential outer(Linear(1, 2), nn::Sequential(nn::Tanh(), Linear(2, 1)));
-  EXPECT_EQ(outer.named_parameters().back().name, "1.1.bias");
-  const std::string message = message_of<ShapeError>([&] { outer(ones({1, 3})); });
-  EXPECT_EQ(message.rfind("0: ", 0), 0u) << message;
 }
 
 }  // namespace rill::testing

@@ -13,21 +13,69 @@ namespace {
 
 using Tensors = std::vector<Tensor>;
 
+void expect_all(const std::string& op, const MakeLayer& make) {
+  for (const ReferenceCase& reference : reference_cases("layers.json", op)) {
+    SCOPED_TRACE(reference.label());
+    expect_layer_case(reference, make);
+  }
+}
+
+nn::TransformerLayerOptions layer_options(const ReferenceArgs& args) {
+  const bool is_gelu = args.text("activation") == "gelu";
+  return {.dim_feedforward = args.integer("dim_feedforward"),
+          .dropout = 0,
+          .activation = is_gelu ? nn::Activation::gelu : nn::Activation::relu,
+          .layer_norm_eps = args.number("layer_norm_eps", 1e-5),
+          .norm_first = args.flag("norm_first"),
+          .bias = args.flag("bias", true)};
+}
+
+/// The input that the argument tells, or none.
+Tensor mask_of(const ReferenceArgs& args, const std::string& name, const Tensors& in) {
+  return args.has(name) ? in.at(args.integer(name)) : Tensor();
+}
+
 RunnableLayer runnable_encoder(const ReferenceCase& reference) {
   const ReferenceArgs args = reference.args;
-  const bool is_gelu = args.text("activation") == "gelu";
   const nn::TransformerEncoder encoder(
       args.integer("d_model"), args.integer("num_heads"), args.integer("num_layers"),
-      {.layer = {.dim_feedforward = args.integer("dim_feedforward"),
-                 .dropout = 0,
-                 .activation = is_gelu ? nn::Activation::gelu : nn::Activation::relu,
-                 .norm_first = args.flag("norm_first")},
-       .final_norm = args.flag("final_norm")});
+      {.layer = layer_options(args), .final_norm = args.flag("final_norm")});
   return {encoder, [=](const Tensors& in) {
-            nn::EncoderMasks masks;
-            if (args.has("attn_mask")) masks.src_mask = in.at(1);
-            if (args.has("key_padding_mask")) masks.src_key_padding_mask = in.at(1);
-            return Tensors{encoder(in.at(0), masks)};
+            return Tensors{
+                encoder(in.at(0), {.src_mask = mask_of(args, "attn_mask", in),
+                                   .src_key_padding_mask = mask_of(args, "key_padding_mask", in)})};
+          }};
+}
+
+RunnableLayer runnable_decoder(const ReferenceCase& reference) {
+  const ReferenceArgs args = reference.args;
+  const nn::TransformerDecoder decoder(
+      args.integer("d_model"), args.integer("nhead"), args.integer("num_layers"),
+      {.layer = layer_options(args), .final_norm = args.flag("final_norm")});
+  return {decoder, [=](const Tensors& in) {
+            return Tensors{
+                decoder(in.at(0), in.at(1),
+                        {.tgt_mask = mask_of(args, "tgt_mask", in),
+                         .memory_mask = mask_of(args, "memory_mask", in),
+                         .tgt_key_padding_mask = mask_of(args, "tgt_key_padding_mask", in),
+                         .memory_key_padding_mask = mask_of(args, "memory_key_padding_mask", in)})};
+          }};
+}
+
+RunnableLayer runnable_transformer(const ReferenceCase& reference) {
+  const ReferenceArgs args = reference.args;
+  const nn::Transformer model(args.integer("d_model"), args.integer("nhead"),
+                              args.integer("num_encoder_layers"),
+                              args.integer("num_decoder_layers"), layer_options(args));
+  return {model, [=](const Tensors& in) {
+            return Tensors{
+                model(in.at(0), in.at(1),
+                      {.src_mask = mask_of(args, "src_mask", in),
+                       .tgt_mask = mask_of(args, "tgt_mask", in),
+                       .memory_mask = mask_of(args, "memory_mask", in),
+                       .src_key_padding_mask = mask_of(args, "src_key_padding_mask", in),
+                       .tgt_key_padding_mask = mask_of(args, "tgt_key_padding_mask", in),
+                       .memory_key_padding_mask = mask_of(args, "memory_key_padding_mask", in)})};
           }};
 }
 
@@ -61,11 +109,12 @@ std::string from_nanogpt(const std::string& name) {
 
 }  // namespace
 
-TEST(ModelReference, EncodersArePyTorchs) {
-  for (const ReferenceCase& reference : reference_cases("layers.json", "nn.TransformerEncoder")) {
-    SCOPED_TRACE(reference.label());
-    expect_layer_case(reference, runnable_encoder);
-  }
+TEST(ModelReference, EncodersArePyTorchs) { expect_all("nn.TransformerEncoder", runnable_encoder); }
+
+TEST(ModelReference, DecodersArePyTorchs) { expect_all("nn.TransformerDecoder", runnable_decoder); }
+
+TEST(ModelReference, TransformersArePyTorchs) {
+  expect_all("nn.Transformer", runnable_transformer);
 }
 
 TEST(ModelReference, CausalFlagOfAnEncoderIsTheCausalMask) {
@@ -78,7 +127,7 @@ TEST(ModelReference, CausalFlagOfAnEncoderIsTheCausalMask) {
                    .dropout = 0,
                    .norm_first = true}});
     return RunnableLayer{encoder, [encoder](const Tensors& in) {
-                           return Tensors{encoder(in.at(0), nn::EncoderMasks{.is_causal = true})};
+                           return Tensors{encoder(in.at(0), {.is_causal = true})};
                          }};
   });
 }

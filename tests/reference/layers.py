@@ -165,6 +165,17 @@ def activations(cases):
                   args)
 
 
+def reshapes(cases):
+    cases.add("nn.Identity", "plain", nn.Identity(), {"x": Floats(2, 3)})
+    for name, args in (("plain", {}), ("all", {"start_dim": 0}),
+                       ("the first two", {"start_dim": 0, "end_dim": 1}),
+                       ("from the end", {"start_dim": -3, "end_dim": -2})):
+        cases.add("nn.Flatten", name, nn.Flatten(**args), {"x": Floats(2, 2, 3)}, args)
+    cases.add("nn.Flatten", "transposed", nn.Flatten(),
+              {"x": Floats(2, 3, 2, layout="transposed")})
+    cases.add("nn.Flatten", "nothing to flatten", nn.Flatten(), {"x": Floats(2, 3)})
+
+
 def losses(cases):
     def sample(op, name, module, inputs, args=None):
         cases.add(op, name, module, dict(zip(("input", "target"), inputs)), args)
@@ -284,6 +295,80 @@ def encoders(cases):
     sample("pre-norm, relu, causal mask", True, "relu", layers=1, mask={"attn_mask": causal})
 
 
+MASKS = {
+    "tgt_mask": bools([[False, True, True], [False, False, True], [False, False, False]]),
+    "memory_mask": bools([[False, True, False, False], [True, False, False, True],
+                          [False, False, True, False]]),
+    "tgt_key_padding_mask": bools([[False, False, False], [False, False, True]]),
+    "memory_key_padding_mask": bools([[False, False, False, True], [False, False, True, False]]),
+    "src_mask": bools([[False, True, True, False], [False, False, True, False],
+                       [True, False, False, False], [False, False, False, False]]),
+    "src_key_padding_mask": bools([[False, False, False, True], [False, False, True, False]]),
+}
+
+
+def add_with_masks(cases, op, name, module, sequences, args, masks):
+    """`masks` maps names, which are those of the module's arguments, to specs; in `args` they are
+    positions among the inputs."""
+    inputs = {**sequences, **masks}
+    args = {**args, **{n: i for i, n in enumerate(inputs) if n in masks}}
+    call = lambda m, a, b, *rest: m(a, b, **dict(zip(masks, rest)))
+    cases.add(op, name, module, inputs, args, call=call)
+
+
+def sequences(batch, **lengths):
+    lead = () if batch is None else (batch,)
+    return {name: Floats(*lead, length, 4) for name, length in lengths.items()}
+
+
+def decoders(cases):
+    def sample(name, layers=1, final_norm=False, batch=2, masks=None, **options):
+        options = {"dim_feedforward": 6, "norm_first": False, "activation": "relu", "bias": True,
+                   **options}
+        layer = nn.TransformerDecoderLayer(4, 2, dropout=0.0, batch_first=True, **options)
+        norm = nn.LayerNorm(4, bias=options["bias"]) if final_norm else None
+        add_with_masks(cases, "nn.TransformerDecoder", name,
+                       nn.TransformerDecoder(layer, layers, norm),
+                       sequences(batch, tgt=3, memory=4),
+                       {"d_model": 4, "nhead": 2, "num_layers": layers, "final_norm": final_norm,
+                        **options}, masks or {})
+
+    def masks(*names):
+        return {n: MASKS[n] for n in names}
+    sample("post-norm")
+    sample("pre-norm, gelu, final norm, two layers", 2, True, norm_first=True, activation="gelu")
+    sample("post-norm, padding",
+           masks=masks("tgt_key_padding_mask", "memory_key_padding_mask"))
+    sample("pre-norm, causal target", norm_first=True, masks=masks("tgt_mask"))
+    sample("post-norm, causal target and padding",
+           masks=masks("tgt_mask", "tgt_key_padding_mask", "memory_key_padding_mask"))
+    sample("post-norm, bool masks", masks=masks("tgt_mask", "memory_mask"))
+    sample("pre-norm, float masks", norm_first=True,
+           masks={"tgt_mask": Floats(3, 3, grad=False), "memory_mask": Floats(3, 4, grad=False)})
+    sample("without biases, final norm", final_norm=True, bias=False)
+    sample("without a batch", batch=None,
+           masks={"tgt_key_padding_mask": bools([False, False, True]),
+                  "memory_key_padding_mask": bools([True, False, False, False])})
+    sample("eps", layer_norm_eps=1e-2)
+
+
+def transformers(cases):
+    def sample(name, layers=(1, 1), batch=2, masks=None, **options):
+        options = {"dim_feedforward": 6, "norm_first": False, "activation": "relu", "bias": True,
+                   **options}
+        add_with_masks(cases, "nn.Transformer", name,
+                       nn.Transformer(4, 2, *layers, dropout=0.0, batch_first=True, **options),
+                       sequences(batch, src=4, tgt=3),
+                       {"d_model": 4, "nhead": 2, "num_encoder_layers": layers[0],
+                        "num_decoder_layers": layers[1], **options}, masks or {})
+    sample("post-norm, every mask", masks=MASKS)
+    sample("pre-norm, gelu", norm_first=True, activation="gelu")
+    sample("post-norm, two layers and one, causal target", (2, 1),
+           masks={"tgt_mask": MASKS["tgt_mask"]})
+    sample("without biases", bias=False)
+    sample("without a batch", batch=None)
+
+
 def language_models(cases):
     config = {"vocab_size": 7, "block_size": 5, "n_layer": 2, "n_head": 2, "n_embd": 8}
     ids = ints([[3, 0, 6, 3], [1, 5, 2, 2]])
@@ -297,8 +382,8 @@ def main():
     torch.manual_seed(0)
     torch.set_num_threads(1)
     cases = LayerCases()
-    for group in (linears, embeddings, encodings, norms, activations, losses, attentions, encoders,
-                  language_models):
+    for group in (linears, embeddings, encodings, norms, activations, reshapes, losses, attentions,
+                  encoders, decoders, transformers, language_models):
         group(cases)
     write("layers.json", cases.items)
 

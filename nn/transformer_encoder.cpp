@@ -1,0 +1,56 @@
+#include <rill/nn/transformer_encoder.h>
+
+#include <rill/core/ops.h>
+#include <rill/nn/detail/transformer_parts.h>
+
+namespace rill::nn {
+
+TransformerEncoderLayer::TransformerEncoderLayer(int64_t d_model, int64_t nhead,
+                                                 TransformerEncoderLayerOptions options)
+    : self_attn(register_module("self_attn", detail::self_attention(d_model, nhead, options))),
+      linear1(register_module("linear1",
+                              detail::to_feedforward("TransformerEncoderLayer", d_model, options))),
+      linear2(register_module("linear2", detail::from_feedforward(d_model, options))),
+      norm1(register_module("norm1", detail::norm_of(d_model, options))),
+      norm2(register_module("norm2", detail::norm_of(d_model, options))),
+      dropout_(register_module("dropout", Dropout(options.dropout))),
+      dropout1_(register_module("dropout1", Dropout(options.dropout))),
+      dropout2_(register_module("dropout2", Dropout(options.dropout))),
+      activation_(options.activation),
+      norm_first_(options.norm_first) {}
+
+Tensor TransformerEncoderLayer::forward(const Tensor& src, const EncoderMasks& masks) const {
+  const Tensor x = detail::add_part(src, norm1, norm_first_,
+                                    [&](const Tensor& part) { return attend(part, masks); });
+  return detail::add_part(x, norm2, norm_first_,
+                          [&](const Tensor& part) { return feed_forward(part); });
+}
+
+Tensor TransformerEncoderLayer::attend(const Tensor& x, const EncoderMasks& masks) const {
+  return dropout1_(self_attn(x, x, x,
+                             {.key_padding_mask = masks.src_key_padding_mask,
+                              .attn_mask = masks.src_mask,
+                              .is_causal = masks.is_causal})
+                       .output);
+}
+
+Tensor TransformerEncoderLayer::feed_forward(const Tensor& x) const {
+  return dropout2_(linear2(dropout_(activate(linear1(x), activation_))));
+}
+
+TransformerEncoder::TransformerEncoder(int64_t d_model, int64_t nhead, int64_t num_layers,
+                                       TransformerEncoderOptions options)
+    : layers(register_module(
+          "layers", detail::stacked<TransformerEncoderLayer>("TransformerEncoder", num_layers,
+                                                             d_model, nhead, options.layer))),
+      norm(options.final_norm
+               ? std::optional(register_module("norm", detail::norm_of(d_model, options.layer)))
+               : std::nullopt) {}
+
+Tensor TransformerEncoder::forward(const Tensor& src, const EncoderMasks& masks) const {
+  Tensor x = src;
+  for (const TransformerEncoderLayer& layer : layers) x = layer(x, masks);
+  return norm ? (*norm)(x) : x;
+}
+
+}  // namespace rill::nn

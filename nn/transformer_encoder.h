@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+
+#include <rill/nn/attention.h>
+#include <rill/nn/dropout.h>
+#include <rill/nn/layer_norm.h>
+#include <rill/nn/linear.h>
+#include <rill/nn/module_list.h>
+#include <rill/nn/transformer_options.h>
+
+namespace rill::nn {
+
+/// Who may look at whom: masks as MultiheadAttention takes them (true is ignored).
+struct EncoderMasks {
+  Tensor src_mask = {};
+  Tensor src_key_padding_mask = {};
+  bool is_causal = false;
+};
+
+/// Self-attention and a feed-forward part, each with a residual sum and a norm (Vaswani et al.
+/// 2017): x = norm1(x + attention(x)), then norm2(x + feed_forward(x)); with norm_first x = x +
+/// attention(norm1(x)), then x + feed_forward(norm2(x)).
+///
+/// Names and defaults as PyTorch's, but the batch always comes first: x [batch, length, d_model] or
+/// [length, d_model].
+class TransformerEncoderLayer final : public Layer<TransformerEncoderLayer> {
+ public:
+  /// Throws ValueError for sizes below 1, where nhead does not divide d_model, for a dropout
+  /// outside [0, 1] and an eps that is negative or not finite.
+  TransformerEncoderLayer(int64_t d_model, int64_t nhead,
+                          TransformerEncoderLayerOptions options = {});
+
+  Tensor forward(const Tensor& src, const EncoderMasks& masks = {}) const;
+
+  const MultiheadAttention self_attn;
+  const Linear linear1, linear2;
+  const LayerNorm norm1, norm2;
+
+ private:
+  Tensor attend(const Tensor& x, const EncoderMasks& masks) const;
+  Tensor feed_forward(const Tensor& x) const;
+
+  const Dropout dropout_, dropout1_, dropout2_;
+  const Activation activation_;
+  const bool norm_first_;
+};
+
+/// A stack of encoder layers. Each is initialised by itself (PyTorch copies one, so that all begin
+/// alike).
+class TransformerEncoder final : public Layer<TransformerEncoder> {
+ public:
+  /// As a layer throws; ValueError for num_layers below 1.
+  TransformerEncoder(int64_t d_model, int64_t nhead, int64_t num_layers,
+                     TransformerEncoderOptions options = {});
+
+  Tensor forward(const Tensor& src, const EncoderMasks& masks = {}) const;
+
+  const ModuleList<TransformerEncoderLayer> layers;
+  const std::optional<LayerNorm> norm;
+};
+
+}  // namespace rill::nn

@@ -1,0 +1,79 @@
+#include <gtest/gtest.h>
+#include "tests/support/expect.h"
+
+#include <rill/core/ops.h>
+#include <rill/nn/activation.h>
+#include <rill/nn/flatten.h>
+#include <rill/nn/identity.h>
+#include <rill/nn/linear.h>
+#include <rill/nn/sequential.h>
+
+namespace rill::testing {
+
+using nn::Linear;
+
+TEST(Sequential, RunsItsLayersInOrder) {
+  const auto times = [](double by) {
+    return nn::Function([by](const Tensor& x) { return x * by; });
+  };
+  const nn::Sequential scales(times(2), nn::ReLU(), times(-3));
+  expect_values(scales(tensor({1.0, -1.0})), {-6, 0});
+  EXPECT_EQ(scales.size(), 3);
+}
+
+TEST(Sequential, NamesItsLayersByNumberAndNests) {
+  const nn::Sequential outer(Linear(1, 2), nn::Sequential(nn::Tanh(), Linear(2, 1)));
+  EXPECT_EQ(outer.named_parameters().back().name, "1.1.bias");
+  const std::string message = message_of<ShapeError>([&] { outer(ones({1, 3})); });
+  EXPECT_EQ(message.rfind("0: ", 0), 0u) << message;
+}
+
+TEST(Sequential, TakesFunctionsAsSteps) {
+  const double by = 3;
+  const nn::Sequential net{Linear(2, 2), [by](const Tensor& x) { return x * by; }, relu,
+                           nn::Function([](const Tensor& x) { return x + 1.0; })};
+  EXPECT_EQ(net.size(), 4);
+  EXPECT_EQ(net.parameters().size(), 2);
+  const Tensor x = tensor({{1.0, -2.0}});
+  expect_values(net(x), (relu(net[0](x) * 3.0) + 1.0).to_vector());
+  const nn::Sequential square{[](const Tensor& x) { return x.pow(2); }};
+  expect_values(square(x), {1, 4});
+}
+
+TEST(Sequential, NamesAFunctionByItsNumberInErrors) {
+  const nn::Sequential net{nn::Tanh(), [](const Tensor& x) { return matmul(x, ones({3, 1})); }};
+  const std::string message = message_of<ShapeError>([&] { net(ones({1, 2})); });
+  EXPECT_EQ(message.rfind("1: matmul: ", 0), 0u) << message;
+}
+
+TEST(Sequential, WarnsOfALayerThatAFunctionRunsUntrained) {
+  const Linear inside(2, 2);
+  const nn::Sequential net{Linear(2, 2), [inside](const Tensor& x) { return inside(x); }};
+  ::testing::internal::CaptureStderr();
+  net(ones({1, 2}));
+  const std::string warning = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(warning.find("Sequential runs a Linear"), std::string::npos) << warning;
+}
+
+TEST(Identity, IsItsInput) {
+  const Tensor x = ones({2}).requires_grad_();
+  nn::Identity()(x).sum().backward();
+  expect_values(x.grad(), {1, 1});
+}
+
+TEST(Flatten, KeepsTheBatchUnlessToldOtherwise) {
+  const Tensor x = ones({2, 3, 4, 5});
+  EXPECT_EQ(nn::Flatten()(x).shape(), (Shape{2, 60}));
+  EXPECT_EQ(nn::Flatten(0, 1)(x).shape(), (Shape{6, 4, 5}));
+  EXPECT_EQ(nn::Flatten(2)(x).shape(), (Shape{2, 3, 20}));
+}
+
+TEST(Flatten, RefusesDimensionsThatItsInputLacks) {
+  EXPECT_THROW(nn::Flatten()(ones({2})), IndexError);
+  const std::string message = message_of<ShapeError>([] {
+    nn::Sequential{nn::Flatten(2, 1)}(ones({1, 2, 3}));
+  });
+  EXPECT_EQ(message.rfind("0: flatten: ", 0), 0u) << message;
+}
+
+}  // namespace rill::testing
