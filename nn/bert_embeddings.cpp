@@ -4,10 +4,19 @@
 #include <rill/nn/init.h>
 
 namespace rill::nn {
+namespace {
+
+Embedding small_embedding(int64_t num_embeddings, int64_t d_model) {
+  const Embedding embedding(num_embeddings, d_model);
+  init::normal_(embedding.weight, 0, 0.02);
+  return embedding;
+}
+
+}  // namespace
 
 BertEmbeddings::BertEmbeddings(int64_t num_embeddings, int64_t d_model,
                                BertEmbeddingsOptions options)
-    : token(register_module("token", Embedding(num_embeddings, d_model, {.std = 0.02}))),
+    : token(register_module("token", small_embedding(num_embeddings, d_model))),
       position(register_module(
           "position",
           LearnedPositionalEncoding(d_model, {.dropout = 0, .max_len = options.max_len}))),

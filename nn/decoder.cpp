@@ -34,7 +34,9 @@ MultiheadAttention gpt2_attention(const LanguageModelOptions& options,
 }
 
 Embedding token_embeddings(const LanguageModelOptions& options) {
-  return Embedding(options.vocab_size, options.n_embd, {.std = gpt2_std});
+  const Embedding embedding(options.vocab_size, options.n_embd);
+  init::normal_(embedding.weight, 0, gpt2_std);
+  return embedding;
 }
 
 bool is_given(const AnyEncoding& encoding) {

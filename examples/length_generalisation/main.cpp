@@ -119,9 +119,10 @@ inspect::Table table_of(const Results& results) {
 }
 
 inspect::LineChart chart_of(const Results& results) {
-  inspect::LineChart chart{.title = "Answers without a mistake",
-                           .x = {"length of the prompt", "letters"},
-                           .y = {.title = "exact match", .unit = "%", .domain = Range{0, 100}}};
+  inspect::LineChart chart{
+      .title = "Answers without a mistake",
+      .x = {"length of the prompt", "letters"},
+      .y = {.title = "exact match", .unit = "%", .domain = inspect::Range{0, 100}}};
   const std::vector<double> lengths(std::begin(tested), std::end(tested));
   for (const auto& [name, shares] : results)
     chart.lines.push_back({.name = name, .x = lengths, .y = shares, .points = true});

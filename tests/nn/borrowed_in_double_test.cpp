@@ -12,7 +12,7 @@ namespace {
 using testing::expect_values;
 
 TEST(CheckEncoding, LeavesGradientsHooksAndGraphsOfTheEncodingAsTheyWere) {
-  const nn::LearnedPositionalEncoding encoding(12, 8, {.dropout = 0});
+  const nn::LearnedPositionalEncoding encoding(8, {.dropout = 0, .max_len = 12});
   encoding.weight.register_hook([](const Tensor& gradient) { return gradient * 2.0; });
   encoding.weight.set_grad(ones({12, 8}));
   const Tensor recorded = encoding(zeros({1, 12, 8})).sum();
@@ -31,7 +31,7 @@ TEST(CheckEncoding, LeavesTheRandomNumbersOfAllThreadsAsTheyWere) {
   manual_seed(5);
   nn::check_encoding(nn::LearnedPositionalEncoding(8, {.max_len = 12}));
   EXPECT_EQ(drawn_by_a_thread(), there);
-  const nn::LearnedPositionalEncoding encoding(12, 8);
+  const nn::LearnedPositionalEncoding encoding(8, {.max_len = 12});
   manual_seed(5);
   nn::check_encoding(encoding);
   EXPECT_EQ(rand({3}).to_vector(), here);

@@ -323,7 +323,7 @@ TEST(CheckEncoding, RefusesAPromiseAboutWhatTheEncodingDoesNotHave) {
 
 TEST(CheckEncoding, LeavesTheEncodingAndTheRandomNumbersAsTheyWere) {
   manual_seed(1);
-  const nn::LearnedPositionalEncoding encoding(12, 8);
+  const nn::LearnedPositionalEncoding encoding(8, {.max_len = 12});
   const std::vector<double> before = encoding.weight.to_vector();
   const uint64_t drawn = default_generator().offset();
   check_encoding(encoding);

@@ -24,7 +24,7 @@ nn::LanguageModel model_with(nn::Position position, std::optional<double> scale 
                             .block_size = 125,
                             .n_layer = 2,
                             .n_head = 2,
-                            .n_embd = 32,
+                            .n_embd = 64,
                             .dropout = 0.5,
                             .position = position,
                             .embedding_scale = scale});
@@ -57,7 +57,7 @@ TEST(ScaleReport, WarnsOfEmbeddingsThatDrownInSinusoids) {
 TEST(ScaleReport, DoesNotWarnWhereEmbeddingsAreScaledOrPositionsAsSmall) {
   const ScaleReport scaled = report_on(model_with(nn::Position::sinusoidal));
   EXPECT_TRUE(scaled.warnings().empty()) << scaled.warnings()[0];
-  EXPECT_NEAR(scaled.parts[0].rms, 0.02 * std::sqrt(32), 0.002);
+  EXPECT_NEAR(scaled.parts[0].rms, 0.02 * std::sqrt(64), 0.002);
   EXPECT_TRUE(report_on(model_with(nn::Position::learned)).warnings().empty());
 }
 
@@ -127,14 +127,14 @@ TEST(ScaleReport, TakesPartsOfAnyModel) {
             "first loss 0.7000, ln V 0.6931\n");
 }
 
-TEST(ScaleReport, WarnsWhereOnePartIsMoreThanSevenTimesAsLoud) {
+TEST(ScaleReport, WarnsWhereOnePartIsMoreThanFiveTimesAsLoud) {
   const auto warnings_at = [](double ratio) {
     return nn::scale_report({{"token", ones({2, 3})}, {"position", ones({2, 3}) * ratio}}, 2,
                             [] { return full({}, 0.7); })
         .warnings();
   };
-  expect_one(warnings_at(9), {"position", "drowns the token part", "9 to 1"});
-  EXPECT_TRUE(warnings_at(6.5).empty());
+  expect_one(warnings_at(5.5), {"position", "drowns the token part", "6 to 1"});
+  EXPECT_TRUE(warnings_at(4.5).empty());
 }
 
 TEST(ScaleReport, OfNothingWarnsOfNothing) {
@@ -151,7 +151,7 @@ TEST(ScaleReport, WarnsOfAPartThatHoldsNaN) {
 TEST(ScaleReport, LeavesRowsOfPaddingOut) {
   // Three of four rows are padding: with them the rms would be half of what it is.
   const Tensor token = cat({full({1, 2}, 3), zeros({3, 2})});
-  const ScaleReport report = nn::scale_report({{"token", token}, {"position", ones({4, 2}) * 20}},
+  const ScaleReport report = nn::scale_report({{"token", token}, {"position", ones({4, 2}) * 14}},
                                               2, [] { return full({}, 0.7); });
   EXPECT_DOUBLE_EQ(report.parts[0].rms, 3);
   EXPECT_TRUE(report.warnings().empty());
