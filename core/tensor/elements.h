@@ -1,8 +1,6 @@
 #pragma once
 
-#include <algorithm>
 #include <concepts>
-#include <utility>
 
 #include <rill/core/tensor.h>
 
@@ -13,8 +11,8 @@ namespace rill {
 namespace detail {
 
 template <class T>
-concept ElementType = std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, int64_t> ||
-    std::same_as<T, bool>;
+concept ElementType = std::same_as<T, float> || std::same_as<T, double> ||
+    std::same_as<T, int64_t> || std::same_as<T, bool>;
 
 template <class T>
 concept Exchanged = ElementType<T> || std::integral<T>;
@@ -24,17 +22,20 @@ Tensor stored(const std::vector<double>& values, const Shape& shape);
 Tensor stored(const std::vector<int64_t>& values, const Shape& shape);
 Tensor stored(const std::vector<bool>& values, const Shape& shape);
 
-/// The same numbers as another integer type. Throws ValueError where one is beyond its range.
+/// The same number as another integer type. Throws ValueError where it is beyond its range.
+template <std::integral To, std::integral From>
+To whole(From value) {
+  const To same = static_cast<To>(value);
+  if (static_cast<From>(same) != value || (same < To{}) != (value < From{}))
+    fail<ValueError>("a whole number is beyond the range of the type of ", sizeof(To),
+                     " bytes that it is to be read as");
+  return same;
+}
 template <std::integral To, std::integral From>
 std::vector<To> whole(const std::vector<From>& values) {
-  std::vector<To> out(values.size());
-  std::transform(values.begin(), values.end(), out.begin(), [](From value) {
-    const To same = static_cast<To>(value);
-    if (static_cast<From>(same) != value || (same < To{}) != (value < From{}))
-      fail<ValueError>("a whole number is beyond the range of the type of ", sizeof(To),
-                       " bytes that it is to be read as");
-    return same;
-  });
+  std::vector<To> out;
+  out.reserve(values.size());
+  for (const From value : values) out.push_back(whole<To>(value));
   return out;
 }
 
