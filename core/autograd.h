@@ -42,6 +42,11 @@ Tensor grad(const Output& output, const Input& input, const GradOptions& options
   return grad(std::vector{output}, std::vector{input}, options)[0];
 }
 
+/// As PyTorch calls it: autograd::grad.
+namespace autograd {
+using rill::grad;
+}
+
 /// `gradient` summed over the dimensions that broadcasting added or stretched, back to `shape`:
 /// the gradient of a bias is a sum over the batch.
 Tensor sum_to(const Tensor& gradient, const Shape& shape);

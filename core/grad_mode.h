@@ -45,4 +45,10 @@ class NoGradGuard : public GradModeGuard {
   [[nodiscard]] NoGradGuard() : GradModeGuard(false) {}
 };
 
+/// Recording again, inside a NoGradGuard.
+class EnableGradGuard : public GradModeGuard {
+ public:
+  [[nodiscard]] EnableGradGuard() : GradModeGuard(true) {}
+};
+
 }  // namespace rill

@@ -356,6 +356,17 @@ Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement,
                    Generator& generator);
 Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement = false);
 
+// ---- further names that PyTorch has ----------------------------------------------------------
+inline Tensor square(const Tensor& x) { return pow(x, 2); }
+inline Tensor clamp_min(const Tensor& x, double min) { return clamp(x, min); }
+inline Tensor clamp_max(const Tensor& x, double max) { return clamp(x, {}, max); }
+inline Tensor mm(const Tensor& a, const Tensor& b) { return matmul(a, b); }
+inline Tensor argsort(const Tensor& x, int64_t dim = -1, bool descending = false) {
+  return sort(x, dim, descending).indices;
+}
+/// x[0], x[1], ... along `dim`.
+[[nodiscard]] std::vector<Tensor> unbind(const Tensor& x, int64_t dim = 0);
+
 // ---- operators -----------------------------------------------------------------------------
 // Comparisons give a mask, so that `if (a == b)` does not compile: ask equal(a, b), any or all.
 // &, |, ^ and ~ are for masks, `!x` for all. && and || are not there: they could not do without

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <rill/core/tensor.h>
@@ -18,6 +19,7 @@ struct NamedTensor {
 class StateDict final : public std::vector<NamedTensor> {
  public:
   using std::vector<NamedTensor>::vector;
+  StateDict(std::vector<NamedTensor> tensors) : std::vector<NamedTensor>(std::move(tensors)) {}
   using std::vector<NamedTensor>::operator[];
 
   bool contains(std::string_view name) const;

@@ -42,8 +42,9 @@ class [[nodiscard]] Tensor {
   explicit Tensor(Ref<TensorImpl> impl) noexcept;
   Tensor(const Tensor& other) noexcept;
   Tensor(Tensor&& other) noexcept;
-  Tensor& operator=(const Tensor& other) noexcept;
-  Tensor& operator=(Tensor&& other) noexcept;
+  Tensor& operator=(const Tensor& other) & noexcept;
+  Tensor& operator=(Tensor&& other) & noexcept;
+  void operator=(const Tensor&) && = delete;  // x[0].copy_(y) writes into x
   ~Tensor();
 
   /// Uninitialised, row-major. Throws ShapeError (negative size, overflow), OutOfMemoryError.
@@ -55,6 +56,7 @@ class [[nodiscard]] Tensor {
   // What it is.
   const Shape& shape() const;
   const Shape& size() const { return shape(); }
+  const Shape& sizes() const { return shape(); }
   const Shape& strides() const;
   int dims() const;
   int dim() const { return dims(); }
@@ -72,6 +74,10 @@ class [[nodiscard]] Tensor {
   /// First element; T must match dtype. Throws DTypeError.
   template <class T>
   [[nodiscard]] T* data() const;
+  template <class T>
+  [[nodiscard]] T* data_ptr() const {
+    return data<T>();
+  }
   void* raw_data() const;
   /// The one element of a tensor of one element, as T. Throws as to_vector, ShapeError otherwise.
   template <class T = double>
@@ -103,11 +109,22 @@ class [[nodiscard]] Tensor {
   /// the order of their registration, before any `.grad` is written. A hook that captures its own
   /// tensor keeps it alive. Returns a number for `remove_hook`, which is never given again.
   int64_t register_hook(std::function<Tensor(const Tensor&)> hook) const;
+  /// A hook that only looks.
+  template <class Watch>
+  requires std::is_void_v<std::invoke_result_t<Watch, const Tensor&>> int64_t
+  register_hook(Watch watch)
+  const {
+    return register_hook(std::function<Tensor(const Tensor&)>([watch](const Tensor& gradient) {
+      watch(gradient);
+      return Tensor();
+    }));
+  }
   void remove_hook(int64_t number) const;
   /// Gradients of this tensor, added into `.grad` of the leaves that it came from. `gradient` is
   /// d(loss)/d(this); needed unless this has one element. Where a row or a hook throws, no `.grad`
   /// has changed; but the graph can be walked again only with `retain_graph`.
   void backward(const Tensor& gradient = {}, BackwardOptions options = {}) const;
+  void backward(BackwardOptions options) const { backward(Tensor(), options); }
   /// The same data, outside the graph.
   Tensor detach() const;
 
@@ -115,13 +132,20 @@ class [[nodiscard]] Tensor {
 #include <rill/tensor_members.h>
   /// The last two dimensions swapped (of 2 or more).
   Tensor T() const;
+  Tensor t() const { return T(); }
   /// select(0, index).
   Tensor operator[](int64_t index) const;
+  /// The rows that an int64 `index` [n] names, or that a mask [size(0)] holds; the elements that a
+  /// mask of the same shape holds. A copy: what is written to it stays there.
+  Tensor operator[](const Tensor& index) const;
 
   // In place (inplace.h says what is refused).
   const Tensor& zero_() const;
   const Tensor& fill_(double value) const;
   const Tensor& copy_(const Tensor& source) const;
+  /// Drawn from N(mean, std²), or evenly from [low, high), by the default generator.
+  const Tensor& normal_(double mean = 0, double std = 1) const;
+  const Tensor& uniform_(double low = 0, double high = 1) const;
   const Tensor& add_(const Tensor& other, double alpha = 1) const;
   const Tensor& sub_(const Tensor& other) const;
   const Tensor& mul_(const Tensor& other) const;
@@ -216,6 +240,8 @@ Tensor from_vector(const std::vector<T>& values) {
   return from_vector(values, static_cast<int64_t>(values.size()));
 }
 
+/// Tensor::empty.
+Tensor empty(const Shape& shape, DType dtype = float32);
 Tensor zeros(const Shape& shape, DType dtype = float32);
 Tensor ones(const Shape& shape, DType dtype = float32);
 Tensor full(const Shape& shape, double value, DType dtype = float32);
@@ -252,6 +278,7 @@ Tensor randperm(int64_t n);
   Tensor name(int64_t first, int64_t second, More... more) {          \
     return name(Shape{first, second, static_cast<int64_t>(more)...}); \
   }
+RILL_OF_SIZES(empty)
 RILL_OF_SIZES(zeros)
 RILL_OF_SIZES(ones)
 RILL_OF_SIZES(rand)

@@ -17,6 +17,8 @@ const Tensor& uniform_(const Tensor& tensor, double low = 0, double high = 1,
 const Tensor& normal_(const Tensor& tensor, double mean = 0, double std = 1,
                       Generator& generator = default_generator());
 const Tensor& constant_(const Tensor& tensor, double value);
+inline const Tensor& zeros_(const Tensor& tensor) { return constant_(tensor, 0); }
+inline const Tensor& ones_(const Tensor& tensor) { return constant_(tensor, 1); }
 /// N(mean, std²) conditioned on [low, high]: absolute bounds, as PyTorch's, not multiples of std.
 /// Throws ValueError where low > high.
 const Tensor& trunc_normal_(const Tensor& tensor, double mean = 0, double std = 1, double low = -2,

@@ -20,16 +20,17 @@ TransformerDecoderLayer::TransformerDecoderLayer(int64_t d_model, int64_t nhead,
       dropout1_(register_module("dropout1", Dropout(options.dropout))),
       dropout2_(register_module("dropout2", Dropout(options.dropout))),
       dropout3_(register_module("dropout3", Dropout(options.dropout))),
-      activation_(options.activation),
-      norm_first_(options.norm_first) {}
+      d_model_(d_model),
+      nhead_(nhead),
+      options_(options) {}
 
 Tensor TransformerDecoderLayer::forward(const Tensor& tgt, const Tensor& memory,
                                         const DecoderMasks& masks) const {
-  const Tensor told =
-      detail::add_part(tgt, norm1, norm_first_, [&](const Tensor& x) { return attend(x, masks); });
-  const Tensor asked = detail::add_part(told, norm2, norm_first_,
+  const Tensor told = detail::add_part(tgt, norm1, options_.norm_first,
+                                       [&](const Tensor& x) { return attend(x, masks); });
+  const Tensor asked = detail::add_part(told, norm2, options_.norm_first,
                                         [&](const Tensor& x) { return attend(x, memory, masks); });
-  return detail::add_part(asked, norm3, norm_first_,
+  return detail::add_part(asked, norm3, options_.norm_first,
                           [&](const Tensor& x) { return feed_forward(x); });
 }
 
@@ -51,7 +52,7 @@ Tensor TransformerDecoderLayer::attend(const Tensor& x, const Tensor& memory,
 }
 
 Tensor TransformerDecoderLayer::feed_forward(const Tensor& x) const {
-  return dropout3_(linear2(dropout_(activate(linear1(x), activation_))));
+  return dropout3_(linear2(dropout_(activate(linear1(x), options_.activation))));
 }
 
 TransformerDecoder::TransformerDecoder(int64_t d_model, int64_t nhead, int64_t num_layers,
@@ -62,6 +63,14 @@ TransformerDecoder::TransformerDecoder(int64_t d_model, int64_t nhead, int64_t n
       norm(options.final_norm
                ? std::optional(register_module("norm", detail::norm_of(d_model, options.layer)))
                : std::nullopt) {}
+
+TransformerDecoder::TransformerDecoder(const TransformerDecoderLayer& layer, int64_t num_layers,
+                                       const std::optional<LayerNorm>& norm)
+    : layers(register_module("layers", ModuleList<TransformerDecoderLayer>(
+                                           rill::detail::want_at_least(
+                                               1, "TransformerDecoder: num_layers", num_layers),
+                                           [&](int64_t) { return layer.another(); }))),
+      norm(norm ? std::optional(register_module("norm", *norm)) : std::nullopt) {}
 
 Tensor TransformerDecoder::forward(const Tensor& tgt, const Tensor& memory,
                                    const DecoderMasks& masks) const {

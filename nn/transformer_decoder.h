@@ -45,14 +45,19 @@ class TransformerDecoderLayer final : public Layer<TransformerDecoderLayer> {
   const Linear linear1, linear2;
   const LayerNorm norm1, norm2, norm3;
 
+  /// A layer of the same sizes and options, initialised by itself.
+  TransformerDecoderLayer another() const {
+    return TransformerDecoderLayer(d_model_, nhead_, options_);
+  }
+
  private:
   Tensor attend(const Tensor& x, const DecoderMasks& masks) const;
   Tensor attend(const Tensor& x, const Tensor& memory, const DecoderMasks& masks) const;
   Tensor feed_forward(const Tensor& x) const;
 
   const Dropout dropout_, dropout1_, dropout2_, dropout3_;
-  const Activation activation_;
-  const bool norm_first_;
+  const int64_t d_model_, nhead_;
+  const TransformerLayerOptions options_;
 };
 
 /// A stack of decoder layers, all with the same memory: the output of an encoder. Each is
@@ -62,6 +67,10 @@ class TransformerDecoder final : public Layer<TransformerDecoder> {
   /// As a layer throws; ValueError for num_layers below 1.
   TransformerDecoder(int64_t d_model, int64_t nhead, int64_t num_layers,
                      TransformerDecoderOptions options = {});
+  /// `num_layers` of layer.another(), and `norm` after them. Throws ValueError for num_layers
+  /// below 1.
+  TransformerDecoder(const TransformerDecoderLayer& layer, int64_t num_layers,
+                     const std::optional<LayerNorm>& norm = {});
 
   Tensor forward(const Tensor& tgt, const Tensor& memory, const DecoderMasks& masks = {}) const;
 

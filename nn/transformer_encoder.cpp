@@ -16,13 +16,14 @@ TransformerEncoderLayer::TransformerEncoderLayer(int64_t d_model, int64_t nhead,
       dropout_(register_module("dropout", Dropout(options.dropout))),
       dropout1_(register_module("dropout1", Dropout(options.dropout))),
       dropout2_(register_module("dropout2", Dropout(options.dropout))),
-      activation_(options.activation),
-      norm_first_(options.norm_first) {}
+      d_model_(d_model),
+      nhead_(nhead),
+      options_(options) {}
 
 Tensor TransformerEncoderLayer::forward(const Tensor& src, const EncoderMasks& masks) const {
-  const Tensor x = detail::add_part(src, norm1, norm_first_,
+  const Tensor x = detail::add_part(src, norm1, options_.norm_first,
                                     [&](const Tensor& part) { return attend(part, masks); });
-  return detail::add_part(x, norm2, norm_first_,
+  return detail::add_part(x, norm2, options_.norm_first,
                           [&](const Tensor& part) { return feed_forward(part); });
 }
 
@@ -35,7 +36,7 @@ Tensor TransformerEncoderLayer::attend(const Tensor& x, const EncoderMasks& mask
 }
 
 Tensor TransformerEncoderLayer::feed_forward(const Tensor& x) const {
-  return dropout2_(linear2(dropout_(activate(linear1(x), activation_))));
+  return dropout2_(linear2(dropout_(activate(linear1(x), options_.activation))));
 }
 
 TransformerEncoder::TransformerEncoder(int64_t d_model, int64_t nhead, int64_t num_layers,
@@ -46,6 +47,14 @@ TransformerEncoder::TransformerEncoder(int64_t d_model, int64_t nhead, int64_t n
       norm(options.final_norm
                ? std::optional(register_module("norm", detail::norm_of(d_model, options.layer)))
                : std::nullopt) {}
+
+TransformerEncoder::TransformerEncoder(const TransformerEncoderLayer& layer, int64_t num_layers,
+                                       const std::optional<LayerNorm>& norm)
+    : layers(register_module("layers", ModuleList<TransformerEncoderLayer>(
+                                           rill::detail::want_at_least(
+                                               1, "TransformerEncoder: num_layers", num_layers),
+                                           [&](int64_t) { return layer.another(); }))),
+      norm(norm ? std::optional(register_module("norm", *norm)) : std::nullopt) {}
 
 Tensor TransformerEncoder::forward(const Tensor& src, const EncoderMasks& masks) const {
   Tensor x = src;

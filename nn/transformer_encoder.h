@@ -37,13 +37,18 @@ class TransformerEncoderLayer final : public Layer<TransformerEncoderLayer> {
   const Linear linear1, linear2;
   const LayerNorm norm1, norm2;
 
+  /// A layer of the same sizes and options, initialised by itself.
+  TransformerEncoderLayer another() const {
+    return TransformerEncoderLayer(d_model_, nhead_, options_);
+  }
+
  private:
   Tensor attend(const Tensor& x, const EncoderMasks& masks) const;
   Tensor feed_forward(const Tensor& x) const;
 
   const Dropout dropout_, dropout1_, dropout2_;
-  const Activation activation_;
-  const bool norm_first_;
+  const int64_t d_model_, nhead_;
+  const TransformerLayerOptions options_;
 };
 
 /// A stack of encoder layers. Each is initialised by itself (PyTorch copies one, so that all begin
@@ -53,6 +58,10 @@ class TransformerEncoder final : public Layer<TransformerEncoder> {
   /// As a layer throws; ValueError for num_layers below 1.
   TransformerEncoder(int64_t d_model, int64_t nhead, int64_t num_layers,
                      TransformerEncoderOptions options = {});
+  /// `num_layers` of layer.another(), and `norm` after them. Throws ValueError for num_layers
+  /// below 1.
+  TransformerEncoder(const TransformerEncoderLayer& layer, int64_t num_layers,
+                     const std::optional<LayerNorm>& norm = {});
 
   Tensor forward(const Tensor& src, const EncoderMasks& masks = {}) const;
 

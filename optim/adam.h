@@ -23,6 +23,9 @@ class Adam : public Optimizer {
  public:
   explicit Adam(const std::vector<Tensor>& parameters, const AdamOptions& options = {})
       : Adam(std::vector<ParameterGroup<AdamOptions>>{{parameters, options}}) {}
+  /// With this rate and the other options as they are.
+  template <std::floating_point Rate>
+  Adam(const std::vector<Tensor>& parameters, Rate lr) : Adam(parameters, AdamOptions{.lr = lr}) {}
   explicit Adam(std::vector<ParameterGroup<AdamOptions>> groups)
       : Adam("Adam", std::move(groups), false) {}
 

@@ -20,6 +20,10 @@ class AdamW final : public Adam {
  public:
   explicit AdamW(const std::vector<Tensor>& parameters, const AdamWOptions& options = {})
       : AdamW(std::vector<ParameterGroup<AdamWOptions>>{{parameters, options}}) {}
+  /// With this rate and the other options as they are.
+  template <std::floating_point Rate>
+  AdamW(const std::vector<Tensor>& parameters, Rate lr)
+      : AdamW(parameters, AdamWOptions{.lr = lr}) {}
   explicit AdamW(const std::vector<ParameterGroup<AdamWOptions>>& groups);
 };
 

@@ -128,4 +128,9 @@ class SequentialLR final : public LRScheduler {
       : LRScheduler(optimizer, sequential_schedule(std::move(schedules), std::move(milestones))) {}
 };
 
+/// As PyTorch calls it: optim::lr_scheduler::StepLR.
+namespace lr_scheduler {
+using namespace rill::optim;
+}
+
 }  // namespace rill::optim

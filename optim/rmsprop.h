@@ -24,6 +24,10 @@ class RMSprop final : public Optimizer {
  public:
   explicit RMSprop(const std::vector<Tensor>& parameters, const RMSpropOptions& options = {})
       : RMSprop(std::vector<ParameterGroup<RMSpropOptions>>{{parameters, options}}) {}
+  /// With this rate and the other options as they are.
+  template <std::floating_point Rate>
+  RMSprop(const std::vector<Tensor>& parameters, Rate lr)
+      : RMSprop(parameters, RMSpropOptions{.lr = lr}) {}
   explicit RMSprop(std::vector<ParameterGroup<RMSpropOptions>> groups);
 
  private:

@@ -20,6 +20,9 @@ class SGD final : public Optimizer {
  public:
   explicit SGD(const std::vector<Tensor>& parameters, const SGDOptions& options = {})
       : SGD(std::vector<ParameterGroup<SGDOptions>>{{parameters, options}}) {}
+  /// With this rate and the other options as they are.
+  template <std::floating_point Rate>
+  SGD(const std::vector<Tensor>& parameters, Rate lr) : SGD(parameters, SGDOptions{.lr = lr}) {}
   explicit SGD(std::vector<ParameterGroup<SGDOptions>> groups);
 
  private:

@@ -105,6 +105,14 @@ Tensor select(const Tensor& x, int64_t dim, int64_t index) {
                        }));
 }
 
+std::vector<Tensor> unbind(const Tensor& x, int64_t dim) {
+  Op op("unbind");
+  const int64_t count = x.shape()[dim_to_cut(x, dim)];
+  std::vector<Tensor> parts;
+  for (int64_t i = 0; i < count; ++i) parts.push_back(select(x, dim, i));
+  return parts;
+}
+
 std::vector<Tensor> split(const Tensor& x, const std::vector<int64_t>& sizes, int64_t dim) {
   Op op("split");
   const int d = dim_to_cut(x, dim);

@@ -135,6 +135,7 @@ Tensor full(const Shape& shape, double value, DType dtype) {
   });
   return out;
 }
+Tensor empty(const Shape& shape, DType dtype) { return Tensor::empty(shape, dtype); }
 Tensor zeros(const Shape& shape, DType dtype) { return full(shape, 0, dtype); }
 Tensor ones(const Shape& shape, DType dtype) { return full(shape, 1, dtype); }
 Tensor zeros_like(const Tensor& other) { return zeros(other.shape(), other.dtype()); }

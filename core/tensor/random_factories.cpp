@@ -4,6 +4,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/detail/undo_draws.h>
 #include <rill/core/kernels/philox.h>
+#include <rill/core/ops.h>
 #include <rill/core/tensor.h>
 
 namespace rill {
@@ -46,6 +47,13 @@ Tensor randn(const Shape& shape, DType dtype) { return randn(shape, default_gene
 
 Tensor rand_like(const Tensor& other) { return rand(other.shape(), other.dtype()); }
 Tensor randn_like(const Tensor& other) { return randn(other.shape(), other.dtype()); }
+
+const Tensor& Tensor::normal_(double mean, double std) const {
+  return copy_(randn(shape(), dtype()) * std + mean);
+}
+const Tensor& Tensor::uniform_(double low, double high) const {
+  return copy_(rand(shape(), dtype()) * (high - low) + low);
+}
 
 Tensor randint(int64_t low, int64_t high, const Shape& shape, Generator& generator) {
   Op op("randint");

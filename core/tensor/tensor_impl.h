@@ -54,8 +54,8 @@ inline Tensor::Tensor() noexcept = default;
 inline Tensor::Tensor(Ref<TensorImpl> impl) noexcept : impl_(std::move(impl)) {}
 inline Tensor::Tensor(const Tensor& other) noexcept = default;
 inline Tensor::Tensor(Tensor&& other) noexcept = default;
-inline Tensor& Tensor::operator=(const Tensor& other) noexcept = default;
-inline Tensor& Tensor::operator=(Tensor&& other) noexcept = default;
+inline Tensor& Tensor::operator=(const Tensor& other) & noexcept = default;
+inline Tensor& Tensor::operator=(Tensor&& other) & noexcept = default;
 inline Tensor::~Tensor() = default;
 
 }  // namespace rill

@@ -10,21 +10,20 @@
 namespace rill::nn::detail {
 namespace {
 
-void warn_of(const std::string& layer, double input, double positions) {
-  const bool input_is_loud = input > positions;
-  const double ratio = input_is_loud ? input / positions : positions / input;
-  rill::detail::warn(fmt::format(
-      "{}: its {} (rms {:.3g}) drowns the {} (rms {:.3g}), {:.0f} to 1: the model can hardly hear "
-      "{}. "
-      "{} (Said once.)",
-      layer, input_is_loud ? "input" : "positions", std::max(input, positions),
-      input_is_loud ? "positions" : "input", std::min(input, positions), ratio,
-      input_is_loud ? "where a token stands" : "which token it is",
-      input_is_loud
-          ? "Draw the embeddings smaller, as in Embedding(n, d, {.std = 0.02}), or the "
-            "positions larger."
-          : "Draw the embeddings larger, as Embedding does by default, or multiply them by "
-            "the root of their width."));
+void warn_of(const std::string& layer, double input, double positions, const char* remedy) {
+  if (input > positions)
+    rill::detail::warn(fmt::format(
+        "{}: its input (rms {:.3g}) drowns the positions (rms {:.3g}), {:.0f} to 1: the model can "
+        "hardly hear where a token stands. {}Make the input smaller, an Embedding by {{.std = "
+        "0.02}}. (Said once.)",
+        layer, input, positions, input / positions,
+        *remedy ? fmt::format(fmt::runtime(remedy), input) + " Or: " : ""));
+  else
+    rill::detail::warn(fmt::format(
+        "{}: its positions (rms {:.3g}) drown the input (rms {:.3g}), {:.0f} to 1: the model can "
+        "hardly hear which token it is. Make the input larger: an Embedding as it is by default, "
+        "or multiplied by the root of its width. (Said once.)",
+        layer, positions, input, positions / input));
 }
 
 }  // namespace
@@ -41,7 +40,7 @@ void FirstLook::compare(const Module& layer, const Tensor& x, const Tensor& posi
   const NoGradGuard unrecorded;
   const double input = rms_of_rows(x), added = rms_of_rows(positions);
   if (input > 0 && added > 0 && (input > drowning * added || added > drowning * input))
-    warn_of(layer.path().empty() ? layer.type_name() : layer.path(), input, added);
+    warn_of(layer.path().empty() ? layer.type_name() : layer.path(), input, added, remedy_);
 }
 
 }  // namespace rill::nn::detail

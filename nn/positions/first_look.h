@@ -17,9 +17,12 @@ double rms_of_rows(const Tensor& x);
 /// the positions or drowns in them, and warns of it. Copies of the layer have one look together.
 class FirstLook {
  public:
+  /// `remedy`: what makes the positions larger, "give it .std = ..."; "" where nothing does.
+  explicit FirstLook(const char* remedy = "") : remedy_(remedy) {}
   void compare(const Module& layer, const Tensor& x, const Tensor& positions) const;
 
  private:
+  const char* remedy_;
   const std::shared_ptr<std::atomic_flag> taken_ = std::make_shared<std::atomic_flag>();
 };
 

@@ -21,7 +21,9 @@ Tensor table(int64_t d_model, const LearnedPositionalEncodingOptions& options) {
 LearnedPositionalEncoding::LearnedPositionalEncoding(int64_t d_model,
                                                      LearnedPositionalEncodingOptions options)
     : weight(register_parameter("weight", table(d_model, options))),
-      dropout_(register_module("dropout", Dropout(options.dropout))) {}
+      dropout_(register_module("dropout", Dropout(options.dropout))),
+      first_look_("Draw the positions as large, LearnedPositionalEncoding(d, {{.std = {:.2g}}}).") {
+}
 
 Tensor LearnedPositionalEncoding::forward(const Tensor& x, int64_t offset) const {
   const Tensor positions = positions_of(weight, x, offset);

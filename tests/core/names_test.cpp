@@ -4,8 +4,9 @@
 #include <sstream>
 
 #include <gtest/gtest.h>
-#include <rill/core/grad_mode.h>
+#include <rill/core/autograd.h>
 #include <rill/core/ops.h>
+#include <rill/core/random.h>
 #include <rill/core/state_dict.h>
 
 #include "tests/support/expect.h"
@@ -78,6 +79,58 @@ TEST(Names, OperatorsTakeTensorsAndNumbersOnEitherSide) {
   expect_values(where(x > 1, x, 0), {0, 2, 3});
   expect_values(where(x > 1, 0, x), {1, 0, 0});
   expect_values(where(x > 1, 1, 0), {0, 1, 1});
+}
+
+TEST(Names, ThereAreFurtherOnesThatPyTorchHas) {
+  const Tensor x = tensor({{3, -1}, {2, 5}});
+  expect_values(x.t(), {3, 2, -1, 5});
+  expect_values(x.square(), {9, 1, 4, 25});
+  expect_values(x.clamp_min(0), {3, 0, 2, 5});
+  expect_values(x.clamp_max(2), {2, -1, 2, 2});
+  expect_values(x.mm(x), x.matmul(x).to_vector());
+  expect_values(x.argsort(1), {1, 0, 0, 1});
+  expect_values(argsort(x, 1, true), {0, 1, 1, 0});
+  EXPECT_EQ(x.sizes(), x.shape());
+  EXPECT_EQ(x.data_ptr<float>(), x.data<float>());
+  EXPECT_EQ(empty(2, 3).shape(), empty({2, 3}).shape());
+  const Tensor leaf = tensor({1.0, 2.0}).requires_grad_();
+  expect_values(autograd::grad((leaf * leaf).sum(), leaf), {2, 4});
+}
+
+TEST(Names, TensorsAreIndexedByNumbersAndMasks) {
+  const Tensor x = tensor({{1, 2}, {3, 4}, {5, 6}});
+  expect_values(x[tensor({2, 0}, int64)], {5, 6, 1, 2});
+  expect_values(x[x > 3], {4, 5, 6});
+  expect_values(x[tensor({1, 0, 1}, bool_)], {1, 2, 5, 6});
+  expect_error<ShapeError>([&] { x[tensor({1, 0}, bool_)]; }, {"[3, 2]", "found [2]"});
+  static_assert(!std::is_assignable_v<Tensor, Tensor>, "x[0] = y would change nothing");
+  static_assert(std::is_assignable_v<Tensor&, Tensor>);
+}
+
+TEST(Names, RandomNumbersAreDrawnInPlace) {
+  manual_seed(1);
+  const Tensor x = zeros(10000);
+  x.normal_(2, 0.5);
+  EXPECT_NEAR(x.mean().item(), 2, 0.03);
+  EXPECT_NEAR(x.std().item(), 0.5, 0.02);
+  x.uniform_(-1, 3);
+  EXPECT_NEAR(x.mean().item(), 1, 0.05);
+  EXPECT_GE(x.min().item(), -1);
+  EXPECT_LT(x.max().item(), 3);
+}
+
+TEST(Names, BackwardTakesOptionsAloneAndHooksMayReturnNothing) {
+  const Tensor x = tensor({3.0}).requires_grad_();
+  double seen = 0;
+  x.register_hook([&](const Tensor& gradient) { seen = gradient.item(); });
+  const Tensor y = (x * x).sum();
+  y.backward({.retain_graph = true});
+  y.backward();
+  expect_values(x.grad(), {12});
+  EXPECT_EQ(seen, 6);
+  const NoGradGuard no_grad;
+  const EnableGradGuard again;
+  EXPECT_TRUE((x * 2).requires_grad());
 }
 
 TEST(Names, MasksCombine) {

@@ -85,6 +85,8 @@ OpTable view_ops() {
       {"roll", roll_of},
       {"repeat",
        [](const Inputs& x, const Args& args) { return repeat(x[0], args.integers("times")); }},
+      {"unbind",
+       [](const Inputs& x, const Args& args) { return unbind(x[0], args.integer("dim", 0)); }},
       {"split", split_of},
       {"chunk", chunk_of},
       {"alias", [](const Inputs& x, const Args&) { return alias(x[0]); }},

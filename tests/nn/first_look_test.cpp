@@ -42,12 +42,13 @@ TEST(FirstLook, IsSilentWhereTheHeadersSayThatPartsGoTogether) {
 }
 
 TEST(FirstLook, NamesBothSizesAndTheRemedy) {
-  expect_parts(warnings_of(1, LearnedPositionalEncoding(64)),
-               {"LearnedPositionalEncoding: its input (rms 0.99", "drowns the positions (rms 0.02",
-                "where a token stands", "{.std = 0.02}"});
+  expect_parts(
+      warnings_of(1, LearnedPositionalEncoding(64)),
+      {"LearnedPositionalEncoding: its input (rms 0.99", "drowns the positions (rms 0.02",
+       "where a token stands", "LearnedPositionalEncoding(d, {.std = 0.99})", "{.std = 0.02}"});
   expect_parts(warnings_of(0.02, PositionalEncoding(64)),
-               {"PositionalEncoding: its positions (rms 0.707)", "drowns the input (rms 0.0198)",
-                "36 to 1", "which token it is", "the root of their width"});
+               {"PositionalEncoding: its positions (rms 0.707)", "drown the input (rms 0.0198)",
+                "36 to 1", "which token it is", "the root of its width"});
 }
 
 TEST(FirstLook, BeginsAtFiveToOne) {

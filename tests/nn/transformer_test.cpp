@@ -99,4 +99,24 @@ TEST(Transformer, ErrorNamesThePartInWhichItArose) {
       {"decoder.layers.0.multihead_attn: ", "[2, 5, 4]"});
 }
 
+TEST(TransformerEncoder, OfALayerStacksOthersLikeIt) {
+  const nn::TransformerEncoderLayer layer(8, 2, {.dim_feedforward = 16, .norm_first = true});
+  const nn::TransformerEncoder encoder(layer, 3, nn::LayerNorm(8));
+  const nn::TransformerEncoder same(
+      8, 2, 3, {.layer = {.dim_feedforward = 16, .norm_first = true}, .final_norm = true});
+  EXPECT_EQ(encoder.summary(), same.summary());
+  same.load_state_dict(encoder.state_dict());
+  encoder.eval(), same.eval();
+  const Tensor x = randn({1, 4, 8});
+  EXPECT_TRUE(equal(encoder(x), same(x)));
+  EXPECT_FALSE(equal(encoder.layers[0].linear1.weight, encoder.layers[1].linear1.weight));
+  EXPECT_THROW(nn::TransformerEncoder(layer, 0), ValueError);
+}
+
+TEST(TransformerDecoder, OfALayerStacksOthersLikeIt) {
+  const nn::TransformerDecoderLayer layer(8, 2, {.dim_feedforward = 16});
+  const nn::TransformerDecoder decoder(layer, 2), same(8, 2, 2, {.layer = {.dim_feedforward = 16}});
+  EXPECT_EQ(decoder.summary(), same.summary());
+}
+
 }  // namespace rill::testing

@@ -292,5 +292,13 @@ TEST(Optimizers, TakeGradientsOfAnyLayout) {
   expect_values(p, {-1, -3, -2, -4});
 }
 
+TEST(Optimizers, TakeALearningRateAlone) {
+  const std::vector<Tensor> parameters{zeros(2).requires_grad_()};
+  EXPECT_EQ(optim::SGD(parameters, 0.1).learning_rate(), 0.1);
+  EXPECT_EQ(optim::Adam(parameters, 0.2).learning_rate(), 0.2);
+  EXPECT_EQ(optim::AdamW(parameters, 0.3).learning_rate(), 0.3);
+  EXPECT_EQ(optim::RMSprop(parameters, 0.4).learning_rate(), 0.4);
+}
+
 }  // namespace
 }  // namespace rill::optim

@@ -84,6 +84,13 @@ def rearranged(cases):
         ("transposed", Floats(3, 2, layout="transposed"), {"shifts": [1]}),
         ("sliced", Floats(2, 3, layout="sliced"), {"shifts": [1], "dims": [-1]}),
         ("integers", ints([1, 2, 3]), {"shifts": [1], "dims": [0]})])
+    view_op(cases, "unbind", lambda x, dim=0: torch.unbind(x, dim), [
+        ("rows", Floats(2, 3), None), ("columns", Floats(2, 3), {"dim": 1}),
+        ("negative dim", Floats(2, 2), {"dim": -1}), ("one dimension", Floats(3), None),
+        ("middle of three", Floats(2, 2, 2), {"dim": 1}), ("no columns", Floats(2, 0), None),
+        ("transposed", Floats(3, 2, layout="transposed"), {"dim": 0}),
+        ("sliced", Floats(2, 3, layout="sliced"), {"dim": 1}),
+        ("integers", ints([[1, 2], [3, 4]]), None)])
     view_op(cases, "repeat", lambda x, times: x.repeat(times), [
         ("rows", Floats(2, 3), {"times": [2, 1]}), ("both", Floats(2, 1), {"times": [2, 3]}),
         ("a dimension in front", Floats(3), {"times": [2, 2]}), ("once", Floats(2), {"times": [1]}),
