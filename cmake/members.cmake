@@ -35,9 +35,12 @@ foreach(declaration IN LISTS declarations)
          "${result} Tensor::${name}(${plain}) const { return rill::${name}(${call}); }\n")
   if(parameters MATCHES "^const Shape& [a-z]+$")
     string(APPEND members
-           "template <WholeNumber... More>\n"
-           "[[nodiscard]] ${result} ${name}(int64_t first, int64_t second, More... more) const {\n"
-           "  return ${name}(Shape{first, second, static_cast<int64_t>(more)...});\n}\n")
+           "template <WholeNumber A, WholeNumber B, WholeNumber... More>\n"
+           "[[nodiscard]] ${result} ${name}(A a, B b, More... more) const {\n"
+           "  return ${name}(Shape{int64_t(a), int64_t(b), int64_t(more)...});\n}\n")
+  elseif(parameters MATCHES "^const Shape& dims( = {})?, bool keepdim")
+    string(APPEND members "template <WholeNumber A, WholeNumber B>\n"
+                          "void ${name}(A, B) const = delete;  // two dims are a list: {0, 1}\n")
   endif()
 endforeach()
 

@@ -43,7 +43,8 @@ class Batches {
 
   /// Batches an epoch.
   int64_t size() const;
-  /// The number of the epoch that runs, or that the next loop is; from 0.
+  /// The number of the epoch that runs; between loops that of the next one, and after a loop that
+  /// was left early still that of the one that was left. From 0.
   int64_t epoch() const { return epoch_; }
 
   /// Begins an epoch, or goes on with one that was loaded. A loop that was left early has ended its
@@ -51,8 +52,9 @@ class Batches {
   Iterator begin();
   std::default_sentinel_t end() const { return {}; }
 
-  /// Where it stands: "seed", "epoch" and "next_batch", and what they are about: "rows",
-  /// "batch_size", "shuffle" and "drop_last". All int64 without dimensions.
+  /// Where it stands, asked inside a loop or between two: "seed", "epoch" and "next_batch", and
+  /// what they are about: "rows", "batch_size", "shuffle" and "drop_last". All int64 without
+  /// dimensions.
   [[nodiscard]] StateDict state_dict() const;
   /// Takes up such a state: the next loop gives the batches of that epoch which had not been given
   /// (none where the state was saved in its last turn), later ones the epochs that would have

@@ -356,6 +356,17 @@ Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement,
                    Generator& generator);
 Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement = false);
 
+// Two dims are a list, {0, 1}: a number there would be taken for keepdim.
+#define RILL_ONE_DIM(op)                  \
+  template <WholeNumber A, WholeNumber B> \
+  void op(const Tensor&, A, B) = delete;
+RILL_ONE_DIM(sum)
+RILL_ONE_DIM(mean)
+RILL_ONE_DIM(any)
+RILL_ONE_DIM(all)
+RILL_ONE_DIM(logsumexp)
+#undef RILL_ONE_DIM
+
 // ---- further names that PyTorch has ----------------------------------------------------------
 inline Tensor square(const Tensor& x) { return pow(x, 2); }
 inline Tensor clamp_min(const Tensor& x, double min) { return clamp(x, min); }

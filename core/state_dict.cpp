@@ -23,7 +23,7 @@ bool StateDict::contains(std::string_view name) const {
   return std::ranges::any_of(*this, [&](const NamedTensor& one) { return one.name == name; });
 }
 
-const Tensor& StateDict::operator[](std::string_view name) const {
+Tensor StateDict::operator[](std::string_view name) const {
   for (const NamedTensor& one : *this)
     if (one.name == name) return one.tensor;
   fail<ValueError>("the state has no '", name, "'; it has ", names_of(*this));

@@ -25,7 +25,7 @@ class StateDict final : public std::vector<NamedTensor> {
   bool contains(std::string_view name) const;
   /// The tensor of that name: `state["fc.weight"]`. Throws ValueError, showing the names, where
   /// there is none.
-  const Tensor& operator[](std::string_view name) const;
+  Tensor operator[](std::string_view name) const;
   /// The same names with values of their own, which stay as they are now.
   StateDict clone() const;
 };

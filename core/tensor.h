@@ -114,10 +114,11 @@ class [[nodiscard]] Tensor {
   requires std::is_void_v<std::invoke_result_t<Watch, const Tensor&>> int64_t
   register_hook(Watch watch)
   const {
-    return register_hook(std::function<Tensor(const Tensor&)>([watch](const Tensor& gradient) {
-      watch(gradient);
-      return Tensor();
-    }));
+    return register_hook(
+        std::function<Tensor(const Tensor&)>([watch](const Tensor& gradient) mutable {
+          watch(gradient);
+          return Tensor();
+        }));
   }
   void remove_hook(int64_t number) const;
   /// Gradients of this tensor, added into `.grad` of the leaves that it came from. `gradient` is
@@ -128,7 +129,8 @@ class [[nodiscard]] Tensor {
   /// The same data, outside the graph.
   Tensor detach() const;
 
-  // Every op of ops.h whose first argument is a tensor: `x.sum(1)` is `sum(x, 1)`.
+  // The ops of ops.h, where their parameters are tensors, numbers and shapes: `x.sum(1)` is
+  // `sum(x, 1)`.
 #include <rill/tensor_members.h>
   /// The last two dimensions swapped (of 2 or more).
   Tensor T() const;
@@ -136,7 +138,8 @@ class [[nodiscard]] Tensor {
   /// select(0, index).
   Tensor operator[](int64_t index) const;
   /// The rows that an int64 `index` [n] names, or that a mask [size(0)] holds; the elements that a
-  /// mask of the same shape holds. A copy: what is written to it stays there.
+  /// mask of the same shape holds: a copy, to be read. Where x itself is to change, write
+  /// `x.copy_(where(mask, value, x))`.
   Tensor operator[](const Tensor& index) const;
 
   // In place (inplace.h says what is refused).
@@ -273,10 +276,10 @@ Tensor randperm(int64_t n, Generator& generator);
 Tensor randperm(int64_t n);
 
 // Sizes one by one: zeros(2, 3) is zeros({2, 3}).
-#define RILL_OF_SIZES(name)                                           \
-  template <WholeNumber... More>                                      \
-  Tensor name(int64_t first, int64_t second, More... more) {          \
-    return name(Shape{first, second, static_cast<int64_t>(more)...}); \
+#define RILL_OF_SIZES(name)                                       \
+  template <WholeNumber A, WholeNumber B, WholeNumber... More>    \
+  Tensor name(A a, B b, More... more) {                           \
+    return name(Shape{int64_t(a), int64_t(b), int64_t(more)...}); \
   }
 RILL_OF_SIZES(empty)
 RILL_OF_SIZES(zeros)

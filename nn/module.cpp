@@ -147,8 +147,14 @@ std::vector<NamedModule> Module::named_modules() const {
 }
 
 void Module::apply(const std::function<void(const Module&)>& visit) const {
-  const std::vector<NamedModule> modules = named_modules();
-  for (auto at = modules.rbegin(); at != modules.rend(); ++at) visit(at->module);
+  std::vector<std::shared_ptr<State>> waiting{state_}, last_first;
+  while (!waiting.empty()) {
+    last_first.push_back(std::move(waiting.back()));
+    waiting.pop_back();
+    const auto& children = last_first.back()->children;
+    waiting.insert(waiting.end(), children.begin(), children.end());
+  }
+  for (auto at = last_first.rbegin(); at != last_first.rend(); ++at) visit(Module(*at));
 }
 
 void Module::zero_grad() const {

@@ -64,7 +64,7 @@ class Module {
   [[nodiscard]] std::vector<Module> children() const;
   /// This module, named "", and all below with their paths from here, parents first.
   [[nodiscard]] std::vector<NamedModule> named_modules() const;
-  /// Calls `visit` with each module below and then with this one:
+  /// Calls `visit` with each module below, in their order, and then with this one:
   ///   net.apply([](const nn::Module& m) { if (m.type_name() == "Linear") ... });
   void apply(const std::function<void(const Module&)>& visit) const;
 

@@ -11,8 +11,11 @@ namespace rill::nn {
 /// A function as a layer. It has no parameters: a layer that it runs is not trained by this one.
 class Function final : public Layer<Function> {
  public:
+  /// Throws ValueError for an empty function.
   explicit Function(std::function<Tensor(const Tensor&)> function)
-      : function_(std::move(function)) {}
+      : function_(std::move(function)) {
+    if (!function_) fail<ValueError>("Function: the function is empty");
+  }
   Tensor forward(const Tensor& x) const { return function_(x); }
 
  private:

@@ -6,7 +6,6 @@
 namespace rill::kernels {
 namespace {
 
-// How many pieces of `size` elements are worth waking the threads for.
 // The lines of an index along `dim`, and where each begins in arrays of other strides.
 struct Lines {
   int dims;

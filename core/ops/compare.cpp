@@ -3,6 +3,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/option.h>
 
 namespace rill {
 namespace {
@@ -112,6 +113,8 @@ Tensor is_close(const Tensor& a, const Tensor& b, double rtol, double atol, bool
 
 bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
   const NoGradGuard no_grad;
+  detail::want_not_negative("allclose: rtol", rtol);
+  detail::want_not_negative("allclose: atol", atol);
   detail::want_same_dtype(a, b);
   if (!is_floating(a.dtype())) return allclose(a.to(float64), b.to(float64), rtol, atol, equal_nan);
   return is_close(a, b, rtol, atol, equal_nan).all().item<bool>();

@@ -1,6 +1,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/ops/piecewise.h>
 
 // Division that leaves a remainder.
 
@@ -32,9 +33,10 @@ Tensor remainder(const Tensor& a, const Tensor& b) {
   return op.record(run_division(Binary::remainder, a, b),
                    row(a, "dout", keep(a.shape()),
                        [](const Tensor& dout, const Shape& shape) { return sum_to(dout, shape); }),
-                   row(b, "−dout · floor(a / b)", keep(constant(a), constant(b)),
+                   row(b, "−dout · floor(a / b)", keep(a, b),
                        [](const Tensor& dout, const Tensor& a, const Tensor& b) {
-                         return sum_to(neg(dout) * floor_divide(a, b), b.shape());
+                         const Tensor part = sum_to(neg(dout) * floor_divide(a, b), b.shape());
+                         return detail::piecewise_constant(detail::piecewise_constant(part, a), b);
                        }));
 }
 

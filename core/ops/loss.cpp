@@ -263,8 +263,8 @@ Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberOptions&
   op.reads(input, target);
   check_alike(input, target);
   detail::want_positive("delta", options.delta);
-  const Tensor r = (input - target).abs();
-  const Tensor near = clamp(r, {}, options.delta);  // c (r − c / 2): r² / 2 where c = r
+  const Tensor r = input - target;
+  const Tensor near = clamp(r, -options.delta, options.delta);  // c (r − c / 2): r² / 2 where c = r
   return op.done(reduce(near * (r - near * 0.5), options.reduction));
 }
 
@@ -272,9 +272,9 @@ Tensor kl_div(const Tensor& input, const Tensor& target, const KlDivOptions& opt
   Op op("kl_div");
   op.reads(input, target);
   check_alike(input, target);
-  if (options.log_target) return op.done(reduce(exp(target) * (target - input), options.reduction));
-  const Tensor safe = where(target > 0, target, 1.0);  // 0 log 0 = 0
-  return op.done(reduce(target * log(safe) - target * input, options.reduction));
+  const Tensor p = options.log_target ? exp(target) : target;
+  const Tensor log_p = options.log_target ? target : log(where(p != 0, p, 1.0));
+  return op.done(reduce(where(p != 0, p * (log_p - input), 0.0), options.reduction));
 }
 
 Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& target,

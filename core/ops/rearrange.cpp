@@ -31,7 +31,7 @@ Tensor roll(const Tensor& x, const Shape& shifts, const Shape& dims) {
   op.reads(x);
   if (dims.empty() && shifts.dims() == 1)
     return op.done(reshape(rolled(reshape(x, x.numel()), shifts[0], 0), x.shape()));
-  if (shifts.dims() != dims.dims())
+  if (shifts.empty() || shifts.dims() != dims.dims())
     fail<ShapeError>("wants a shift for each dim, found shifts ", shifts, " and dims ", dims);
   Tensor out = x;
   for (int i = 0; i < dims.dims(); ++i) out = rolled(out, shifts[i], dims[i]);

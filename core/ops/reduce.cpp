@@ -161,7 +161,8 @@ Tensor std(const Tensor& x, const Shape& dims, double correction, bool keepdim) 
                             keep(x, out, r.kept, dof),
                             [](const Tensor& dout, const Tensor& x, const Tensor& out,
                                const Shape& kept, double dof) {
-                              const Tensor share = masked_fill(dout / (out * 2.0), eq(out, 0.0), 0);
+                              const Tensor share =
+                                  masked_fill(dout / where(out == 0, 1.0, out * 2.0), out == 0, 0);
                               return var_gradient(share, x, kept, dof);
                             }));
 }
@@ -187,6 +188,7 @@ namespace {
 /// those of mul, right beside zeros too.
 Tensor product_along(Tensor x, int dim) {
   if (x.shape()[dim] == 0) return sum(x, dim, true) + 1.0;
+  if (x.shape()[dim] == 1) return clone(x);
   while (x.shape()[dim] > 1) {
     const int64_t size = x.shape()[dim], half = size / 2;
     Tensor product = narrow(x, dim, 0, half) * narrow(x, dim, half, half);

@@ -5,6 +5,7 @@
 #include <rill/core/detail/undo_draws.h>
 #include <rill/core/kernels/philox.h>
 #include <rill/core/ops.h>
+#include <rill/core/option.h>
 #include <rill/core/tensor.h>
 
 namespace rill {
@@ -49,10 +50,24 @@ Tensor rand_like(const Tensor& other) { return rand(other.shape(), other.dtype()
 Tensor randn_like(const Tensor& other) { return randn(other.shape(), other.dtype()); }
 
 const Tensor& Tensor::normal_(double mean, double std) const {
-  return copy_(randn(shape(), dtype()) * std + mean);
+  detail::want_finite("normal_: mean", mean);
+  detail::want_not_negative("normal_: std", std);
+  Generator& generator = default_generator();
+  const detail::UndoDraws undo(generator);
+  return copy_(randn(shape(), generator, dtype()) * std + mean);
 }
+
 const Tensor& Tensor::uniform_(double low, double high) const {
-  return copy_(rand(shape(), dtype()) * (high - low) + low);
+  detail::want_finite("uniform_: low", low);
+  detail::want_finite("uniform_: high", high);
+  if (low > high) fail<ValueError>("uniform_: low ", low, " is above high ", high);
+  detail::want_finite("uniform_: high - low", high - low);
+  Generator& generator = default_generator();
+  const detail::UndoDraws undo(generator);
+  const Tensor drawn = empty_floating(shape(), dtype());
+  kernels::uniform(dtype(), numel(), generator.seed(), reserve_for(numel(), generator), low, high,
+                   drawn.raw_data());
+  return copy_(drawn);
 }
 
 Tensor randint(int64_t low, int64_t high, const Shape& shape, Generator& generator) {

@@ -10,7 +10,10 @@ namespace rill {
 Tensor Tensor::T() const { return rill::transpose(*this, -2, -1); }
 Tensor Tensor::operator[](int64_t index) const { return rill::select(*this, 0, index); }
 Tensor Tensor::operator[](const Tensor& index) const {
-  if (index.dtype() != bool_) return rill::index_select(*this, 0, index);
+  if (index.dtype() != bool_) {
+    if (index.dims() != 1) fail<ShapeError>("[]: wants numbers of rows [n], found ", index.shape());
+    return rill::index_select(*this, 0, index);
+  }
   if (index.shape() == shape()) return rill::masked_select(*this, index);
   if (dims() == 0 || index.shape() != Shape{size(0)})
     fail<ShapeError>("[]: a mask for ", shape(), " has its shape or is [size(0)], found ",

@@ -103,6 +103,7 @@ TEST(Names, TensorsAreIndexedByNumbersAndMasks) {
   expect_values(x[x > 3], {4, 5, 6});
   expect_values(x[tensor({1, 0, 1}, bool_)], {1, 2, 5, 6});
   expect_error<ShapeError>([&] { x[tensor({1, 0}, bool_)]; }, {"[3, 2]", "found [2]"});
+  expect_error<ShapeError>([&] { x[tensor(1, int64)]; }, {"rows [n]", "[]"});
   static_assert(!std::is_assignable_v<Tensor, Tensor>, "x[0] = y would change nothing");
   static_assert(std::is_assignable_v<Tensor&, Tensor>);
 }
@@ -117,6 +118,53 @@ TEST(Names, RandomNumbersAreDrawnInPlace) {
   EXPECT_NEAR(x.mean().item(), 1, 0.05);
   EXPECT_GE(x.min().item(), -1);
   EXPECT_LT(x.max().item(), 3);
+  EXPECT_LT(zeros(1'000'000).uniform_(1000, 1001).max().item(), 1001);
+  EXPECT_THROW(x.uniform_(3, -1), ValueError);
+  EXPECT_THROW(x.normal_(0, -1), ValueError);
+  const uint64_t drawn = default_generator().offset();
+  const Tensor leaf = zeros(3).requires_grad_();
+  EXPECT_THROW(leaf.uniform_(), AutogradError);
+  EXPECT_EQ(default_generator().offset(), drawn);
+}
+
+template <class T>
+concept TakesTwoDims = requires(const T& x) {
+  x.sum(0, 1);
+}
+|| requires(const T& x) { sum(x, 0, 1); };
+template <class T>
+concept TakesFractions = requires(const T& x) {
+  x.view(2.5, 3);
+}
+|| requires { zeros(2.5, T{}); };
+
+TEST(Names, WhatWouldBeTakenForSomethingElseDoesNotCompile) {
+  static_assert(!TakesTwoDims<Tensor>, "the second would be keepdim");
+  static_assert(!TakesFractions<Tensor>);
+}
+
+TEST(Prod, OfOneFactorIsACopy) {
+  const Tensor x = tensor({{3}, {4}});
+  x.prod(1, true).zero_();
+  prod(x[0]).zero_();
+  expect_values(x, {3, 4});
+}
+
+TEST(Roll, WantsAShift) { EXPECT_THROW(roll(ones(3), {}), ShapeError); }
+
+TEST(KlDiv, OfProbabilitiesZeroIsZeroAndOfNegativeOnesNan) {
+  const double inf = std::numeric_limits<double>::infinity();
+  const Tensor log_q = tensor({-inf, -0.5});
+  expect_values(kl_div(log_q, tensor({0.0, 1.0}), {.reduction = Reduction::sum}), {0.5});
+  expect_values(
+      kl_div(log_q, tensor({-inf, 0.0}), {.log_target = true, .reduction = Reduction::sum}), {0.5});
+  EXPECT_TRUE(std::isnan(kl_div(tensor({-1.0}), tensor({-0.5})).item()));
+}
+
+TEST(HuberLoss, IsASquareAroundZero) {
+  const Tensor x = tensor({1.0}, float64).requires_grad_();
+  const Tensor slope = grad(huber_loss(x, x.detach()), x, {.create_graph = true});
+  expect_values(grad(slope.sum(), x), {1});
 }
 
 TEST(Names, BackwardTakesOptionsAloneAndHooksMayReturnNothing) {

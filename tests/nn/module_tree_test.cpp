@@ -62,7 +62,7 @@ TEST(ModuleTree, ApplyVisitsWhatIsBelowBeforeItself) {
     visited.push_back(module.path());
     if (module.type_name() == "Linear") module.state_dict()["weight"].fill_(0.5);
   });
-  EXPECT_EQ(visited, (Names{"outer", "inner.fc2", "inner.fc1", "inner", ""}));
+  EXPECT_EQ(visited, (Names{"inner.fc1", "inner.fc2", "inner", "outer", ""}));
   expect_values(net.outer.weight, {0.5, 0.5});
 }
 
