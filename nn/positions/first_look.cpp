@@ -29,10 +29,10 @@ void warn_of(const std::string& layer, double input, double positions, const cha
 }  // namespace
 
 double rms_of_rows(const Tensor& x) {
-  const Tensor squares = x.to(float64).pow(2);
-  const Tensor rows = x.dims() == 0 ? squares : squares.mean(-1);
-  const double count = (rows != 0).sum().item();
-  return count == 0 ? 0 : std::sqrt(rows.sum().item() / count);
+  if (x.dims() == 0) return x.abs().item();
+  const Tensor lengths = norm(x, 2, -1).to(float64);
+  const double count = (lengths != 0).sum().item() * static_cast<double>(x.size(-1));
+  return count == 0 ? 0 : std::sqrt(lengths.square().sum().item() / count);
 }
 
 void FirstLook::compare(const Module& layer, const Tensor& x, const Tensor& positions) const {
