@@ -1,5 +1,5 @@
-// examples/02_gradient.cpp: y = Σ (x·w)², and where its gradient comes from. One level down, a layer
-// is such a product with a bias: nn/linear.cpp.
+// examples/02_gradient.cpp: y = Σ (x·w)², and where its gradient comes from. One level down, a
+// layer is such a product with a bias: nn/linear.cpp.
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 

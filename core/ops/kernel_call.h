@@ -8,8 +8,8 @@
 
 namespace rill::detail {
 
-/// Throws DTypeError, naming both, unless a and b have one dtype. Where they differ in what they are
-/// to the op, their roles are named too ("query", "key").
+/// Throws DTypeError, naming both, unless a and b have one dtype. Where they differ in what they
+/// are to the op, their roles are named too ("query", "key").
 void want_same_dtype(const Tensor& a, const Tensor& b);
 void want_same_dtype(const char* role_a, const Tensor& a, const char* role_b, const Tensor& b);
 /// Throws DTypeError unless x is float32 or float64.
