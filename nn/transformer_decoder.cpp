@@ -57,19 +57,19 @@ Tensor TransformerDecoderLayer::feed_forward(const Tensor& x) const {
 
 TransformerDecoder::TransformerDecoder(int64_t d_model, int64_t nhead, int64_t num_layers,
                                        TransformerDecoderOptions options)
-    : layers(register_module(
-          "layers", detail::stacked<TransformerDecoderLayer>("TransformerDecoder", num_layers,
-                                                             d_model, nhead, options.layer))),
+    : layers(register_module("layers", detail::stacked("TransformerDecoder", num_layers,
+                                                       [&](int64_t) {
+                                                         return TransformerDecoderLayer(
+                                                             d_model, nhead, options.layer);
+                                                       }))),
       norm(options.final_norm
                ? std::optional(register_module("norm", detail::norm_of(d_model, options.layer)))
                : std::nullopt) {}
 
 TransformerDecoder::TransformerDecoder(const TransformerDecoderLayer& layer, int64_t num_layers,
                                        const std::optional<LayerNorm>& norm)
-    : layers(register_module("layers", ModuleList<TransformerDecoderLayer>(
-                                           rill::detail::want_at_least(
-                                               1, "TransformerDecoder: num_layers", num_layers),
-                                           [&](int64_t) { return layer.another(); }))),
+    : layers(register_module("layers", detail::stacked("TransformerDecoder", num_layers,
+                                                       [&](int64_t) { return layer.another(); }))),
       norm(norm ? std::optional(register_module("norm", *norm)) : std::nullopt) {}
 
 Tensor TransformerDecoder::forward(const Tensor& tgt, const Tensor& memory,

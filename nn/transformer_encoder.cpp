@@ -41,19 +41,19 @@ Tensor TransformerEncoderLayer::feed_forward(const Tensor& x) const {
 
 TransformerEncoder::TransformerEncoder(int64_t d_model, int64_t nhead, int64_t num_layers,
                                        TransformerEncoderOptions options)
-    : layers(register_module(
-          "layers", detail::stacked<TransformerEncoderLayer>("TransformerEncoder", num_layers,
-                                                             d_model, nhead, options.layer))),
+    : layers(register_module("layers", detail::stacked("TransformerEncoder", num_layers,
+                                                       [&](int64_t) {
+                                                         return TransformerEncoderLayer(
+                                                             d_model, nhead, options.layer);
+                                                       }))),
       norm(options.final_norm
                ? std::optional(register_module("norm", detail::norm_of(d_model, options.layer)))
                : std::nullopt) {}
 
 TransformerEncoder::TransformerEncoder(const TransformerEncoderLayer& layer, int64_t num_layers,
                                        const std::optional<LayerNorm>& norm)
-    : layers(register_module("layers", ModuleList<TransformerEncoderLayer>(
-                                           rill::detail::want_at_least(
-                                               1, "TransformerEncoder: num_layers", num_layers),
-                                           [&](int64_t) { return layer.another(); }))),
+    : layers(register_module("layers", detail::stacked("TransformerEncoder", num_layers,
+                                                       [&](int64_t) { return layer.another(); }))),
       norm(norm ? std::optional(register_module("norm", *norm)) : std::nullopt) {}
 
 Tensor TransformerEncoder::forward(const Tensor& src, const EncoderMasks& masks) const {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include <rill/core/option.h>
 #include <rill/nn/attention.h>
@@ -29,12 +30,11 @@ Tensor add_part(const Tensor& x, const LayerNorm& norm, bool norm_first, const P
   return norm_first ? x + part(norm(x)) : norm(x + part(x));
 }
 
-/// `num_layers` layers, each drawn by itself. Throws ValueError, naming `stack`, for fewer than 1.
-template <class L>
-ModuleList<L> stacked(const std::string& stack, int64_t num_layers, int64_t d_model, int64_t nhead,
-                      const TransformerLayerOptions& options) {
+/// `num_layers` layers, each from `make(i)`. Throws ValueError, naming `stack`, for fewer than 1.
+template <class Make>
+auto stacked(const std::string& stack, int64_t num_layers, const Make& make) {
   rill::detail::want_at_least(1, stack + ": num_layers", num_layers);
-  return ModuleList<L>(num_layers, [&](int64_t) { return L(d_model, nhead, options); });
+  return ModuleList<std::invoke_result_t<Make, int64_t>>(num_layers, make);
 }
 
 }  // namespace rill::nn::detail
