@@ -1,148 +1,129 @@
 #include <rill/core/file.h>
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <limits.h>
 
-#include <cerrno>
 #include <filesystem>
-#include <random>
-#include <utility>
+#include <optional>
 
+#include <rill/core/detail/open_file.h>
+#include <rill/core/detail/system_calls.h>
+#include <rill/core/detail/temporary_file.h>
 #include <rill/core/error.h>
 
 namespace rill {
 namespace {
 
 namespace fs = std::filesystem;
+using detail::OpenFile;
+using detail::refuse_to_write;
+using detail::system_calls;
 
-[[noreturn]] void refuse(const std::string& path, const std::string& reason) {
-  fail<Error>("cannot write ", path, ": ", reason);
-}
-
-[[noreturn]] void refuse(const std::string& path, int error) {
-  refuse(path, std::generic_category().message(error));
-}
-
-/// An open file; its name in errors is that which the caller gave.
-class OpenFile {
- public:
-  OpenFile(const std::string& name, int descriptor) : name_(name), descriptor_(descriptor) {
-    if (descriptor_ < 0) refuse(name_, errno);
-  }
-  ~OpenFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-
-  off_t size() const {
-    struct stat status {};
-    if (::fstat(descriptor_, &status) != 0) refuse(name_, errno);
-    return status.st_size;
-  }
-  void write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-      if (written >= 0)
-        bytes.remove_prefix(static_cast<size_t>(written));
-      else if (errno != EINTR)
-        refuse(name_, errno);
+/// One after another, in few calls of the system also where there are a million.
+void write_pieces(OpenFile& file, std::span<const std::string_view> pieces) {
+  constexpr size_t enough = 1 << 20;
+  std::string gathered;
+  for (const std::string_view piece : pieces) {
+    if (gathered.size() + piece.size() > enough) {
+      file.write(gathered);
+      gathered.clear();
     }
+    if (piece.size() < enough)
+      gathered += piece;
+    else
+      file.write(piece);
   }
-  void set_mode(mode_t mode) {
-    if (::fchmod(descriptor_, mode) != 0) refuse(name_, errno);
-  }
-  bool cut_to(off_t size) { return ::ftruncate(descriptor_, size) == 0; }
-  void reach_the_disk() {
-    if (::fsync(descriptor_) != 0) refuse(name_, errno);
-  }
-  /// What was written may be refused only here.
-  void close() {
-    if (::close(std::exchange(descriptor_, -1)) != 0 && errno != EINTR) refuse(name_, errno);
-  }
+  file.write(gathered);
+}
 
- private:
-  std::string name_;
-  int descriptor_;
+/// What is to be replaced, and what it is; nothing where it is not there.
+struct Target {
+  fs::path path;
+  std::optional<struct stat> before;
 };
 
-/// Where `path` leads when its links are followed, the last of which may lead to nothing.
-fs::path followed(const std::string& path) {
+std::optional<struct stat> status_of(const std::string& name, const fs::path& path) {
+  struct stat status {};
+  if (system_calls.lstat(path.c_str(), &status) == 0) return status;
+  if (errno != ENOENT) refuse_to_write(name, errno);
+  return {};
+}
+
+fs::path where_it_leads(const std::string& name, const fs::path& link) {
+  char text[PATH_MAX];
+  const ssize_t size = system_calls.readlink(link.c_str(), text, sizeof text);
+  if (size < 0) refuse_to_write(name, errno);
+  return link.parent_path() / std::string(text, static_cast<size_t>(size));
+}
+
+/// Follows links, the last of which may lead to nothing.
+Target target_of(const std::string& path) {
   constexpr int most_links = 40;
-  fs::path target = path;
-  std::error_code error;
-  for (int links = 0; fs::is_symlink(target, error); ++links) {
-    if (links == most_links) refuse(path, ELOOP);
-    target = target.parent_path() / fs::read_symlink(target, error);
+  Target target{path, status_of(path, path)};
+  for (int links = 0; target.before && S_ISLNK(target.before->st_mode); ++links) {
+    if (links == most_links) refuse_to_write(path, ELOOP);
+    target.path = where_it_leads(path, target.path);
+    target.before = status_of(path, target.path);
   }
+  if (target.before && !S_ISREG(target.before->st_mode))
+    refuse_to_write(path, "it is no regular file");
   return target;
 }
 
-/// A name for a file beside `target` that nobody can foretell.
-fs::path name_beside(const fs::path& target) {
-  std::random_device draw;
-  return target.parent_path() / (".rill-" + std::to_string(draw()) + std::to_string(draw()));
-}
-
-/// A new file beside the one that it will replace; removed unless it did.
-class Replacement {
+/// A folder, whose names can be made to reach the disk as far as the system can do that: not where
+/// this process may not read it.
+class Folder {
  public:
-  Replacement(const std::string& name, const fs::path& target, mode_t mode)
-      : name_(name),
-        target_(target),
-        path_(name_beside(target)),
-        file(name, ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)) {}
-  ~Replacement() {
-    if (!path_.empty()) ::unlink(path_.c_str());
+  Folder(const std::string& file, const std::string& path) : file_(file), path_(path) {
+    const int descriptor = detail::open_descriptor(path, O_RDONLY | O_DIRECTORY);
+    if (descriptor >= 0)
+      open_.emplace(path, descriptor);
+    else if (errno != EACCES)
+      refuse_to_write(file, "its folder " + path + ": " + detail::reason_of(errno));
   }
 
-  void take_the_place() {
-    file.reach_the_disk();
-    file.close();
-    if (::rename(path_.c_str(), target_.c_str()) != 0) refuse(name_, errno);
-    path_.clear();
+  /// Where this is left out, a machine that stops may forget a renaming.
+  void sync() {
+    const auto sync = [&] { return system_calls.fsync(open_->descriptor()); };
+    if (!open_ || detail::uninterrupted(sync) == 0) return;
+    if (errno == EINVAL || errno == ENOTSUP || errno == EOPNOTSUPP || errno == ENOSYS) return;
+    refuse_to_write(file_, "it is there, but its folder " + path_ +
+                               " may not be on the disk: " + detail::reason_of(errno));
   }
 
  private:
-  std::string name_;
-  fs::path target_, path_;
-
- public:
-  OpenFile file;
+  std::string file_, path_;
+  std::optional<OpenFile> open_;
 };
-
-/// Where this is left out, a machine that stops may forget the renaming. Not every system can.
-void keep_names_of(const fs::path& folder) {
-  const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
-}
 
 }  // namespace
 
 void replace_file(const std::string& path, std::string_view bytes) {
-  const fs::path target = followed(path);
-  struct stat before {};
-  const bool exists = ::stat(target.c_str(), &before) == 0;
-  if (exists && !S_ISREG(before.st_mode)) refuse(path, "it is no regular file");
-  const mode_t mode = exists ? before.st_mode & 07777 : 0666;
-  Replacement replacement(path, target, mode);
-  if (exists) replacement.file.set_mode(mode);
-  replacement.file.write(bytes);
-  replacement.take_the_place();
-  keep_names_of(target.parent_path());
+  replace_file(path, std::span(&bytes, 1));
+}
+
+void replace_file(const std::string& path, std::span<const std::string_view> pieces) {
+  constexpr mode_t for_all = 0666, for_its_owner = 0600;  // less what the umask takes
+  const Target target = target_of(path);
+  const std::string beside = target.path.parent_path();
+  const std::string folder_path = beside.empty() ? "." : beside;
+  Folder folder(path, folder_path);
+  remove_stray_files(folder_path);
+  detail::TemporaryFile temporary(path, folder_path, target.before ? for_its_owner : for_all);
+  write_pieces(temporary.file(), pieces);
+  if (target.before) temporary.file().take_owner_and_mode(*target.before);
+  temporary.replace(target.path);
+  folder.sync();
 }
 
 void append_to_file(const std::string& path, std::string_view bytes) {
-  OpenFile file(path, ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
-  const off_t before = file.size();
+  OpenFile file(path, detail::open_descriptor(path, O_WRONLY | O_APPEND));
+  const off_t before = file.status().st_size;
   try {
     file.write(bytes);
-  } catch (...) {
-    file.cut_to(before);
-    throw;
+  } catch (const Error& error) {
+    if (file.cut_to(before)) throw;
+    throw Error(std::string(error.what()) + "; a part was written and could not be taken back");
   }
   file.close();
 }

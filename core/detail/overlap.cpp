@@ -25,7 +25,7 @@ int64_t floor_divide(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 int64_t ceil_divide(int64_t a, int64_t b) { return -floor_divide(-a, b); }
 
 bool can_sum_to(int64_t distance, std::span<const Steps> all) {
-  int64_t divisor = 0, least = 0, most = 0;  // least and most without the first
+  int64_t divisor = 0, least = 0, most = 0;  // the sum lies in [least, most]
   for (const Steps& steps : all) {
     divisor = std::gcd(divisor, steps.stride);
     least += steps.low * steps.stride;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <rill/core/memory/file_mapping.h>
 #include <rill/core/memory/pool.h>
 #include <rill/core/memory/refcount.h>
 
@@ -22,21 +23,27 @@ struct Storage {
 
   /// Uninitialised memory, aligned to 64 bytes. Throws OutOfMemoryError, naming the bytes asked.
   static Ref<Storage> allocate(size_t bytes);
+  /// The memory of a mapping that can be written, for as long as the storage lives.
+  static Ref<Storage> over(detail::FileMapping&& mapping);
   static void destroy(Storage* storage) noexcept;
 
  private:
   Storage(void* memory, size_t size, detail::PoolBlock&& block)
       : data(memory), bytes(size), block_(std::move(block)) {}
+  explicit Storage(detail::FileMapping&& mapping)
+      : data(mapping.data()), bytes(mapping.bytes()), mapping_(std::move(mapping)) {}
 
-  detail::PoolBlock block_;  // where `data` lies; none for a small tensor
+  // Where `data` lies: in one of these, or behind this storage where the tensor is small.
+  detail::PoolBlock block_;
+  detail::FileMapping mapping_;
 };
 
-/// Bytes of tensors that are alive, on all threads.
+/// Bytes of tensors that are alive, on all threads; those in mapped files too.
 int64_t live_tensor_bytes();
 
 /// Bytes that rill has taken from the system for tensors, the graph and the scratch memory of
-/// kernels, in use or not. What is not in use is kept for what comes next: of large blocks, used
-/// and unused together, at most twice what was in use at once.
+/// kernels, in use or not; mapped files are not among them. What is not in use is kept for what
+/// comes next: of large blocks, used and unused together, at most twice what was in use at once.
 int64_t reserved_bytes();
 
 /// Those of them that are ready for reuse. Each other thread that runs may have 1 MB more, of

@@ -52,6 +52,15 @@ TEST_F(File, IsWrittenAsAWholeAndLeavesNothingElse) {
   EXPECT_EQ(file_count(), 1);
 }
 
+TEST_F(File, IsWrittenFromPiecesSmallAndLarge) {
+  const std::string small = "ab", large(3 << 20, 'x'), odd((1 << 20) - 1, 'y');
+  const std::vector<std::string_view> pieces{small, large, "", odd, small, large, large, odd, "z"};
+  replace_file(path("file"), pieces);
+  EXPECT_EQ(text_of("file"), small + large + odd + small + large + large + odd + "z");
+  replace_file(path("file"), std::vector<std::string_view>{});
+  EXPECT_EQ(text_of("file"), "");
+}
+
 TEST_F(File, ClosesWhatItOpenedAndNothingElse) {
   const auto open_files = [] {
     std::vector<int> open;
@@ -72,6 +81,19 @@ TEST_F(File, KeepsItsMode) {
     EXPECT_EQ(mode_of(path("file")), mode);
     EXPECT_EQ(text_of("file"), "second");
   }
+}
+
+TEST_F(File, KeepsItsOwnerWhereThisProcessMayGiveFilesAway) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root may give files away";
+  replace_file(path("file"), "first");
+  ASSERT_EQ(chown(path("file").c_str(), 1234, 4321), 0);
+  ASSERT_EQ(chmod(path("file").c_str(), 04640), 0);
+  replace_file(path("file"), "second");
+  struct stat status {};
+  ASSERT_EQ(stat(path("file").c_str(), &status), 0);
+  EXPECT_EQ(status.st_uid, 1234u);
+  EXPECT_EQ(status.st_gid, 4321u);
+  EXPECT_EQ(mode_of(path("file")), 04640u);
 }
 
 TEST_F(File, ANewOneHasTheModeThatTheUmaskLeaves) {
@@ -121,9 +143,12 @@ TEST_F(File, AFullDiskIsAnErrorAndTheFileBeforeStays) {
 
 TEST_F(File, WhatCannotBeWrittenIsNamed) {
   expect_error<Error>([&] { replace_file(path("no/such/file"), "text"); },
-                      {"cannot write", "no/such/file", "No such file"});
+                      {"cannot write", "no/such/file", "its folder", "no/such: No such file"});
   expect_error<Error>([&] { replace_file(folder_, "text"); }, {"no regular file"});
   expect_error<Error>([&] { replace_file("/dev/full", "text"); }, {"/dev/full", "no regular"});
+  replace_file(path("file"), "text");
+  expect_error<Error>([&] { replace_file(path("file/below"), "text"); }, {"Not a directory"});
+  expect_error<Error>([&] { replace_file("", "text"); }, {"cannot write"});
   expect_error<Error>([&] { append_to_file(path("none"), "text"); }, {"/none", "No such file"});
   expect_error<Error>([&] { append_to_file("/dev/full", "text"); }, {"/dev/full", "No space"});
 }
