@@ -52,6 +52,27 @@ Tensor next_logits(const LanguageModel& model, const Tensor& ids, KeyValueCache&
   return logits.select(1, -1);
 }
 
+/// `prompt` [batch, length] continued; `go_on` sees the new tokens [batch].
+template <class GoOn>
+Tensor continued(const LanguageModel& model, const Tensor& prompt, int64_t new_tokens,
+                 const SampleOptions& options, const GoOn& go_on) {
+  check(options);
+  if (prompt.dims() != 2 || prompt.size(1) == 0)
+    fail<ShapeError>("generate: the prompt must be [batch, length], at least one token long, not ",
+                     prompt.shape());
+  rill::detail::want_at_least(0, "generate: new_tokens", new_tokens);
+  const NoGradGuard no_grad;
+  const rill::detail::UndoDraws undo(generator_of(options));
+  Tensor ids = prompt;
+  KeyValueCache cache;
+  for (int64_t i = 0; i < new_tokens; ++i) {
+    const Tensor next = sample(next_logits(model, ids, cache), options);
+    ids = cat({ids, next.unsqueeze(1)}, 1);
+    if (!go_on(next)) break;
+  }
+  return ids;
+}
+
 }  // namespace
 
 Tensor sample(const Tensor& logits, const SampleOptions& options) {
@@ -71,22 +92,19 @@ Tensor sample(const Tensor& logits, const SampleOptions& options) {
 
 Tensor generate(const LanguageModel& model, const Tensor& prompt, int64_t new_tokens,
                 const SampleOptions& options) {
-  check(options);
   if (prompt.dims() == 1)
     return generate(model, prompt.unsqueeze(0), new_tokens, options).squeeze(0);
-  if (prompt.dims() != 2 || prompt.size(1) == 0)
-    fail<ShapeError>("generate: the prompt must be [batch, length], at least one token long, not ",
+  return continued(model, prompt, new_tokens, options, [](const Tensor&) { return true; });
+}
+
+Tensor generate(const LanguageModel& model, const Tensor& prompt, int64_t new_tokens,
+                const SampleOptions& options, const std::function<bool(int64_t)>& go_on) {
+  if (prompt.dims() != 1)
+    fail<ShapeError>("generate: a prompt of which each token is told must be [length], not ",
                      prompt.shape());
-  rill::detail::want_at_least(0, "generate: new_tokens", new_tokens);
-  const NoGradGuard no_grad;
-  const rill::detail::UndoDraws undo(generator_of(options));
-  Tensor ids = prompt;
-  KeyValueCache cache;
-  for (int64_t i = 0; i < new_tokens; ++i) {
-    const Tensor next = sample(next_logits(model, ids, cache), options);
-    ids = cat({ids, next.unsqueeze(1)}, 1);
-  }
-  return ids;
+  return continued(model, prompt.unsqueeze(0), new_tokens, options,
+                   [&](const Tensor& next) { return go_on(next.item<int64_t>()); })
+      .squeeze(0);
 }
 
 }  // namespace rill::nn

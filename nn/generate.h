@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include <rill/core/random.h>
@@ -28,5 +29,10 @@ Tensor sample(const Tensor& logits, const SampleOptions& options = {});
 /// ShapeError for an empty prompt, ValueError for a negative count.
 Tensor generate(const LanguageModel& model, const Tensor& prompt, int64_t new_tokens,
                 const SampleOptions& options = {});
+
+/// The same for one sequence [length], which ends earlier where `go_on`, called with each new token
+/// as it comes, returns false.
+Tensor generate(const LanguageModel& model, const Tensor& prompt, int64_t new_tokens,
+                const SampleOptions& options, const std::function<bool(int64_t)>& go_on);
 
 }  // namespace rill::nn

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include <rill/core/autograd.h>
@@ -17,6 +18,8 @@ namespace {
 using rill::detail::want_finite;
 using rill::detail::want_not_nan;
 using rill::detail::want_not_negative;
+
+thread_local bool is_skipping = false;
 
 struct Fans {
   double in;
@@ -93,11 +96,16 @@ std::vector<double> truncated_normal(int64_t count, double low, double high, Gen
 
 }  // namespace
 
+SkipGuard::SkipGuard() : before_(std::exchange(is_skipping, true)) {}
+
+SkipGuard::~SkipGuard() { is_skipping = before_; }
+
 const Tensor& uniform_(const Tensor& tensor, double low, double high, Generator& generator) {
   want_finite("uniform_: low", low);
   want_finite("uniform_: high", high);
   if (low > high) fail<ValueError>("uniform_: low ", low, " is above high ", high);
   want_finite("uniform_: high - low", high - low);
+  if (is_skipping) return tensor;
   const rill::detail::UndoDraws undo(generator);
   return write(tensor, rand(tensor.shape(), generator, tensor.dtype()) * (high - low) + low);
 }
@@ -105,6 +113,7 @@ const Tensor& uniform_(const Tensor& tensor, double low, double high, Generator&
 const Tensor& normal_(const Tensor& tensor, double mean, double std, Generator& generator) {
   want_finite("normal_: mean", mean);
   want_not_negative("normal_: std", std);
+  if (is_skipping) return tensor;
   const rill::detail::UndoDraws undo(generator);
   return write(tensor, randn(tensor.shape(), generator, tensor.dtype()) * std + mean);
 }
@@ -121,6 +130,7 @@ const Tensor& trunc_normal_(const Tensor& tensor, double mean, double std, doubl
   want_not_nan("trunc_normal_: low", low);
   want_not_nan("trunc_normal_: high", high);
   if (low > high) fail<ValueError>("trunc_normal_: low ", low, " is above high ", high);
+  if (is_skipping) return tensor;
   const double nearest = std::clamp(mean, low, high);
   // So far out all draws lie within 1e-6 std of the nearest bound, which rounding would hide.
   if (std == 0 || std::abs(nearest - mean) / std > 1e8) return constant_(tensor, nearest);

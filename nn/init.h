@@ -51,5 +51,20 @@ const Tensor& kaiming_normal_(const Tensor& tensor, KaimingOptions options = {},
 /// How much a nonlinearity wants its input's spread raised: 1 for linear and sigmoid, 5/3 for tanh,
 /// √2 for relu, √(2 / (1 + slope²)) for leaky_relu, 3/4 for selu.
 double calculate_gain(Nonlinearity nonlinearity, double slope = 0.01);
+double calculate_gain(const char*, ...) = delete;  // calculate_gain(nn::init::Nonlinearity::tanh)
+
+/// While it lives, this thread leaves as they are, and draws nothing for, tensors that would be
+/// filled with random numbers: for a module whose weights are loaded next (PyTorch's skip_init).
+/// Until then they may be anything.
+class SkipGuard {
+ public:
+  [[nodiscard]] SkipGuard();
+  ~SkipGuard();
+  SkipGuard(const SkipGuard&) = delete;
+  SkipGuard& operator=(const SkipGuard&) = delete;
+
+ private:
+  const bool before_;
+};
 
 }  // namespace rill::nn::init

@@ -34,6 +34,7 @@ struct Module::State final : Named, std::enable_shared_from_this<Module::State> 
   State& operator=(const State&) = delete;
 
   std::string path() const override { return path_below(nullptr); }
+  const std::string& type_name() const override { return type; }
   /// The path as `top` sees it, which is this or stands above.
   std::string path_below(const State* top) const {
     std::vector<const State*> line;
@@ -72,9 +73,10 @@ struct Module::State final : Named, std::enable_shared_from_this<Module::State> 
   std::string name;
   const State* parent = nullptr;
   bool training = true;
-  mutable std::atomic<bool> has_run = false;     // with gradients recorded, in training
-  mutable std::atomic<bool> was_listed = false;  // its parameters were asked for: it is trained
-  std::set<std::string> names;                   // of all that is registered
+  mutable std::atomic<bool> has_run = false;        // with gradients recorded, in training
+  mutable std::atomic<bool> was_listed = false;     // its parameters were asked for: it is trained
+  mutable std::atomic<bool> was_looked_at = false;  // by FirstLook, or took up what was trained
+  std::set<std::string> names;                      // of all that is registered
   std::vector<NamedTensor> parameters;
   std::vector<Buffer> buffers;
   std::vector<std::shared_ptr<State>> children;

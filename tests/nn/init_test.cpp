@@ -149,4 +149,19 @@ TEST(Init, TruncatedNormalRefusesNonsense) {
   expect_values(init::trunc_normal_(zeros({2}), 5, 0), {2, 2});
 }
 
+TEST(Init, ASkipGuardLeavesTensorsAndTheGeneratorAsTheyAre) {
+  Generator generator(1);
+  {
+    const init::SkipGuard outer;
+    { const init::SkipGuard inner; }
+    expect_values(init::normal_(ones({2}), 0, 1, generator), {1, 1});
+    expect_values(init::kaiming_uniform_(ones({1, 2}), {}, generator), {1, 1});
+    expect_values(init::trunc_normal_(ones({2}), 0, 1, -2, 2, generator), {1, 1});
+    EXPECT_EQ(generator.offset(), 0u);
+    EXPECT_THROW(init::normal_(ones({2}), 0, -1, generator), ValueError);
+    expect_values(init::zeros_(ones({2})), {0, 0});
+  }
+  EXPECT_NE(init::normal_(ones({1}), 0, 1, generator).item(), 1);
+}
+
 }  // namespace rill::testing
