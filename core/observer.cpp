@@ -1,6 +1,7 @@
 #include <rill/core/detail/warn.h>
 #include <rill/core/node.h>
 #include <rill/core/observer.h>
+#include <rill/core/scope.h>
 
 namespace rill {
 
@@ -50,6 +51,24 @@ void tell_begin(const Node& node) {
       [&](Observer& observer) { observer.on_end(node); });
 }
 
+void tell_begin(const Named& module) {
+  tell_begin_of(
+      module.type_name().c_str(), [&](Observer& observer) { observer.on_enter(module); },
+      [&](Observer& observer) { observer.on_leave(module); });
+}
+
+void tell_begin_walk() {
+  tell_begin_of(
+      "a walk backward", [](Observer& observer) { observer.on_begin_walk(); },
+      [](Observer& observer) { observer.on_end_walk(); });
+}
+
+void tell_end_walk() noexcept {
+  notify([](Observer& observer) {
+    tell_end_of("a walk backward", observer, [](Observer& told) { told.on_end_walk(); });
+  });
+}
+
 void tell_end(const char* op, const Tensor& out) noexcept {
   notify([&](Observer& observer) {
     tell_end_of(op, observer, [&](Observer& told) { told.on_end(op, out); });
@@ -59,6 +78,13 @@ void tell_end(const char* op, const Tensor& out) noexcept {
 void tell_end(const Node& node) noexcept {
   notify([&](Observer& observer) {
     tell_end_of(node.name(), observer, [&](Observer& told) { told.on_end(node); });
+  });
+}
+
+void tell_end(const Named& module) noexcept {
+  notify([&](Observer& observer) {
+    tell_end_of(module.type_name().c_str(), observer,
+                [&](Observer& told) { told.on_leave(module); });
   });
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <span>
+#include <utility>
 
 #include <rill/core/guard_list.h>
 #include <rill/core/tensor.h>
 
 namespace rill {
+
+class Named;
 
 /// Sees what ops and the graph do on this thread: the one seam for tracing, profiling and finding
 /// where a NaN was born. Each call does nothing unless overridden. What a call throws leaves the op
@@ -22,6 +25,9 @@ class Observer {
   /// op wrote to, it is a copy from before.
   virtual void on_output(const char* /*op*/, const Tensor& /*out*/,
                          std::span<const Tensor> /*inputs*/) {}
+  /// A walk backward over the graph begins: until its end ops run in rows and hooks, and to add up.
+  virtual void on_begin_walk() {}
+  virtual void on_end_walk() {}
   /// A node begins its part of a backward walk.
   virtual void on_begin(const Node& /*node*/) {}
   virtual void on_end(const Node& /*node*/) {}
@@ -32,6 +38,13 @@ class Observer {
                            const Tensor& /*outgoing*/) {}
   /// `gradient` is added to what has arrived at `node` so far.
   virtual void on_accumulate(const Node& /*node*/, const Tensor& /*gradient*/) {}
+  /// All of the gradient of what `node` made has arrived, and its hooks have run.
+  virtual void on_finish(const Node& /*node*/, const Tensor& /*gradient*/) {}
+  /// A node has let go of what its rows kept.
+  virtual void on_release(const Node& /*node*/) {}
+  /// The forward of a module begins.
+  virtual void on_enter(const Named& /*module*/) {}
+  virtual void on_leave(const Named& /*module*/) {}
 };
 
 /// Attaches an observer on this thread for the guard's lifetime. Guards nest: each observer that
@@ -52,9 +65,23 @@ class ObserverGuard {
   static const ObserverGuard* innermost() { return innermost_; }
 
  private:
+  friend class UnobservedGuard;
   static constinit thread_local ObserverGuard* innermost_;
   Observer& observer_;
   ObserverGuard* outer_;
+};
+
+/// For its lifetime nobody watches this thread, but who is attached meanwhile: for what is no part
+/// of a program's own computing.
+class UnobservedGuard {
+ public:
+  [[nodiscard]] UnobservedGuard() : waiting_(std::exchange(ObserverGuard::innermost_, nullptr)) {}
+  ~UnobservedGuard() { ObserverGuard::innermost_ = waiting_; }
+  UnobservedGuard(const UnobservedGuard&) = delete;
+  UnobservedGuard& operator=(const UnobservedGuard&) = delete;
+
+ private:
+  ObserverGuard* waiting_;
 };
 
 /// Whether anybody watches this thread.
@@ -75,8 +102,12 @@ namespace detail {
 /// Where an observer throws, those told before it are told of the end.
 void tell_begin(const char* op);
 void tell_begin(const Node& node);
+void tell_begin(const Named& module);
+void tell_begin_walk();
 void tell_end(const char* op, const Tensor& out) noexcept;
 void tell_end(const Node& node) noexcept;
+void tell_end(const Named& module) noexcept;
+void tell_end_walk() noexcept;
 
 }  // namespace detail
 }  // namespace rill

@@ -1,4 +1,5 @@
 #include <rill/core/autograd.h>
+#include <rill/core/detail/detached.h>
 #include <rill/core/inspect/profile.h>
 
 // What an op records: the tensors that its rows keep, and the place of its output in the graph.
@@ -19,7 +20,7 @@ KeptTensor::KeptTensor(const Tensor& tensor, const Tensor& out) : KeptTensor(Con
 
 KeptTensor::KeptTensor(const Constant& constant) : is_constant_(true) {
   if (!constant.tensor.defined()) return;
-  alias_ = constant.tensor.detach();
+  alias_ = make_detached(constant.tensor);
   version_ = constant.tensor.version();
 }
 
@@ -32,7 +33,7 @@ Tensor KeptTensor::restore(const Node& node) const {
                         version_, " and is at ", alias_.version(),
                         "; change a clone() instead, or change it after backward");
   if (!is_output_ || !is_grad_enabled()) return alias_;
-  Tensor out = alias_.detach();
+  Tensor out = make_detached(alias_);
   out.impl()->node = Ref<Node>::share(const_cast<Node*>(&node));
   return out;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <rill/nn/detail/module_state.h>
+#include <rill/nn/detail/with_commas.h>
 #include <rill/nn/module.h>
 
 // Module::summary: the tree of modules in three columns, name and class, shapes, count.
@@ -16,14 +17,6 @@ struct Line {
   std::string shapes;
   std::string count;
 };
-
-/// 1234567 as "1,234,567".
-std::string with_commas(int64_t number) {
-  std::string text = std::to_string(number);
-  for (auto at = static_cast<int64_t>(text.size()) - 3; at > 0; at -= 3)
-    text.insert(static_cast<size_t>(at), ",");
-  return text;
-}
 
 /// How many characters a UTF-8 text shows.
 size_t width(const std::string& text) {
@@ -94,7 +87,8 @@ std::vector<Line> lines_of(const State& top) {
     const auto [state, head, indent] = std::move(waiting.back());
     waiting.pop_back();
     const std::string name = state->parent ? state->name + ": " : "";
-    lines.push_back({head + name + state->type, shapes_of(*state), with_commas(counts[state])});
+    lines.push_back(
+        {head + name + state->type, shapes_of(*state), detail::with_commas(counts[state])});
     for (size_t i = state->children.size(); i-- > 0;) {
       const bool last = i + 1 == state->children.size();
       waiting.push_back({state->children[i].get(), indent + (last ? "└─ " : "├─ "),

@@ -1,9 +1,9 @@
 #include <rill/core/inspect/page.h>
 
+#include <rill/core/detail/utf8.h>
 #include <rill/core/error.h>
 #include <rill/core/file.h>
 #include <rill/core/inspect/detail/page_parts.h>
-#include <rill/core/inspect/detail/utf8.h>
 
 namespace rill::inspect {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 /// JSON inside a <script>: no text in it can end that.
 std::string script_json(const std::string& json) {
   std::string out;
-  for (const char c : detail::valid_utf8(json)) c == '<' ? out += "\\u003c" : out += c;
+  for (const char c : rill::detail::valid_utf8(json)) c == '<' ? out += "\\u003c" : out += c;
   return out;
 }
 

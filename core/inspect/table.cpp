@@ -4,8 +4,8 @@
 #include <cctype>
 #include <cmath>
 
+#include <rill/core/detail/utf8.h>
 #include <rill/core/error.h>
-#include <rill/core/inspect/detail/utf8.h>
 #include <spdlog/fmt/fmt.h>
 
 namespace rill::inspect {
@@ -113,7 +113,7 @@ std::string format_number(double value, int digits) {
 
 std::string escape_html(const std::string& text) {
   std::string out;
-  for (const char c : detail::valid_utf8(text)) switch (c) {
+  for (const char c : rill::detail::valid_utf8(text)) switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
       case '>': out += "&gt;"; break;

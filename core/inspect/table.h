@@ -15,7 +15,7 @@ struct Table {
 
   /// Aligned for a terminal, a line for each row. Throws ShapeError where a row does not fit.
   std::string text() const;
-  /// As a <table> of HTML, escaped. Throws ShapeError where a row does not fit.
+  /// As a table of HTML, escaped. Throws ShapeError where a row does not fit.
   std::string html() const;
 };
 

@@ -1,6 +1,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/observer.h>
 #include <rill/core/ops.h>
+#include <rill/core/scope.h>
 
 #include <algorithm>
 #include <memory>
@@ -243,11 +244,90 @@ TEST(Observer, SeesWhatAnInPlaceOpFound) {
   EXPECT_EQ(reader.inputs_of("mul_"), (std::vector<double>{6, 5}));
   x.add_(y);
   EXPECT_EQ(reader.inputs_of("add_"), (std::vector<double>{30, 5}));
-  y.copy_(tensor({7, 8}));
+  y.copy_(tensor({7.0, 8.0}));
   EXPECT_EQ(reader.inputs_of("copy_"), (std::vector<double>{5, 7}));
   y.fill_(4);
   EXPECT_EQ(reader.inputs_of("fill_"), (std::vector<double>{7, 4}));
   for (const char* op : {"mul_", "add_", "copy_", "fill_"}) EXPECT_EQ(reader.count(op), 1) << op;
+}
+
+TEST(Observer, SeesNothingOfWhatRunsUnobserved) {
+  Diary diary, inner;
+  const ObserverGuard guard(diary);
+  {
+    const UnobservedGuard unobserved;
+    exp(ones({1}));
+    const ObserverGuard attached(inner);
+    log(ones({1}));
+  }
+  EXPECT_TRUE(diary.lines.empty());
+  EXPECT_EQ(inner.count("begin log"), 1);
+  exp(ones({1}));
+  EXPECT_EQ(diary.count("begin exp"), 1);
+}
+
+/// Writes down walks, finished gradients, releases and modules.
+class WalkDiary final : public Observer {
+ public:
+  void on_begin_walk() override { lines.push_back("walk"); }
+  void on_end_walk() override { lines.push_back("end of walk"); }
+  void on_begin(const Node& node) override { lines.push_back(std::string("node ") + node.name()); }
+  void on_finish(const Node& node, const Tensor& gradient) override {
+    lines.push_back(std::string("finish ") + node.name() + " " + gradient.to_string());
+  }
+  void on_release(const Node& node) override {
+    lines.push_back(std::string("release ") + node.name());
+  }
+  void on_enter(const Named& module) override { lines.push_back("enter " + module.path()); }
+  void on_leave(const Named& module) override { lines.push_back("leave " + module.path()); }
+  using Observer::on_begin;
+  std::vector<std::string> lines;
+};
+
+TEST(Observer, SeesTheWalkItsFinishedGradientsAndWhatIsLetGo) {
+  const Tensor x = tensor({2.0}).requires_grad_();
+  const Tensor y = (x * 3 + x).sum();
+  WalkDiary diary;
+  const ObserverGuard guard(diary);
+  y.backward({}, {.retain_graph = true});
+  const std::vector<std::string> kept = {
+      "walk",       "finish sum tensor(1.)",   "node sum", "finish add tensor([1.])",
+      "node add",   "finish mul tensor([1.])", "node mul", "finish leaf tensor([4.])",
+      "end of walk"};
+  EXPECT_EQ(diary.lines, kept);
+  diary.lines.clear();
+  y.backward();
+  EXPECT_EQ(std::ranges::count(diary.lines, "release sum"), 1);
+  EXPECT_EQ(std::ranges::count(diary.lines, "release mul"), 1);
+}
+
+TEST(Observer, SeesTheEndOfAWalkThatFails) {
+  const Tensor x = tensor({2.0}).requires_grad_();
+  const Tensor y = x * 3;
+  x.register_hook([](const Tensor&) -> Tensor { throw ValueError("no"); });
+  WalkDiary diary;
+  const ObserverGuard guard(diary);
+  EXPECT_THROW(y.backward(), ValueError);
+  EXPECT_EQ(diary.lines.back(), "end of walk");
+}
+
+struct Block final : Named {
+  std::string path() const override { return "blocks.0"; }
+  const std::string& type_name() const override { return type; }
+  const std::string type = "Block";
+};
+
+TEST(Observer, SeesModulesBeginAndEnd) {
+  const Block block;
+  WalkDiary diary;
+  const ObserverGuard guard(diary);
+  EXPECT_THROW(
+      {
+        const Scope running(block);
+        throw ValueError("no");
+      },
+      ValueError);
+  EXPECT_EQ(diary.lines, (std::vector<std::string>{"enter blocks.0", "leave blocks.0"}));
 }
 
 }  // namespace
