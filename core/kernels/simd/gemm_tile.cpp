@@ -1,10 +1,12 @@
 // A block of b is packed, unless few rows read it, into panels of neighbouring columns that stay in
-// the second-level cache. A
-// few rows of a at a time are multiplied with one panel after the other, their part of c in
-// registers (Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication").
+// the second-level cache. A few rows of a at a time are multiplied with one panel after the other,
+// their part of c in registers (Goto and van de Geijn 2008, "Anatomy of high-performance matrix
+// multiplication").
 #include <rill/core/kernels/simd/gemm_tile.h>
 
 #if defined(__AVX2__) && defined(__FMA__)
+
+#include <immintrin.h>
 
 #include <cstring>
 #include <utility>
@@ -34,6 +36,14 @@ Vector load(const float* x) {
 
 void store(const Vector& v, float* x) { std::memcpy(x, &v, sizeof v); }
 
+#if defined(__AVX512F__)
+Vector fill(float x) { return _mm512_set1_ps(x); }
+Vector fma(const Vector& a, const Vector& b, const Vector& c) { return _mm512_fmadd_ps(a, b, c); }
+#else
+Vector fill(float x) { return _mm256_set1_ps(x); }
+Vector fma(const Vector& a, const Vector& b, const Vector& c) { return _mm256_fmadd_ps(a, b, c); }
+#endif
+
 // Element [i, l] is data[i * row + l * step].
 struct Rows {
   const float* data;
@@ -57,8 +67,8 @@ template <int R, int V>
   for (int i = 0; i < R; ++i) {
     for (int v = 0; v < V; ++v) {
       float* c = to.c + i * to.ldc + v * lanes;
-      const Vector sum = to.alpha * sums[i][v] + bias[v];
-      store(to.beta == 0 ? sum : sum + to.beta * load(c), c);
+      const Vector sum = fma(fill(to.alpha), sums[i][v], bias[v]);
+      store(to.beta == 0 ? sum : fma(fill(to.beta), load(c), sum), c);
     }
   }
 }
@@ -78,7 +88,7 @@ void multiply_rows(int64_t depth, const Rows& a, const float* b, int64_t ldb, co
     Vector columns[V];
     for (int v = 0; v < V; ++v) columns[v] = load(b + v * lanes);
     for (int i = 0; i < R; ++i) {
-      for (int v = 0; v < V; ++v) sums[i][v] += x[i * a.row] * columns[v];
+      for (int v = 0; v < V; ++v) sums[i][v] = fma(fill(x[i * a.row]), columns[v], sums[i][v]);
     }
   }
   put(sums, to);

@@ -7,6 +7,7 @@
 #error "rill computes with NaN and infinities, and by rounding: compile it without -ffast-math"
 #endif
 
+#include <rill/core/kernels/simd/fma.h>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -21,7 +22,7 @@ inline T polynomial(T, T c) {
 }
 template <class T, class... Rest>
 inline T polynomial(T x, T c, Rest... rest) {
-  return c + x * polynomial(x, rest...);
+  return fma(x, polynomial(x, rest...), c);
 }
 
 /// x, but 0 where it is denormal: for functions of the standard library, which look at its bits.
@@ -40,10 +41,10 @@ inline double power_of_two(uint64_t n) { return std::bit_cast<double>((n + 1023u
 
 /// eʳ for r = x - k ln 2, where k = round(x / ln 2).
 inline float reduced_exp(float x, float k) {
-  const float r = (x - k * 0.693359375f) + k * 2.12194440e-4f;
+  const float r = fma(k, 2.12194440e-4f, fma(k, -0.693359375f, x));
   const float tail =
       polynomial(r, 0.5f, 1.666651815e-1f, 4.166620225e-2f, 8.369024843e-3f, 1.395072439e-3f);
-  return 1.0f + (r + r * r * tail);
+  return 1.0f + fma(r * r, tail, r);
 }
 
 /// eˣ = 2ᵏ eʳ. The two factors of 2ᵏ let it underflow to zero and overflow to infinity.
@@ -51,7 +52,7 @@ inline float vexp(float x) {
   x = x < -104.0f ? -104.0f : x;
   x = x > 89.0f ? 89.0f : x;
   constexpr float shift = 12582912.0f;  // 1.5 · 2²³: adding it rounds to a whole number
-  const float shifted = x * 1.44269504f + shift;
+  const float shifted = fma(x, 1.44269504f, shift);
   const auto n =
       static_cast<int32_t>(std::bit_cast<uint32_t>(shifted) - std::bit_cast<uint32_t>(shift));
   const int32_t half = n >> 1;
@@ -63,16 +64,16 @@ inline double vexp(double x) {
   x = x < -746.0 ? -746.0 : x;
   x = x > 710.0 ? 710.0 : x;
   constexpr double shift = 6755399441055744.0;  // 1.5 · 2⁵²
-  const double shifted = x * 1.4426950408889634074 + shift;
+  const double shifted = fma(x, 1.4426950408889634074, shift);
   const double k = shifted - shift;
-  const double r = (x - k * 6.93147180369123816490e-1) - k * 1.90821492927058770002e-10;
+  const double r = fma(k, -1.90821492927058770002e-10, fma(k, -6.93147180369123816490e-1, x));
   const double tail =
       polynomial(r, 0.5, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320,
                  1.0 / 362880, 1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800.0);
   const double half = k * 0.5 + shift;
   const uint64_t first = std::bit_cast<uint64_t>(half) - std::bit_cast<uint64_t>(shift);
   const uint64_t second = std::bit_cast<uint64_t>(shifted) - std::bit_cast<uint64_t>(shift) - first;
-  return (1.0 + (r + r * r * tail)) * power_of_two(first) * power_of_two(second);
+  return (1.0 + fma(r * r, tail, r)) * power_of_two(first) * power_of_two(second);
 }
 
 /// eˣ for x <= 0 or a little above, in fewer steps: nothing overflows, and with 2³² to keep it away
@@ -80,7 +81,7 @@ inline double vexp(double x) {
 inline float exp_of_negative(float x) {
   x = x < -104.0f ? -104.0f : x;
   constexpr float shift = 12582912.0f + 159.0f;  // its last bits are those of the exponent of 2³²
-  const float shifted = x * 1.44269504f + shift;
+  const float shifted = fma(x, 1.44269504f, shift);
   const float factor = std::bit_cast<float>(std::bit_cast<uint32_t>(shifted) << 23);
   return reduced_exp(x, shifted - shift) * factor * 0x1p-32f;
 }
