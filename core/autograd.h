@@ -36,10 +36,15 @@ struct GradOptions {
                                               const GradOptions& options = {}) {
   return grad(std::vector{output}, inputs, options);
 }
-/// Of one input, named without braces: `grad(y, {x})` gives a vector of one gradient.
+/// A list of one gradient, which may be used as that: `const Tensor g = grad(y, x)`, `grad(y,
+/// x)[0]`.
+struct [[nodiscard]] OneGradient final : std::vector<Tensor> {
+  using std::vector<Tensor>::vector;
+  operator Tensor() const { return front(); }  // no reference: it would outlive what it refers to
+};
 template <std::same_as<Tensor> Output, std::same_as<Tensor> Input>
-Tensor grad(const Output& output, const Input& input, const GradOptions& options = {}) {
-  return grad(std::vector{output}, std::vector{input}, options)[0];
+OneGradient grad(const Output& output, const Input& input, const GradOptions& options = {}) {
+  return {grad(std::vector{output}, std::vector{input}, options)[0]};
 }
 
 /// As PyTorch calls it: autograd::grad.

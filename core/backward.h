@@ -76,6 +76,7 @@ struct Backward {
   bool reaches(Node* node) { return total_at(node); }
 
   void run(std::vector<Tensor> gradients) {
+    const ObservedWalk observed;
     for (size_t i = 0; i < roots_.size(); ++i) send(roots_[i].get(), std::move(gradients[i]));
     for (; passed_ < ops_.size(); ++passed_) pass_on(ops_[passed_]);
     for (Arrival& end : ends_)
@@ -158,7 +159,7 @@ struct Backward {
           "backward inside backward, or on two threads at once, over the same "
           "graph (at ",
           node->name(), "): run one of them on a graph of its own, from detach()ed inputs");
-    ops_.push_back(node);  // has room
+    ops_.push_back(node);  // cannot throw: there is room
     if (node->lost() == Node::Lost::freed)
       fail<AutogradError>("backward a second time over ", node->name(),
                           ": what its gradient needs was freed by the first; pass "
@@ -212,6 +213,7 @@ struct Backward {
       asked->second = gradient;
     else if (asked_.empty() && node->grad_owner_.load())
       deposits_.push_back({Ref<Node>::share(node), gradient});
+    if (is_observed()) notify([&](Observer& o) { o.on_finish(*node, gradient); });
     return gradient;
   }
 
@@ -271,6 +273,18 @@ struct Backward {
     for (auto& [node, grad] : deposits_) node->set_grad_of_owner(std::move(grad));
   }
 
+  /// Tells observers that a walk begins, and that it has ended or thrown.
+  struct ObservedWalk {
+    ObservedWalk() {
+      if (is_observed()) detail::tell_begin_walk();
+    }
+    ~ObservedWalk() {
+      if (is_observed()) detail::tell_end_walk();
+    }
+    ObservedWalk(const ObservedWalk&) = delete;
+    ObservedWalk& operator=(const ObservedWalk&) = delete;
+  };
+
   /// Tells observers that a node begins its part, and that it has ended or thrown.
   struct Observed {
     explicit Observed(const Node& node) : node(node) {
@@ -304,7 +318,9 @@ struct Backward {
         notify([&](Observer& o) { o.on_gradient(*node, static_cast<int>(i), dout, found_[i]); });
       send(inputs[i].node.get(), std::move(found_[i]));
     }
-    if (!retain_) release(node);
+    if (retain_) return;
+    release(node);
+    if (is_observed()) notify([&](Observer& o) { o.on_release(*node); });
   }
 
   static void release(Node* node) {
@@ -325,10 +341,10 @@ struct Backward {
   uint64_t oldest_ = 0;
   std::vector<Ref<Node>> roots_;
   std::vector<Node*> ops_;
-  size_t passed_ = 0;          // of them, so far
+  size_t passed_ = 0;          // how many of ops_ have had their rows run
   std::vector<Arrival> ends_;  // the newest first
   std::vector<Arrival> deposits_;
-  std::vector<Ref<Node>> order_;  // in which was asked
+  std::vector<Ref<Node>> order_;  // of the gradients asked for, in the order in which they were
   std::unordered_map<const Node*, Tensor> asked_;
   std::vector<Tensor> found_;  // by the rows of the node at hand
 };

@@ -73,7 +73,7 @@ class Batches {
   int64_t seed_ = 0;
   int64_t epoch_ = 0;
   int64_t next_batch_ = 0;
-  bool is_loaded_ = false;  // and no loop has begun since
+  bool is_loaded_ = false;  // its place comes from load_state_dict: the next loop begins there
   int64_t loops_ = 0;       // begun so far; the last one may go on
   Tensor order_;            // of this epoch; undefined without shuffle
 };

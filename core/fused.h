@@ -49,7 +49,7 @@ std::array<Tensor, N> gradients_of_twin(const Tensor& twin_out, const std::array
   return out;
 }
 
-template <size_t N, class Backward, class Twin, class... Ts>
+template <size_t N, class Backward, class TwinFunction, class... Ts>
 class FusedNode final : public Node {
  public:
   FusedNode(const char* name, const Tensor& out, const Inputs<N>& inputs, const Keep<Ts...>& kept)
@@ -75,9 +75,32 @@ class FusedNode final : public Node {
     for (auto& input : inputs_) input->release();
     detail::release(kept_);
   }
+  std::vector<Tensor> kept() const override {
+    std::vector<Tensor> list;
+    for (const auto& input : inputs_)
+      if (input->alias().defined()) list.push_back(input->alias());
+    list_kept(kept_, list);
+    return list;
+  }
+  Ref<Node> copy() const override { return Ref<Node>::adopt(new FusedNode(*this)); }
+  std::optional<Node::Twin> twin() const override {
+    std::array<Tensor, N> inputs = restored_inputs();
+    for (size_t i = 0; i < N; ++i)
+      if (inputs[i].defined()) inputs[i] = inputs[i].detach().requires_grad_(wanted_[i]);
+    return Node::Twin{{inputs.begin(), inputs.end()}, call(TwinFunction{}, inputs)};
+  }
 
  private:
   using Kept = std::tuple<Stored<Ts>...>;
+
+  FusedNode(const FusedNode& other)
+      : Node(other),
+        inputs_(other.inputs_),
+        edges_(other.edges_),
+        wanted_(other.wanted_),
+        kept_(other.kept_) {
+    set_inputs(edges_);
+  }
 
   std::array<Tensor, N> restored_inputs() const {
     std::array<Tensor, N> out;
@@ -104,7 +127,7 @@ class FusedNode final : public Node {
     std::array<Tensor, N> inputs = restored_inputs();
     for (size_t i = 0; i < N; ++i)
       if (wanted_[i]) inputs[i] = alias(inputs[i]);  // the walk of the twin's graph ends there
-    return gradients_of_twin<N>(call(Twin{}, inputs), inputs, wanted_, dout);
+    return gradients_of_twin<N>(call(TwinFunction{}, inputs), inputs, wanted_, dout);
   }
 
   std::array<std::optional<KeptTensor>, N> inputs_;
@@ -118,6 +141,7 @@ template <class Kernel, class... Rows>
 class FusedRowsNode final : public RowsNode<Rows...> {
  public:
   using RowsNode<Rows...>::RowsNode;
+  Ref<Node> copy() const override { return Ref<Node>::adopt(new FusedRowsNode(*this)); }
 
   void gradients(const Tensor& dout, std::span<Tensor> into) const override {
     const bool all_wanted =
@@ -159,25 +183,20 @@ Tensor Op::record_with_kernel(const Tensor& out, Kernel, const Rows&... rows) {
 /// undefined where not wanted. `twin(inputs..., kept...)` computes the output from plain ops.
 /// Neither captures anything.
 template <class InputsN, class KeptTs, class Backward, class Twin>
-Tensor Op::record_fused(const Tensor& out, const InputsN& inputs, const KeptTs& kept,
-                        Backward backward, Twin twin) {
-  for (const Tensor* input : inputs.tensors) reads(*input);
-  connect_fused(out, inputs, kept, backward, twin);
-  return done(out);
-}
-
-template <class InputsN, class KeptTs, class Backward, class Twin>
-void Op::connect_fused(const Tensor& out, const InputsN& inputs, const KeptTs& kept, Backward,
-                       Twin) {
+Tensor Op::record_fused(const Tensor& out, const InputsN& inputs, const KeptTs& kept, Backward,
+                        Twin) {
   static_assert(std::is_empty_v<Backward> && std::is_empty_v<Twin>,
                 "a fused op's functions capture nothing: name what they need in keep(...)");
   bool wanted = false;
-  for (const Tensor* input : inputs.tensors) wanted = wanted || detail::wants_gradient(*input);
-  if (!wanted) return;
-  auto make = [&]<size_t N, class... Ts>(const Inputs<N>& in, const Keep<Ts...>& things) {
+  for (const Tensor* input : inputs.tensors) {
+    reads(*input);
+    wanted = wanted || detail::wants_gradient(*input);
+  }
+  const auto make = [&]<size_t N, class... Ts>(const Inputs<N>& in, const Keep<Ts...>& things) {
     return make_node<detail::FusedNode<N, Backward, Twin, Ts...>>(out, in, things);
   };
-  detail::attach(out, make(inputs, kept));
+  if (wanted) detail::attach(out, make(inputs, kept));
+  return done(out);
 }
 
 }  // namespace rill

@@ -51,4 +51,7 @@ class EnableGradGuard : public GradModeGuard {
   [[nodiscard]] EnableGradGuard() : GradModeGuard(true) {}
 };
 
+/// Recording on or off on this thread, until it is set again or the guard around it ends.
+inline void set_grad_enabled(bool enabled) { detail::grad_enabled = enabled; }
+
 }  // namespace rill

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct GradcheckOptions {
 
 using TensorFunction = std::function<Tensor(const std::vector<Tensor>&)>;
 using TensorsFunction = std::function<std::vector<Tensor>(const std::vector<Tensor>&)>;
+template <class Function>
+concept TakesNoList = !std::constructible_from<TensorFunction, Function> &&
+                      !std::constructible_from<TensorsFunction, Function>;
 
 /// Compares the gradient of every output element with respect to every element of the inputs that
 /// require one with a central difference. The elements are moved in place, and back again: an input
@@ -47,6 +51,20 @@ bool gradcheck(const TensorFunction& function, const std::vector<Tensor>& inputs
 bool gradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,
                const GradcheckOptions& options = {});
 
+/// The same for a function of one tensor: `gradcheck([](const Tensor& x) { return tanh(x); }, x)`.
+/// (A template, so that braces always mean a list of inputs.)
+template <class Function, std::same_as<Tensor> Input>
+requires std::is_invocable_r_v<Tensor, Function, const Tensor&>
+bool gradcheck(const Function& function, const Input& input, const GradcheckOptions& options = {}) {
+  return gradcheck(TensorFunction([&](const auto& in) { return function(in[0]); }), {input},
+                   options);
+}
+
+/// Who lists the inputs has a function of a list.
+template <TakesNoList Function>
+void gradcheck(const Function&, std::initializer_list<Tensor>,
+               const GradcheckOptions& = {}) = delete;  // gradcheck(f, x), or f of a vector
+
 /// The same for gradients of gradients: checks the function that maps the inputs and random
 /// gradients of the outputs to the gradients of the inputs. A message names first the op whose
 /// gradient that is, then the op inside it whose own gradient differs.
@@ -54,6 +72,14 @@ bool gradgradcheck(const TensorFunction& function, const std::vector<Tensor>& in
                    const GradcheckOptions& options = {});
 bool gradgradcheck(const TensorsFunction& function, const std::vector<Tensor>& inputs,
                    const GradcheckOptions& options = {});
+
+template <class Function, std::same_as<Tensor> Input>
+requires std::is_invocable_r_v<Tensor, Function, const Tensor&>
+bool gradgradcheck(const Function& function, const Input& input,
+                   const GradcheckOptions& options = {}) {
+  return gradgradcheck(TensorFunction([&](const auto& in) { return function(in[0]); }), {input},
+                       options);
+}
 
 namespace detail {
 

@@ -23,6 +23,11 @@ Node::Node(const char* name, const Tensor& out)
   live.fetch_add(1, std::memory_order_relaxed);
 }
 
+Node::Node(const Node& other)
+    : name_(other.name_), id_(other.id_), shape_(other.shape_), dtype_(other.dtype_) {
+  live.fetch_add(1, std::memory_order_relaxed);
+}
+
 Node::~Node() { live.fetch_sub(1, std::memory_order_relaxed); }
 
 void Node::destroy(Node* node) noexcept {

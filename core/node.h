@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -52,6 +53,20 @@ class Node {
   virtual void gradients(const Tensor& dout, std::span<Tensor> into) const = 0;
   /// Lets go of what the rows kept; the node cannot be walked again.
   virtual void release() = 0;
+  /// The tensors that the rows keep, as they are by now; one that several keep stands there for
+  /// each.
+  virtual std::vector<Tensor> kept() const { return {}; }
+  /// Another node with the same rows, which keeps what they need beyond the `release` of this one;
+  /// null for a leaf.
+  virtual Ref<Node> copy() const { return {}; }
+  /// A fused op made once more, of plain ops, from `inputs` that hold the same numbers.
+  struct Twin {
+    std::vector<Tensor> inputs;  // leaves that want a gradient where those of the op do
+    Tensor out;
+  };
+  /// Nothing for an op that is not fused. Not to be asked after `release`. Throws AutogradError
+  /// where what it needs was written to.
+  virtual std::optional<Twin> twin() const { return {}; }
 
   /// Guards what walks on several threads, and a tensor that is dropped meanwhile, may all reach:
   /// which tensor's `.grad` a node's gradient goes to, that `.grad`, and hooks. Nothing is freed
@@ -60,6 +75,8 @@ class Node {
 
  protected:
   Node(const char* name, const Tensor& out);
+  /// A copy, with the same id, in nobody's graph; inputs are set by the derived class.
+  Node(const Node& other);
   void set_inputs(std::span<const Input> inputs) { inputs_ = inputs; }
 
  private:

@@ -58,10 +58,6 @@ class Op {
   template <class Inputs, class Kept, class Backward, class Twin>
   Tensor record_fused(const Tensor& out, const Inputs& inputs, const Kept& kept, Backward backward,
                       Twin twin);
-  /// The same, and tells nobody yet: for what is not the op's result itself.
-  template <class Inputs, class Kept, class Backward, class Twin>
-  void connect_fused(const Tensor& out, const Inputs& inputs, const Kept& kept, Backward backward,
-                     Twin twin);
 
   /// For an op without a gradient (comparisons, argmax): tells observers of its output.
   const Tensor& done(const Tensor& out) {

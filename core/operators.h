@@ -1,5 +1,8 @@
 #pragma once
 
+#include <concepts>
+#include <vector>
+
 #include <rill/core/ops.h>
 
 // Comparisons give a mask, so that `if (a == b)` does not compile: ask equal(a, b), any or all.
@@ -36,6 +39,24 @@ RILL_MIRRORED(<, gt)
 RILL_MIRRORED(<=, ge)
 RILL_MIRRORED(>, lt)
 RILL_MIRRORED(>=, le)
+// Beside int64 a whole number is compared as one: as a double, some beyond 2^53 are another.
+#define RILL_COMPARED_AS_WHOLE(symbol, mirrored, op)              \
+  template <WholeNumber Number>                                   \
+  Tensor operator symbol(const Tensor& a, Number b) {             \
+    if (a.dtype() != int64) return op(a, static_cast<double>(b)); \
+    return op(a, from_vector(std::vector<Number>{b}, {}));        \
+  }                                                               \
+  template <WholeNumber Number>                                   \
+  Tensor operator symbol(Number a, const Tensor& b) {             \
+    return b mirrored a;                                          \
+  }
+RILL_COMPARED_AS_WHOLE(==, ==, eq)
+RILL_COMPARED_AS_WHOLE(!=, !=, ne)
+RILL_COMPARED_AS_WHOLE(<, >, lt)
+RILL_COMPARED_AS_WHOLE(<=, >=, le)
+RILL_COMPARED_AS_WHOLE(>, <, gt)
+RILL_COMPARED_AS_WHOLE(>=, <=, ge)
+#undef RILL_COMPARED_AS_WHOLE
 #undef RILL_OPERATOR
 #undef RILL_OPERATOR_OF_NUMBER
 #undef RILL_MIRRORED
@@ -46,5 +67,22 @@ Tensor operator~(const Tensor& mask);
 Tensor operator&(const Tensor& a, const Tensor& b);
 Tensor operator|(const Tensor& a, const Tensor& b);
 Tensor operator^(const Tensor& a, const Tensor& b);
+
+// Two dims are a list, {0, 1}: a number there would be taken for keepdim.
+#define RILL_ONE_DIM(op)                  \
+  template <WholeNumber A, WholeNumber B> \
+  void op(const Tensor&, A, B) = delete;
+RILL_ONE_DIM(sum)
+RILL_ONE_DIM(mean)
+RILL_ONE_DIM(any)
+RILL_ONE_DIM(all)
+RILL_ONE_DIM(logsumexp)
+#undef RILL_ONE_DIM
+
+// A bool behind the dims would be taken for the correction.
+template <std::same_as<bool> Keepdim>
+void var(const Tensor&, const Shape&, Keepdim) = delete;  // write var(x, dims, 1, true)
+template <std::same_as<bool> Keepdim>
+void std(const Tensor&, const Shape&, Keepdim) = delete;  // write std(x, dims, 1, true)
 
 }  // namespace rill

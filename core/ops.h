@@ -89,6 +89,8 @@ Tensor gelu(const Tensor& x, Gelu form);
 Tensor silu(const Tensor& x);
 
 // ---- compare.cpp: bool results, no gradient ------------------------------------------------
+// A number goes through double here; the operators ==, <, ... compare int64 with whole numbers
+// exactly.
 Tensor eq(const Tensor& a, const Tensor& b);
 Tensor ne(const Tensor& a, const Tensor& b);
 Tensor lt(const Tensor& a, const Tensor& b);
@@ -158,6 +160,9 @@ Tensor min(const Tensor& x);
 /// Along `dim`; the lowest index of ties, which alone gets the gradient.
 ValuesAndIndices max(const Tensor& x, int64_t dim, bool keepdim = false);
 ValuesAndIndices min(const Tensor& x, int64_t dim, bool keepdim = false);
+/// The lower of the two in the middle; gradients and NaN as for max.
+Tensor median(const Tensor& x);
+ValuesAndIndices median(const Tensor& x, int64_t dim, bool keepdim = false);
 Tensor argmax(const Tensor& x);
 Tensor argmax(const Tensor& x, int64_t dim, bool keepdim = false);
 Tensor argmin(const Tensor& x);
@@ -187,7 +192,7 @@ Tensor softmax(const Tensor& x, int64_t dim);
 /// x − log Σ eˣ along `dim`.
 Tensor log_softmax(const Tensor& x, int64_t dim);
 
-// ---- view.cpp, slice.cpp: no copy where not said; each is a method of Tensor too -----------
+// ---- view.cpp, slice.cpp, diagonal.cpp: no copy where not said -----------------------------
 /// The same storage seen with other sizes; one may be -1. Throws ShapeError where the strides
 /// cannot express it.
 Tensor view(const Tensor& x, const Shape& shape);
@@ -215,10 +220,23 @@ Tensor flip(const Tensor& x, const Shape& dims);
 Tensor roll(const Tensor& x, const Shape& shifts, const Shape& dims = {});
 /// x side by side `times` along each dimension; further dimensions in front are new.
 Tensor repeat(const Tensor& x, const Shape& times);
+/// Each slice along `dim` `times` after one another.
+Tensor repeat_interleave(const Tensor& x, int64_t times, int64_t dim);
+/// `value` around x: `sides` are how many places before and after the last dimension, then the one
+/// before it, and so on; a negative number takes away.
+Tensor pad(const Tensor& x, const Shape& sides, double value = 0);
 [[nodiscard]] std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim = 0);
 [[nodiscard]] std::vector<Tensor> split(const Tensor& x, const std::vector<int64_t>& sizes,
                                         int64_t dim = 0);
 [[nodiscard]] std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim = 0);
+/// x[0], x[1], ... along `dim`.
+[[nodiscard]] std::vector<Tensor> unbind(const Tensor& x, int64_t dim = 0);
+/// The elements at (i, i + offset) of dim1 and dim2, as the last dimension. Throws ShapeError where
+/// the two are one.
+Tensor diagonal(const Tensor& x, int64_t offset = 0, int64_t dim1 = 0, int64_t dim2 = 1);
+/// Of a vector the matrix with it at (i, i + offset), else zeros; of a matrix a copy of that
+/// diagonal.
+Tensor diag(const Tensor& x, int64_t offset = 0);
 /// Another tensor with the same storage, one step further in the graph.
 Tensor alias(const Tensor& x);
 
@@ -307,47 +325,8 @@ Tensor rotary(const Tensor& x, int64_t offset = 0, const RotaryOptions& options 
 /// a · b / (‖a‖ ‖b‖) along `dim`, each norm at least eps.
 Tensor cosine_similarity(const Tensor& a, const Tensor& b, int64_t dim = 1, double eps = 1e-8);
 
-// ---- loss.cpp ------------------------------------------------------------------------------
-enum class Reduction { none, mean, sum };
-struct CrossEntropyOptions {
-  Tensor weight = {};  // [C]
-  int64_t ignore_index = -100;
-  Reduction reduction = Reduction::mean;
-  double label_smoothing = 0;
-};
-/// −log softmax(logits) of the target class. Logits [N, C], [N, C, d...] or [C]; target int64 class
-/// ids, shaped as logits without C, or probabilities like logits. The classes are dimension 1, as
-/// in PyTorch: flatten logits [batch, length, V] to [batch · length, V], also where length = V,
-/// which would pass for something else. The mean divides by the weights
-/// of the kept targets; where all are ignored it is NaN. Throws IndexError for an id out of range.
-Tensor cross_entropy(const Tensor& logits, const Tensor& target,
-                     const CrossEntropyOptions& options = {});
-/// (a − b)², shapes equal.
-Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::mean);
-/// |a − b|, shapes equal.
-Tensor l1_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::mean);
-struct HuberOptions {
-  double delta = 1;
-  Reduction reduction = Reduction::mean;
-};
-/// r² / 2 where |r| ≤ delta, else delta (|r| − delta / 2), for r = a − b; shapes equal (Huber
-/// 1964).
-Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberOptions& options = {});
-struct KlDivOptions {
-  bool log_target = false;  // the target holds logarithms too
-  Reduction reduction = Reduction::mean;
-};
-/// t (log t − input) for input = log q, shapes equal, and 0 where t = 0. The divergence of two
-/// distributions is the sum of these: sum, and divide by the batch, for that of a batch.
-Tensor kl_div(const Tensor& input, const Tensor& target, const KlDivOptions& options = {});
-struct BinaryCrossEntropyOptions {
-  Tensor weight = {};
-  Tensor pos_weight = {};
-  Reduction reduction = Reduction::mean;
-};
-/// −(pos_weight · t log σ(z) + (1 − t) log(1 − σ(z))), stable; shapes equal.
-Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& target,
-                                        const BinaryCrossEntropyOptions& options = {});
+/// x / max(‖x‖, eps), the p-norm along `dim`.
+Tensor normalize(const Tensor& x, double p = 2, int64_t dim = 1, double eps = 1e-12);
 
 // ---- sample.cpp ----------------------------------------------------------------------------
 /// Class ids drawn from weights [C] or [N, C] that need not sum to 1: int64 [num_samples] or
@@ -356,28 +335,12 @@ Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement,
                    Generator& generator);
 Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement = false);
 
-// Two dims are a list, {0, 1}: a number there would be taken for keepdim.
-#define RILL_ONE_DIM(op)                  \
-  template <WholeNumber A, WholeNumber B> \
-  void op(const Tensor&, A, B) = delete;
-RILL_ONE_DIM(sum)
-RILL_ONE_DIM(mean)
-RILL_ONE_DIM(any)
-RILL_ONE_DIM(all)
-RILL_ONE_DIM(logsumexp)
-#undef RILL_ONE_DIM
-
-// ---- further names that PyTorch has ----------------------------------------------------------
-inline Tensor square(const Tensor& x) { return pow(x, 2); }
-inline Tensor clamp_min(const Tensor& x, double min) { return clamp(x, min); }
-inline Tensor clamp_max(const Tensor& x, double max) { return clamp(x, {}, max); }
-inline Tensor mm(const Tensor& a, const Tensor& b) { return matmul(a, b); }
-inline Tensor argsort(const Tensor& x, int64_t dim = -1, bool descending = false) {
-  return sort(x, dim, descending).indices;
-}
-/// x[0], x[1], ... along `dim`.
-[[nodiscard]] std::vector<Tensor> unbind(const Tensor& x, int64_t dim = 0);
+/// 1 with the probability that stands in each place, else 0; of the dtype of `probabilities`.
+Tensor bernoulli(const Tensor& probabilities, Generator& generator);
+Tensor bernoulli(const Tensor& probabilities);
 
 }  // namespace rill
 
+#include <rill/core/further_ops.h>
+#include <rill/core/losses.h>
 #include <rill/core/operators.h>

@@ -1,9 +1,39 @@
 #include <rill/core/random.h>
 
 #include <atomic>
+#include <bit>
 #include <mutex>
 
+#include <rill/core/error.h>
+#include <rill/core/state_dict.h>
+
 namespace rill {
+namespace {
+
+NamedTensor bits_of(const char* name, uint64_t number) {
+  return {name, from_vector(std::vector<int64_t>{std::bit_cast<int64_t>(number)}, {})};
+}
+
+bool is_number_named(const NamedTensor& entry, std::string_view name) {
+  return entry.name == name && entry.tensor.defined() && entry.tensor.dtype() == int64 &&
+         entry.tensor.dims() == 0;
+}
+
+}  // namespace
+
+StateDict Generator::state_dict() const {
+  return {bits_of("seed", seed_), bits_of("offset", offset_)};
+}
+
+void Generator::load_state_dict(const StateDict& state) {
+  if (state.size() != 2 || !is_number_named(state[0], "seed") ||
+      !is_number_named(state[1], "offset"))
+    fail<ValueError>("load_state_dict: the state of a Generator holds the int64 numbers seed and ",
+                     "offset, in this order");
+  seed_ = std::bit_cast<uint64_t>(state[0].tensor.item<int64_t>());
+  offset_ = std::bit_cast<uint64_t>(state[1].tensor.item<int64_t>());
+}
+
 namespace {
 
 /// What the threads share: the seed, and how many streams of it are given away.

@@ -4,6 +4,8 @@
 
 namespace rill {
 
+class StateDict;
+
 /// A counter-based stream of random numbers (Philox 4x32-10; Salmon et al. 2011, "Parallel random
 /// numbers: as easy as 1, 2, 3"). What is drawn depends on the seed and on how much was drawn
 /// before, never on the number of threads.
@@ -25,6 +27,13 @@ class Generator {
     offset_ += blocks;
     return first;
   }
+
+  /// "seed" and "offset", int64 without dimensions: the same 64 bits, so that numbers from 2^63 on
+  /// show as negative ones.
+  [[nodiscard]] StateDict state_dict() const;
+  /// Takes up such a state: what is drawn next is what would have been drawn then. Throws
+  /// ValueError, with nothing changed, for one of another form.
+  void load_state_dict(const StateDict& state);
 
  private:
   uint64_t seed_;

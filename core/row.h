@@ -35,6 +35,7 @@ class KeptTensor {
   /// Neither constant, nor the output, nor part of the graph.
   bool is_unconnected() const;
   bool is_alias_of(const Tensor& tensor) const;
+  const Tensor& alias() const { return alias_; }
   void release() { alias_ = Tensor(); }
 
  private:
@@ -78,6 +79,15 @@ void release(std::tuple<Kept...>& kept) {
             ...);
       },
       kept);
+}
+
+template <class... Kept>
+void list_kept(const std::tuple<Kept...>& kept, std::vector<Tensor>& into) {
+  const auto list = [&](const auto& one) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(one)>, KeptTensor>)
+      if (one.alias().defined()) into.push_back(one.alias());
+  };
+  std::apply([&](const auto&... one) { (list(one), ...); }, kept);
 }
 
 void check_kept(const KeptTensor& kept, std::span<const Tensor* const> inputs);
@@ -198,6 +208,9 @@ struct RecordedRow {
   void release() {
     if (kept) detail::release(*kept);
   }
+  void list_kept(std::vector<Tensor>& into) const {
+    if (kept) detail::list_kept(*kept, into);
+  }
 };
 
 /// The node of an op whose rows are known at compile time.
@@ -219,6 +232,17 @@ class RowsNode : public Node {
   }
   void release() override {
     std::apply([](auto&... row) { (row.release(), ...); }, rows_);
+  }
+  std::vector<Tensor> kept() const override {
+    std::vector<Tensor> list;
+    std::apply([&](const auto&... row) { (row.list_kept(list), ...); }, rows_);
+    return list;
+  }
+  Ref<Node> copy() const override { return Ref<Node>::adopt(new RowsNode(*this)); }
+
+ protected:
+  RowsNode(const RowsNode& other) : Node(other), inputs_(other.inputs_), rows_(other.rows_) {
+    set_inputs(inputs_);
   }
 
  private:
@@ -258,8 +282,18 @@ class RowListNode final : public Node {
   void release() override {
     for (RecordedRow& row : rows_) row.release();
   }
+  std::vector<Tensor> kept() const override {
+    std::vector<Tensor> list;
+    for (const RecordedRow& row : rows_) row.list_kept(list);
+    return list;
+  }
+  Ref<Node> copy() const override { return Ref<Node>::adopt(new RowListNode(*this)); }
 
  private:
+  RowListNode(const RowListNode& other) : Node(other), inputs_(other.inputs_), rows_(other.rows_) {
+    set_inputs(inputs_);
+  }
+
   std::vector<Input> inputs_;
   std::vector<RecordedRow> rows_;
 };

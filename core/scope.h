@@ -3,6 +3,7 @@
 #include <string>
 
 #include <rill/core/guard_list.h>
+#include <rill/core/observer.h>
 
 #ifndef __cpp_rtti
 #error "rill tells layers by their types: compile without -fno-rtti"
@@ -14,6 +15,8 @@ namespace rill {
 class Named {
  public:
   virtual std::string path() const = 0;
+  /// "Linear"
+  virtual const std::string& type_name() const = 0;
 
  protected:
   ~Named() = default;
@@ -24,9 +27,13 @@ class Named {
 class Scope {
  public:
   [[nodiscard]] explicit Scope(const Named& named) : named_(named), outer_(innermost_) {
+    if (is_observed()) detail::tell_begin(named);
     innermost_ = this;
   }
-  ~Scope() { detail::leave(innermost_, this, &Scope::outer_); }
+  ~Scope() {
+    detail::leave(innermost_, this, &Scope::outer_);
+    if (is_observed()) detail::tell_end(named_);
+  }
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
 

@@ -35,6 +35,7 @@ class Shape {
   static Shape filled(int dims, int64_t value);
 
   int dims() const { return dims_; }
+  size_t size() const { return static_cast<size_t>(dims_); }
   bool empty() const { return dims_ == 0; }
   int64_t operator[](int64_t i) const { return values_[static_cast<size_t>(i)]; }
   int64_t& operator[](int64_t i) { return values_[static_cast<size_t>(i)]; }

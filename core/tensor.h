@@ -30,6 +30,13 @@ struct BackwardOptions {
   bool retain_graph = false;
 };
 
+/// What `register_hook` gives: the number that `remove_hook` takes.
+struct HookNumber {
+  int64_t number;
+  operator int64_t() const { return number; }
+  void remove(...) const = delete;  // tensor.remove_hook(number)
+};
+
 /// A handle to an n-dimensional array of numbers and to its place in the graph of ops.
 ///
 /// Copies of a handle are the same tensor. Views (`view`, `transpose`, `narrow`, ...) are other
@@ -44,7 +51,7 @@ class [[nodiscard]] Tensor {
   Tensor(Tensor&& other) noexcept;
   Tensor& operator=(const Tensor& other) & noexcept;
   Tensor& operator=(Tensor&& other) & noexcept;
-  void operator=(const Tensor&) && = delete;  // x[0].copy_(y) writes into x
+  void operator=(const Tensor&) && = delete;  // x[0].copy_(y) writes into x; w.set_grad(g)
   ~Tensor();
 
   /// Uninitialised, row-major. Throws ShapeError (negative size, overflow), OutOfMemoryError.
@@ -60,10 +67,13 @@ class [[nodiscard]] Tensor {
   const Shape& strides() const;
   int dims() const;
   int dim() const { return dims(); }
+  int ndim() const { return dims(); }
   /// Size along `dim`; negative counts from the end. Throws IndexError.
   int64_t size(int64_t dim) const;
+  int64_t stride(int64_t dim) const;
   int64_t numel() const;
   DType dtype() const;
+  bool is_floating_point() const { return is_floating(dtype()); }
   bool is_contiguous() const;
   /// Whether it shares the storage of another tensor by a view op.
   bool is_view() const;
@@ -108,10 +118,10 @@ class [[nodiscard]] Tensor {
   /// same shape (an undefined tensor keeps it); it must not write to the one it sees. Hooks run in
   /// the order of their registration, before any `.grad` is written. A hook that captures its own
   /// tensor keeps it alive. Returns a number for `remove_hook`, which is never given again.
-  int64_t register_hook(std::function<Tensor(const Tensor&)> hook) const;
+  HookNumber register_hook(std::function<Tensor(const Tensor&)> hook) const;
   /// A hook that only looks.
   template <class Watch>
-  requires std::is_void_v<std::invoke_result_t<Watch, const Tensor&>> int64_t
+  requires std::is_void_v<std::invoke_result_t<Watch, const Tensor&>> HookNumber
   register_hook(Watch watch)
   const {
     return register_hook(
@@ -126,15 +136,34 @@ class [[nodiscard]] Tensor {
   /// has changed; but the graph can be walked again only with `retain_graph`.
   void backward(const Tensor& gradient = {}, BackwardOptions options = {}) const;
   void backward(BackwardOptions options) const { backward(Tensor(), options); }
+  void backward(const Tensor& gradient, bool retain_graph, bool create_graph = false) const {
+    backward(gradient, {.create_graph = create_graph, .retain_graph = retain_graph});
+  }
   /// The same data, outside the graph.
   Tensor detach() const;
 
   // The ops of ops.h, where their parameters are tensors, numbers and shapes: `x.sum(1)` is
   // `sum(x, 1)`.
 #include <rill/tensor_members.h>
+
+  // Further names of PyTorch's that rill goes without, beside those of absent_names.h.
+  void index_add_(...) const = delete;                 // x.copy_(x.scatter_add(dim, index, source))
+  Tensor new_full(const Shape&, ...) const = delete;   // full(shape, value, x.dtype())
+  Tensor new_ones(const Shape&, ...) const = delete;   // ones(shape, x.dtype())
+  Tensor new_zeros(const Shape&, ...) const = delete;  // zeros(shape, x.dtype())
+  Tensor numpy(...) const = delete;                    // to_vector<float>(), save_npy(path, x)
+  void scatter_add_(...) const = delete;               // x.copy_(x.scatter_add(dim, index, source))
+  Tensor scatter_(...) const = delete;                 // x.copy_(where(mask, value, x))
+  Tensor set_requires_grad(...) const = delete;        // requires_grad_()
+  std::vector<double> tolist(...) const = delete;      // to_vector<float>()
+
+  Tensor type_as(const Tensor& other) const { return to(other.dtype()); }
+  /// The dimension `dim` as several, of which one may be -1.
+  Tensor unflatten(int64_t dim, const Shape& sizes) const;
   /// The last two dimensions swapped (of 2 or more).
   Tensor T() const;
   Tensor t() const { return T(); }
+  Tensor mT() const { return T(); }
   /// select(0, index).
   Tensor operator[](int64_t index) const;
   /// The rows that an int64 `index` [n] names, or that a mask [size(0)] holds; the elements that a
@@ -146,6 +175,13 @@ class [[nodiscard]] Tensor {
   const Tensor& zero_() const;
   const Tensor& fill_(double value) const;
   const Tensor& copy_(const Tensor& source) const;
+  /// copy_ of masked_fill, of clamp.
+  const Tensor& masked_fill_(const Tensor& mask, double value) const {
+    return copy_(masked_fill(mask, value));
+  }
+  const Tensor& clamp_(std::optional<double> min, std::optional<double> max = {}) const {
+    return copy_(clamp(min, max));
+  }
   /// Drawn from N(mean, std²), or evenly from [low, high), by the default generator.
   const Tensor& normal_(double mean = 0, double std = 1) const;
   const Tensor& uniform_(double low = 0, double high = 1) const;
@@ -153,6 +189,13 @@ class [[nodiscard]] Tensor {
   const Tensor& sub_(const Tensor& other) const;
   const Tensor& mul_(const Tensor& other) const;
   const Tensor& div_(const Tensor& other) const;
+  /// x += value · a · b, and x += value · a / b.
+  const Tensor& addcmul_(const Tensor& a, const Tensor& b, double value = 1) const {
+    return add_(a.mul(b), value);
+  }
+  const Tensor& addcdiv_(const Tensor& a, const Tensor& b, double value = 1) const {
+    return add_(a.div(b), value);
+  }
   const Tensor& add_(double value) const;
   const Tensor& sub_(double value) const;
   const Tensor& mul_(double value) const;
@@ -188,12 +231,14 @@ struct [[nodiscard]] ValuesAndIndices {
 
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 
-/// Numbers nested up to any depth, as in `tensor({{1, 2}, {3, 4}})`.
+/// Numbers nested up to any depth, as in `tensor({{1.0, 2.0}, {3.0, 4.0}})`.
 class NestedList {
  public:
   template <class Number>
   requires std::is_arithmetic_v<Number> NestedList(Number value)
-      : value_(static_cast<double>(value)), is_number_(true) {
+      : value_(static_cast<double>(value)),
+        is_number_(true),
+        is_bool_(std::is_same_v<Number, bool>) {
     if constexpr (std::is_integral_v<Number>) {
       whole_ = static_cast<int64_t>(value);
       is_whole_ = std::is_signed_v<Number> || whole_ >= 0;
@@ -207,6 +252,9 @@ class NestedList {
   /// `value()`, beyond 2^53, is not.
   bool is_whole() const { return is_whole_; }
   int64_t whole() const { return whole_; }
+  /// Whether it was given as an integer that int64 does not hold; `whole()` is then 2^64 less.
+  bool is_beyond_int64() const { return !is_whole_ && whole_ < 0; }
+  bool is_bool() const { return is_bool_; }
   const std::vector<NestedList>& items() const { return items_; }
 
  private:
@@ -214,21 +262,31 @@ class NestedList {
   int64_t whole_ = 0;
   bool is_number_ = false;
   bool is_whole_ = false;
+  bool is_bool_ = false;
   std::vector<NestedList> items_;
 };
 
+/// What a factory may be told in braces: `zeros({2, 3}, {.requires_grad = true})`.
+struct TensorOptions {
+  /// What the factory makes by itself unless given.
+  std::optional<DType> dtype = {};
+  bool requires_grad = false;
+};
+
 namespace detail {
-Tensor tensor_of(const NestedList& list, DType dtype);
+Tensor tensor_of(const NestedList& list, std::optional<DType> dtype);
 }
 
 // Factories write into int64 as a cast does, towards zero, and throw ValueError for a number beyond
 // its range.
 
-/// A tensor from nested lists, or without dimensions from a number. Throws ShapeError where the
-/// lists are ragged.
-Tensor tensor(std::initializer_list<NestedList> values, DType dtype = float32);
+/// A tensor from nested lists, or without dimensions from a number: int64 where all numbers are
+/// whole numbers of C++, bool where all are bools, float32 otherwise, unless `dtype` says
+/// otherwise. Throws ShapeError where the lists are ragged, ValueError where int64 cannot hold a
+/// whole number.
+Tensor tensor(std::initializer_list<NestedList> values, std::optional<DType> dtype = {});
 template <class Number>
-requires std::is_arithmetic_v<Number> Tensor tensor(Number value, DType dtype = float32) {
+requires std::is_arithmetic_v<Number> Tensor tensor(Number value, std::optional<DType> dtype = {}) {
   return detail::tensor_of(NestedList(value), dtype);
 }
 /// A tensor without dimensions.
@@ -243,11 +301,19 @@ Tensor from_vector(const std::vector<T>& values) {
   return from_vector(values, static_cast<int64_t>(values.size()));
 }
 
+/// from_vector, converted where a dtype is given.
+template <class T>
+Tensor tensor(const std::vector<T>& values, std::optional<DType> dtype = {}) {
+  const Tensor made = from_vector(values);
+  return dtype ? made.to(*dtype) : made;
+}
+
 /// Tensor::empty.
 Tensor empty(const Shape& shape, DType dtype = float32);
 Tensor zeros(const Shape& shape, DType dtype = float32);
 Tensor ones(const Shape& shape, DType dtype = float32);
 Tensor full(const Shape& shape, double value, DType dtype = float32);
+inline Tensor empty_like(const Tensor& other) { return empty(other.shape(), other.dtype()); }
 Tensor zeros_like(const Tensor& other);
 Tensor ones_like(const Tensor& other);
 Tensor full_like(const Tensor& other, double value);
@@ -255,7 +321,9 @@ Tensor full_like(const Tensor& other, double value);
 /// unless `dtype` says otherwise. Throws ValueError where no numbers lead there, or too many, and
 /// where int64 would have to cut a start or a step that is not whole.
 Tensor arange(double start, double end, double step = 1, std::optional<DType> dtype = {});
-inline Tensor arange(double end) { return arange(0, end); }
+inline Tensor arange(double end, std::optional<DType> dtype = {}) {
+  return arange(0, end, 1, dtype);
+}
 /// `steps` values from start to end, both included.
 Tensor linspace(double start, double end, int64_t steps, DType dtype = float32);
 Tensor eye(int64_t n, int64_t m = -1, DType dtype = float32);
@@ -266,20 +334,26 @@ Tensor rand(const Shape& shape, DType dtype = float32);
 /// Normal, mean 0, standard deviation 1.
 Tensor randn(const Shape& shape, Generator& generator, DType dtype = float32);
 Tensor randn(const Shape& shape, DType dtype = float32);
+/// N(mean, std²).
+Tensor normal(double mean, double std, const Shape& shape);
 Tensor rand_like(const Tensor& other);
 Tensor randn_like(const Tensor& other);
 /// Integers in [low, high), int64.
 Tensor randint(int64_t low, int64_t high, const Shape& shape, Generator& generator);
 Tensor randint(int64_t low, int64_t high, const Shape& shape);
+inline Tensor randint(int64_t high, const Shape& shape) { return randint(0, high, shape); }
 /// The numbers 0 ... n - 1 in random order, int64.
 Tensor randperm(int64_t n, Generator& generator);
 Tensor randperm(int64_t n);
 
-// Sizes one by one: zeros(2, 3) is zeros({2, 3}).
-#define RILL_OF_SIZES(name)                                       \
-  template <WholeNumber A, WholeNumber B, WholeNumber... More>    \
-  Tensor name(A a, B b, More... more) {                           \
-    return name(Shape{int64_t(a), int64_t(b), int64_t(more)...}); \
+// Sizes one by one: zeros(2, 3) is zeros({2, 3}); and options in braces.
+#define RILL_OF_SIZES(name)                                                                    \
+  template <WholeNumber A, WholeNumber B, WholeNumber... More>                                 \
+  Tensor name(A a, B b, More... more) {                                                        \
+    return name(Shape{int64_t(a), int64_t(b), int64_t(more)...});                              \
+  }                                                                                            \
+  inline Tensor name(const Shape& shape, const TensorOptions& options) {                       \
+    return name(shape, options.dtype.value_or(float32)).requires_grad_(options.requires_grad); \
   }
 RILL_OF_SIZES(empty)
 RILL_OF_SIZES(zeros)
@@ -287,6 +361,33 @@ RILL_OF_SIZES(ones)
 RILL_OF_SIZES(rand)
 RILL_OF_SIZES(randn)
 #undef RILL_OF_SIZES
+inline Tensor full(const Shape& shape, double value, const TensorOptions& options) {
+  return full(shape, value, options.dtype.value_or(float32)).requires_grad_(options.requires_grad);
+}
+inline Tensor tensor(std::initializer_list<NestedList> values, const TensorOptions& options) {
+  return tensor(values, options.dtype).requires_grad_(options.requires_grad);
+}
+#define RILL_LIKE(name)                                                                         \
+  inline Tensor name##_like(const Tensor& other, const TensorOptions& options) {                \
+    return name(other.shape(), {options.dtype.value_or(other.dtype()), options.requires_grad}); \
+  }
+RILL_LIKE(empty)
+RILL_LIKE(zeros)
+RILL_LIKE(ones)
+RILL_LIKE(rand)
+RILL_LIKE(randn)
+#undef RILL_LIKE
+inline Tensor full_like(const Tensor& other, double value, const TensorOptions& options) {
+  return full(other.shape(), value,
+              TensorOptions{options.dtype.value_or(other.dtype()), options.requires_grad});
+}
+inline Tensor arange(double end, const TensorOptions& options) {
+  return arange(end, options.dtype).requires_grad_(options.requires_grad);
+}
+template <class Number>
+requires std::is_arithmetic_v<Number> Tensor tensor(Number value, const TensorOptions& options) {
+  return tensor(value, options.dtype).requires_grad_(options.requires_grad);
+}
 
 /// How many tensors (handles' targets, views included) are alive, on all threads.
 int64_t live_tensors();
@@ -294,4 +395,5 @@ int64_t live_tensors();
 }  // namespace rill
 
 #include <rill/core/tensor/elements.h>
+#include <rill/core/tensor/rows.h>
 #include <rill/core/tensor/tensor_impl.h>

@@ -15,6 +15,17 @@ class ReLU final : public Layer<ReLU> {
   Tensor forward(const Tensor& x) const { return relu(x); }
 };
 
+/// x, and negative_slope · x below 0.
+class LeakyReLU final : public Layer<LeakyReLU> {
+ public:
+  explicit LeakyReLU(double negative_slope = 0.01)
+      : negative_slope_(rill::detail::want_finite("LeakyReLU: negative_slope", negative_slope)) {}
+  Tensor forward(const Tensor& x) const { return leaky_relu(x, negative_slope_); }
+
+ private:
+  const double negative_slope_;
+};
+
 /// x Φ(x), with the error function or by its tanh approximation (Hendrycks & Gimpel 2016).
 class GELU final : public Layer<GELU> {
  public:

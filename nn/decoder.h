@@ -85,6 +85,8 @@ class LanguageModel final : public Layer<LanguageModel> {
   /// -100 are skipped.
   Tensor loss(const Tensor& ids, const Tensor& targets) const;
 
+  Tensor generate(...) const = delete;  // nn::generate(model, prompt, new_tokens)
+
   const LanguageModelOptions& options() const { return options_; }
   /// What token embeddings are multiplied by.
   double embedding_scale() const { return embedding_scale_; }

@@ -7,6 +7,8 @@
 
 namespace rill::nn {
 
+using rill::Reduction;
+
 /// −log p of the target class, from logits [N, C] or [N, C, d...]; see rill::cross_entropy. A class
 /// weight is the buffer "weight".
 class CrossEntropyLoss final : public Layer<CrossEntropyLoss> {
@@ -23,6 +25,7 @@ class CrossEntropyLoss final : public Layer<CrossEntropyLoss> {
 class MSELoss final : public Layer<MSELoss> {
  public:
   explicit MSELoss(Reduction reduction = Reduction::mean) : reduction_(reduction) {}
+  explicit MSELoss(const LossOptions& options) : reduction_(options.reduction) {}
   Tensor forward(const Tensor& input, const Tensor& target) const {
     return mse_loss(input, target, reduction_);
   }

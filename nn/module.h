@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
@@ -13,7 +14,20 @@
 
 namespace rill::nn {
 
+class Module;
 struct NamedModule;
+namespace detail {
+class FirstLook;
+template <class Visit>
+concept ChangesModules = !std::is_invocable_v<Visit, const Module&>;
+}  // namespace detail
+
+struct LoadStateDictOptions {
+  bool strict = true;
+};
+struct BufferOptions {
+  bool persistent = true;
+};
 
 /// A handle to named parameters, buffers and children, and to a training flag.
 ///
@@ -58,7 +72,13 @@ class Module {
   /// Copies the values in. Throws ValueError, with the module unchanged, listing every name that
   /// is missing, unexpected, given twice, of another shape or of another kind of number, and where
   /// two names of one tensor are given different values. `state` may hold the module's own tensors.
-  void load_state_dict(const StateDict& state) const;
+  /// Unless `strict`, what is missing stays as it is, and what is unexpected is passed over.
+  void load_state_dict(const StateDict& state, const LoadStateDictOptions& options = {}) const;
+  /// `strict` alone; a template, so that {} stands for the options.
+  template <std::same_as<bool> Strict>
+  void load_state_dict(const StateDict& state, Strict strict) const {
+    load_state_dict(state, LoadStateDictOptions{.strict = strict});
+  }
 
   /// The modules directly below, in the order of their registration; handles of the same modules.
   [[nodiscard]] std::vector<Module> children() const;
@@ -67,6 +87,11 @@ class Module {
   /// Calls `visit` with each module below, in their order, and then with this one:
   ///   net.apply([](const nn::Module& m) { if (m.type_name() == "Linear") ... });
   void apply(const std::function<void(const Module&)>& visit) const;
+  template <detail::ChangesModules Visit>
+  void apply(Visit) const = delete;                // [](const nn::Module& m) { ... }
+  Tensor get_buffer(...) const = delete;           // state_dict()["name"]
+  Tensor get_parameter(...) const = delete;        // state_dict()["name"]
+  void register_forward_hook(...) const = delete;  // an Observer: <rill/core/observer.h>
 
   /// "blocks.0.attn", counted from the outermost module; "" for that one.
   std::string path() const;
@@ -88,6 +113,9 @@ class Module {
   /// Makes `tensor` follow `to` and, where persistent, `state_dict`, without training it. Names,
   /// undefined tensors and results of ops as above.
   Tensor register_buffer(const std::string& name, const Tensor& tensor, bool persistent = true);
+  Tensor register_buffer(const std::string& name, const Tensor& tensor, BufferOptions options) {
+    return register_buffer(name, tensor, options.persistent);
+  }
   /// Makes `module` a part of this one; returns it. Throws ValueError where it is a part already
   /// (a copy is the same module) and for names as register_parameter does.
   template <class M>
@@ -104,6 +132,7 @@ class Module {
 
  private:
   friend class EvalGuard;
+  friend class detail::FirstLook;
   struct State;
   explicit Module(std::shared_ptr<State> state);
   void add_child(const std::string& name, const Module& module);

@@ -3,7 +3,9 @@
 #include <map>
 #include <set>
 
+#include <rill/core/detail/overlap.h>
 #include <rill/core/error.h>
+#include <rill/nn/detail/module_state.h>
 #include <rill/nn/module.h>
 
 // Module::load_state_dict: everything is checked, and what shares memory with the module is copied,
@@ -36,12 +38,6 @@ class Complaints {
 /// Whether numbers of one type go into the other without losing what they mean.
 bool is_same_kind(DType a, DType b) { return a == b || (is_floating(a) && is_floating(b)); }
 
-bool is_expanded(const Tensor& x) {
-  for (int d = 0; d < x.dims(); ++d)
-    if (x.strides()[d] == 0 && x.shape()[d] > 1 && x.numel() > 0) return true;
-  return false;
-}
-
 void compare(const NamedTensor& own, const Tensor& given, Complaints& complaints) {
   const auto& [name, tensor] = own;
   if (given.shape() != tensor.shape())
@@ -50,10 +46,10 @@ void compare(const NamedTensor& own, const Tensor& given, Complaints& complaints
   else if (!is_same_kind(given.dtype(), tensor.dtype()))
     complaints.add(complaints.retyped, name + " is " + std::string(name_of(tensor.dtype())) +
                                            ", given " + std::string(name_of(given.dtype())));
-  if (is_expanded(tensor)) complaints.add(complaints.overlapping, name);
+  if (rill::detail::overlaps_itself(tensor)) complaints.add(complaints.overlapping, name);
 }
 
-Complaints compare(const StateDict& own, const StateDict& given) {
+Complaints compare(const StateDict& own, const StateDict& given, bool strict) {
   Complaints complaints;
   std::map<std::string, const Tensor*> by_name;
   for (const auto& [name, tensor] : given)
@@ -66,6 +62,7 @@ Complaints compare(const StateDict& own, const StateDict& given) {
       compare(entry, *found.mapped(), complaints);
   }
   for (const auto& [name, tensor] : by_name) complaints.add(complaints.unexpected, name);
+  if (!strict) complaints.missing = complaints.unexpected = "";
   return complaints;
 }
 
@@ -82,15 +79,18 @@ struct Assignment {
   }
 };
 
-/// Sources are of their targets' dtype, and share no memory with any of them.
+/// For all that is given. Sources are of their targets' dtype, and share no memory with any.
 std::vector<Assignment> assignments(const StateDict& own, const StateDict& given) {
   std::map<std::string, Tensor> by_name;
-  for (const auto& [name, tensor] : given) by_name.emplace(name, tensor.detach());
+  for (const auto& [name, tensor] : given)
+    if (tensor.defined()) by_name.emplace(name, tensor.detach());
   std::set<const Storage*> targets;
   for (const auto& [name, tensor] : own) targets.insert(tensor.impl()->storage.get());
   std::vector<Assignment> all;
   for (const auto& [name, tensor] : own) {
-    Tensor source = by_name.at(name).to(tensor.dtype());
+    const auto found = by_name.find(name);
+    if (found == by_name.end()) continue;
+    Tensor source = found->second.to(tensor.dtype());
     if (targets.contains(source.impl()->storage.get())) source = source.clone();
     all.push_back({name, tensor, source});
   }
@@ -147,9 +147,9 @@ void for_each_overlap(std::vector<Assignment> all, const Visit& visit) {
 
 }  // namespace
 
-void Module::load_state_dict(const StateDict& state) const {
+void Module::load_state_dict(const StateDict& state, const LoadStateDictOptions& options) const {
   const StateDict own = state_dict();
-  const std::string wrong = compare(own, state).text();
+  const std::string wrong = compare(own, state, options.strict).text();
   if (!wrong.empty()) fail<ValueError>("load_state_dict: does not fit ", type_name(), ":", wrong);
   const std::vector<Assignment> all = assignments(own, state);
   for_each_overlap(all, [&](const std::vector<Assignment>& group) {
@@ -160,6 +160,7 @@ void Module::load_state_dict(const StateDict& state) const {
                        "' are one tensor, but the state gives them different values: it is of a "
                        "module in which they are not tied");
   });
+  for_each_module(*state_, [](const State& module) { module.was_looked_at = true; });
   for (const Assignment& one : all) one.target.copy_(one.source);
 }
 

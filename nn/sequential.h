@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include <rill/core/option.h>
@@ -37,7 +38,7 @@ class Sequential final : public Layer<Sequential> {
  public:
   using Step = AnyLayer<Tensor(const Tensor&)>;
 
-  explicit Sequential(const std::vector<Step>& steps);
+  explicit Sequential(const std::vector<Step>& steps = {});
   template <class... Layers>
   requires(sizeof...(Layers) > 0 &&
            ((std::is_convertible_v<Layers, Step> || detail::IsFunction<Layers>)&&...) &&
@@ -47,10 +48,20 @@ class Sequential final : public Layer<Sequential> {
 
   Tensor forward(const Tensor& x) const;
 
-  int64_t size() const { return static_cast<int64_t>(steps_.size()); }
+  /// Adds a layer or a function at the end.
+  template <class Layer>
+  void append(const Layer& layer) {
+    add(step(layer));
+  }
+  template <class Layer>
+  void push_back(const Layer& layer) {
+    append(layer);
+  }
+
+  int64_t size() const { return static_cast<int64_t>(steps_->size()); }
   /// Throws IndexError unless i is in [0, size).
   const Step& operator[](int64_t i) const {
-    return steps_[rill::detail::want_index("layer", i, steps_.size())];
+    return (*steps_)[rill::detail::want_index("layer", i, steps_->size())];
   }
 
  private:
@@ -60,7 +71,9 @@ class Sequential final : public Layer<Sequential> {
     return Function(function);
   }
 
-  std::vector<Step> steps_;
+  void add(const Step& step);
+
+  std::shared_ptr<std::vector<Step>> steps_;  // one for all copies
 };
 
 }  // namespace rill::nn

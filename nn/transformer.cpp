@@ -2,6 +2,8 @@
 
 #include <rill/nn/init.h>
 
+#include <limits>
+
 namespace rill::nn {
 
 Transformer::Transformer(int64_t d_model, int64_t nhead, int64_t num_encoder_layers,
@@ -18,7 +20,7 @@ Transformer::Transformer(int64_t d_model, int64_t nhead, int64_t num_encoder_lay
 
 Tensor Transformer::forward(const Tensor& src, const Tensor& tgt,
                             const TransformerMasks& masks) const {
-  const Tensor memory = encoder(src, {.src_mask = masks.src_mask,
+  const Tensor memory = encoder(src, {.mask = masks.src_mask,
                                       .src_key_padding_mask = masks.src_key_padding_mask,
                                       .is_causal = masks.src_is_causal});
   return decoder(tgt, memory,
@@ -28,6 +30,10 @@ Tensor Transformer::forward(const Tensor& src, const Tensor& tgt,
                   .memory_key_padding_mask = masks.memory_key_padding_mask,
                   .tgt_is_causal = masks.tgt_is_causal,
                   .memory_is_causal = masks.memory_is_causal});
+}
+
+Tensor Transformer::generate_square_subsequent_mask(int64_t size) {
+  return triu(full({size, size}, -std::numeric_limits<double>::infinity()), 1);
 }
 
 }  // namespace rill::nn

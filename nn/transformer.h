@@ -36,6 +36,10 @@ class Transformer final : public Layer<Transformer> {
   /// batch.
   Tensor forward(const Tensor& src, const Tensor& tgt, const TransformerMasks& masks = {}) const;
 
+  /// The tgt_mask of a decoder, which `.tgt_is_causal = true` has without a mask: [size, size], 0
+  /// on and below the diagonal, −inf above it.
+  static Tensor generate_square_subsequent_mask(int64_t size);
+
   const TransformerEncoder encoder;
   const TransformerDecoder decoder;
 };

@@ -71,6 +71,9 @@ class TransformerDecoder final : public Layer<TransformerDecoder> {
   /// below 1.
   TransformerDecoder(const TransformerDecoderLayer& layer, int64_t num_layers,
                      const std::optional<LayerNorm>& norm = {});
+  TransformerDecoder(const TransformerDecoderLayer& layer, int64_t num_layers,
+                     const StackNorm& options)
+      : TransformerDecoder(layer, num_layers, options.norm) {}
 
   Tensor forward(const Tensor& tgt, const Tensor& memory, const DecoderMasks& masks = {}) const;
 

@@ -20,14 +20,14 @@ TransformerEncoderLayer::TransformerEncoderLayer(int64_t d_model, int64_t nhead,
       nhead_(nhead),
       options_(options) {}
 
-Tensor TransformerEncoderLayer::forward(const Tensor& src, const EncoderMasks& masks) const {
+Tensor TransformerEncoderLayer::forward(const Tensor& src, const EncoderLayerMasks& masks) const {
   const Tensor x = detail::add_part(src, norm1, options_.norm_first,
                                     [&](const Tensor& part) { return attend(part, masks); });
   return detail::add_part(x, norm2, options_.norm_first,
                           [&](const Tensor& part) { return feed_forward(part); });
 }
 
-Tensor TransformerEncoderLayer::attend(const Tensor& x, const EncoderMasks& masks) const {
+Tensor TransformerEncoderLayer::attend(const Tensor& x, const EncoderLayerMasks& masks) const {
   return dropout1_(self_attn(x, x, x,
                              {.key_padding_mask = masks.src_key_padding_mask,
                               .attn_mask = masks.src_mask,
@@ -58,7 +58,8 @@ TransformerEncoder::TransformerEncoder(const TransformerEncoderLayer& layer, int
 
 Tensor TransformerEncoder::forward(const Tensor& src, const EncoderMasks& masks) const {
   Tensor x = src;
-  for (const TransformerEncoderLayer& layer : layers) x = layer(x, masks);
+  const EncoderLayerMasks each{masks.mask, masks.src_key_padding_mask, masks.is_causal};
+  for (const TransformerEncoderLayer& layer : layers) x = layer(x, each);
   return norm ? (*norm)(x) : x;
 }
 

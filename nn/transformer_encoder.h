@@ -11,9 +11,16 @@
 
 namespace rill::nn {
 
-/// Who may look at whom: masks as MultiheadAttention takes them (true is ignored).
-struct EncoderMasks {
+/// Who may look at whom, in a layer: masks as MultiheadAttention takes them (true is ignored).
+struct EncoderLayerMasks {
   Tensor src_mask = {};
+  Tensor src_key_padding_mask = {};
+  bool is_causal = false;
+};
+
+/// The same of a stack of layers, which PyTorch names otherwise.
+struct EncoderMasks {
+  Tensor mask = {};
   Tensor src_key_padding_mask = {};
   bool is_causal = false;
 };
@@ -31,7 +38,7 @@ class TransformerEncoderLayer final : public Layer<TransformerEncoderLayer> {
   TransformerEncoderLayer(int64_t d_model, int64_t nhead,
                           TransformerEncoderLayerOptions options = {});
 
-  Tensor forward(const Tensor& src, const EncoderMasks& masks = {}) const;
+  Tensor forward(const Tensor& src, const EncoderLayerMasks& masks = {}) const;
 
   const MultiheadAttention self_attn;
   const Linear linear1, linear2;
@@ -43,7 +50,7 @@ class TransformerEncoderLayer final : public Layer<TransformerEncoderLayer> {
   }
 
  private:
-  Tensor attend(const Tensor& x, const EncoderMasks& masks) const;
+  Tensor attend(const Tensor& x, const EncoderLayerMasks& masks) const;
   Tensor feed_forward(const Tensor& x) const;
 
   const Dropout dropout_, dropout1_, dropout2_;
@@ -62,6 +69,9 @@ class TransformerEncoder final : public Layer<TransformerEncoder> {
   /// below 1.
   TransformerEncoder(const TransformerEncoderLayer& layer, int64_t num_layers,
                      const std::optional<LayerNorm>& norm = {});
+  TransformerEncoder(const TransformerEncoderLayer& layer, int64_t num_layers,
+                     const StackNorm& options)
+      : TransformerEncoder(layer, num_layers, options.norm) {}
 
   Tensor forward(const Tensor& src, const EncoderMasks& masks = {}) const;
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <optional>
+
 #include <rill/nn/activation.h>
+#include <rill/nn/layer_norm.h>
 #include <rill/nn/positions/encoding.h>
 
 namespace rill::nn {
@@ -26,6 +29,10 @@ struct TransformerStackOptions {
   TransformerLayerOptions layer = {};
   /// A LayerNorm after the last layer, as pre-norm stacks want.
   bool final_norm = false;
+};
+/// What may follow the last layer of a stack.
+struct StackNorm {
+  std::optional<LayerNorm> norm = {};
 };
 using TransformerEncoderOptions = TransformerStackOptions;
 using TransformerDecoderOptions = TransformerStackOptions;

@@ -16,8 +16,8 @@ Adam::Adam(const char* name, std::vector<ParameterGroup<AdamOptions>> groups, bo
     Adam::check_options(group);
     auto& [parameters, options] = groups_[group];
     add_group(parameters, {{"lr", &options.lr},
-                           {"beta1", &options.beta1},
-                           {"beta2", &options.beta2},
+                           {"beta1", &options.betas[0]},
+                           {"beta2", &options.betas[1]},
                            {"eps", &options.eps},
                            {"weight_decay", &options.weight_decay},
                            {"decoupled_weight_decay", &decoupled_decay_},
@@ -30,8 +30,8 @@ void Adam::check_options(size_t group) const {
   const AdamOptions& options = groups_[group].options;
   const std::string name = std::string(name_) + ": ";
   rill::detail::want_not_negative(name + "lr", options.lr);
-  rill::detail::want_share_below_one(name + "beta1", options.beta1);
-  rill::detail::want_share_below_one(name + "beta2", options.beta2);
+  rill::detail::want_share_below_one(name + "beta1", options.betas[0]);
+  rill::detail::want_share_below_one(name + "beta2", options.betas[1]);
   rill::detail::want_positive(name + "eps", options.eps);
   rill::detail::want_not_negative(name + "weight_decay", options.weight_decay);
   if (options.eps < std::numeric_limits<float>::min())
@@ -53,8 +53,8 @@ std::function<void()> Adam::plan_as(const AdamOptions& options,
                      update.buffer_data<T>(0), update.buffer_data<T>(1), update.buffer_data<T>(2),
                      update.step});
   const kernels::Adam how{.lr = options.lr,
-                          .beta1 = options.beta1,
-                          .beta2 = options.beta2,
+                          .beta1 = options.betas[0],
+                          .beta2 = options.betas[1],
                           .eps = options.eps,
                           .weight_decay = options.weight_decay,
                           .decoupled = decoupled_decay_};

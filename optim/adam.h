@@ -1,13 +1,14 @@
 #pragma once
 
+#include <array>
+
 #include <rill/optim/optimizer.h>
 
 namespace rill::optim {
 
 struct AdamOptions {
   double lr = 1e-3;
-  double beta1 = 0.9;
-  double beta2 = 0.999;
+  std::array<double, 2> betas = {0.9, 0.999};
   /// At least float32's least normal number, 1.2e-38: with 0 a parameter whose gradients were all 0
   /// would move by 0 / 0 (in PyTorch, to NaN).
   double eps = 1e-8;
@@ -28,6 +29,8 @@ class Adam : public Optimizer {
   Adam(const std::vector<Tensor>& parameters, Rate lr) : Adam(parameters, AdamOptions{.lr = lr}) {}
   explicit Adam(std::vector<ParameterGroup<AdamOptions>> groups)
       : Adam("Adam", std::move(groups), false) {}
+  Adam(const std::vector<ParameterGroup<AdamOptions>>&,  // {{a, {.lr = 0.1}}, {b, {.lr = 0.01}}}
+       const AdamOptions&) = delete;
 
  protected:
   Adam(const char* name, std::vector<ParameterGroup<AdamOptions>> groups, bool decoupled_decay);

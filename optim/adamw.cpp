@@ -9,8 +9,7 @@ std::vector<ParameterGroup<AdamOptions>> as_adam(
   for (const auto& [parameters, o] : groups)
     out.push_back({parameters,
                    {.lr = o.lr,
-                    .beta1 = o.beta1,
-                    .beta2 = o.beta2,
+                    .betas = o.betas,
                     .eps = o.eps,
                     .weight_decay = o.weight_decay,
                     .amsgrad = o.amsgrad}});

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+
 #include <rill/optim/adam.h>
 
 namespace rill::optim {
@@ -7,8 +9,7 @@ namespace rill::optim {
 /// As Adam's.
 struct AdamWOptions {
   double lr = 1e-3;
-  double beta1 = 0.9;
-  double beta2 = 0.999;
+  std::array<double, 2> betas = {0.9, 0.999};
   double eps = 1e-8;
   double weight_decay = 0.01;
   bool amsgrad = false;
@@ -25,6 +26,8 @@ class AdamW final : public Adam {
   AdamW(const std::vector<Tensor>& parameters, Rate lr)
       : AdamW(parameters, AdamWOptions{.lr = lr}) {}
   explicit AdamW(const std::vector<ParameterGroup<AdamWOptions>>& groups);
+  AdamW(const std::vector<ParameterGroup<AdamWOptions>>&,  // {{a, {.lr = 0.1}}, {b, {.lr = 0.01}}}
+        const AdamWOptions&) = delete;
 };
 
 }  // namespace rill::optim

@@ -26,3 +26,9 @@ double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
 void clip_grad_value_(const std::vector<Tensor>& parameters, double clip_value);
 
 }  // namespace rill::optim
+
+/// As PyTorch calls them.
+namespace rill::nn::utils {
+using optim::clip_grad_norm_;
+using optim::clip_grad_value_;
+}  // namespace rill::nn::utils

@@ -34,6 +34,21 @@ Schedule step_schedule(int64_t step_size, double gamma) {
   };
 }
 
+Schedule multi_step_schedule(std::vector<int64_t> milestones, double gamma) {
+  if (!std::is_sorted(milestones.begin(), milestones.end()))
+    fail<ValueError>("multi_step_schedule: milestones must be in rising order");
+  want_not_negative("multi_step_schedule: gamma", gamma);
+  return [milestones = std::move(milestones), gamma](int64_t t, double base) {
+    const auto next = std::upper_bound(milestones.begin(), milestones.end(), t);
+    return base * std::pow(gamma, static_cast<double>(next - milestones.begin()));
+  };
+}
+
+Schedule exponential_schedule(double gamma) {
+  want_not_negative("exponential_schedule: gamma", gamma);
+  return [=](int64_t t, double base) { return base * std::pow(gamma, static_cast<double>(t)); };
+}
+
 Schedule cosine_schedule(int64_t t_max, double eta_min) {
   want_at_least(1, "cosine_schedule: t_max", t_max);
   want_not_negative("cosine_schedule: eta_min", eta_min);
@@ -122,6 +137,12 @@ LRScheduler::LRScheduler(Optimizer& optimizer, Schedule schedule)
   const std::vector<double> rates = rates_at(0, base_lrs);
   number_ = optimizer.take_over(base_lrs);
   set(0, base_lrs, rates);
+}
+
+std::vector<double> LRScheduler::get_last_lr() const {
+  std::vector<double> rates;
+  for (size_t group = 0; group < optimizer_.group_count(); ++group) rates.push_back(last_lr(group));
+  return rates;
 }
 
 void LRScheduler::step() { move_to(t_ + 1, base_lrs_); }

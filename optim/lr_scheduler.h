@@ -16,6 +16,11 @@ using Schedule = std::function<double(int64_t t, double base)>;
 Schedule lambda_schedule(std::function<double(int64_t t)> factor);
 /// base · gamma^⌊t / step_size⌋.
 Schedule step_schedule(int64_t step_size, double gamma = 0.1);
+/// base · gamma^(number of milestones at or below t). Throws ValueError where one is below that
+/// before it.
+Schedule multi_step_schedule(std::vector<int64_t> milestones, double gamma = 0.1);
+/// base · gammaᵗ.
+Schedule exponential_schedule(double gamma);
 /// min + (base − min)(1 + cos(π t / t_max)) / 2, which rises again after t_max (Loshchilov & Hutter
 /// 2017, without restarts).
 Schedule cosine_schedule(int64_t t_max, double eta_min = 0);
@@ -59,6 +64,8 @@ class LRScheduler {
   void step();
   int64_t last_step() const { return t_; }
   double last_lr(size_t group = 0) const { return optimizer_.learning_rate(group); }
+  /// The rate of each group.
+  std::vector<double> get_last_lr() const;
   /// The step reached ("last_step") and the rates to scale ("base_lrs").
   [[nodiscard]] StateDict state_dict() const;
   /// Takes up such a state. Throws ValueError, with scheduler and optimizer unchanged, where it is
@@ -86,6 +93,18 @@ class StepLR final : public LRScheduler {
  public:
   StepLR(Optimizer& optimizer, int64_t step_size, double gamma = 0.1)
       : LRScheduler(optimizer, step_schedule(step_size, gamma)) {}
+};
+
+class MultiStepLR final : public LRScheduler {
+ public:
+  MultiStepLR(Optimizer& optimizer, std::vector<int64_t> milestones, double gamma = 0.1)
+      : LRScheduler(optimizer, multi_step_schedule(std::move(milestones), gamma)) {}
+};
+
+class ExponentialLR final : public LRScheduler {
+ public:
+  ExponentialLR(Optimizer& optimizer, double gamma)
+      : LRScheduler(optimizer, exponential_schedule(gamma)) {}
 };
 
 class CosineAnnealingLR final : public LRScheduler {

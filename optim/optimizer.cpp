@@ -13,8 +13,31 @@ size_t want_group(size_t group, size_t count) {
 
 }  // namespace
 
-void Optimizer::zero_grad() const {
-  for (const ParameterState& state : states_) state.parameter.set_grad({});
+ParamGroup::LearningRate::operator double() const { return optimizer_.learning_rate(group_); }
+
+const ParamGroup::LearningRate& ParamGroup::LearningRate::operator=(double rate) const {
+  optimizer_.set_learning_rate(group_, rate);
+  return *this;
+}
+
+std::vector<ParamGroup> Optimizer::param_groups() {
+  std::vector<ParamGroup> groups;
+  const std::vector<Tensor> all = parameters();
+  for (size_t group = 0; group < group_count(); ++group) {
+    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(group_begin(group));
+    const auto end = all.begin() + static_cast<std::ptrdiff_t>(group_ends_[group]);
+    groups.push_back({{begin, end}, {*this, group}});
+  }
+  return groups;
+}
+
+void Optimizer::zero_grad(bool set_to_none) const {
+  for (const auto& [parameter, step, buffers] : states_) {
+    if (set_to_none)
+      parameter.set_grad({});
+    else if (parameter.grad().defined())
+      parameter.set_grad(parameter.grad().detach().zero_());
+  }
 }
 
 std::vector<Tensor> Optimizer::parameters() const {

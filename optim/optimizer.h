@@ -21,6 +21,33 @@ struct ParameterGroup {
   Options options = {};
 };
 
+struct ZeroGradOptions {
+  bool set_to_none = true;
+};
+
+class Optimizer;
+
+/// A group of an optimizer, as `param_groups` gives it.
+class ParamGroup {
+ public:
+  /// The group's learning rate, to be read and written: `group.lr *= 0.1`. Throws ValueError for a
+  /// rate that is negative, NaN or infinite.
+  class LearningRate {
+   public:
+    LearningRate(Optimizer& optimizer, size_t group) : optimizer_(optimizer), group_(group) {}
+    operator double() const;
+    const LearningRate& operator=(double rate) const;
+    const LearningRate& operator*=(double factor) const { return *this = *this * factor; }
+
+   private:
+    Optimizer& optimizer_;
+    size_t group_;
+  };
+
+  std::vector<Tensor> params;
+  LearningRate lr;
+};
+
 /// What all optimizers share: groups of parameters, learning rates, saved state.
 ///
 /// `step` moves each parameter that has a gradient. One without is skipped, its state too, and so
@@ -36,8 +63,10 @@ class Optimizer {
   /// another shape or dtype since its state was made; whatever throws, nothing has been changed
   /// then.
   void step();
-  /// Forgets all gradients.
-  void zero_grad() const;
+  void step(const auto&) = delete;  // without a closure: loss.backward() before step()
+  /// Forgets all gradients, or fills those that are there with zeros, outside any graph.
+  void zero_grad(bool set_to_none = true) const;
+  void zero_grad(ZeroGradOptions options) const { zero_grad(options.set_to_none); }
   std::vector<Tensor> parameters() const;
 
   size_t group_count() const { return group_ends_.size(); }
@@ -48,6 +77,9 @@ class Optimizer {
   void set_learning_rate(size_t group, double rate);
   /// For all groups.
   void set_learning_rate(double rate);
+  /// The groups in their order: `for (const auto& group : optimizer.param_groups()) group.lr = r`.
+  std::vector<ParamGroup> param_groups();
+  void add_param_group(...) = delete;  // all together: AdamW({{a, {.lr = 0.1}}, {b, {}}})
 
   /// State of each parameter by its number ("state.0.exp_avg"), and of each group the numbers of
   /// its parameters (int64 "param_groups.0.params") and its options ("param_groups.0.lr", and

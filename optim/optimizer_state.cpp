@@ -134,6 +134,17 @@ class Entries {
   std::string problems_;
 };
 
+/// Steps and buffers of each parameter.
+template <class Names, class States>
+void take_states(Entries& entries, const Names& buffer_names, States& states) {
+  for (size_t i = 0; i < states.size(); ++i) {
+    const std::string prefix = "state." + std::to_string(i) + ".";
+    states[i].step = entries.count(prefix + "step");
+    for (size_t b = 0; b < buffer_names.size(); ++b)
+      states[i].buffers[b] = entries.like(states[i].parameter, prefix + buffer_names[b]);
+  }
+}
+
 }  // namespace
 
 std::vector<double> Optimizer::option_values() const {
@@ -170,12 +181,7 @@ void Optimizer::check_loaded(const std::vector<ParameterState>& states) const {
 void Optimizer::load_state_dict(const StateDict& dict) {
   Entries entries(dict);
   std::vector<ParameterState> states = states_;
-  for (size_t i = 0; i < states.size(); ++i) {
-    const std::string prefix = "state." + std::to_string(i) + ".";
-    states[i].step = entries.count(prefix + "step");
-    for (size_t b = 0; b < buffer_names_.size(); ++b)
-      states[i].buffers[b] = entries.like(states[i].parameter, prefix + buffer_names_[b]);
-  }
+  take_states(entries, buffer_names_, states);
   std::vector<double> values;
   std::vector<std::optional<double>> initial_rates;
   for (size_t group = 0; group < options_.size(); ++group) {

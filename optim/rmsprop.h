@@ -29,6 +29,9 @@ class RMSprop final : public Optimizer {
   RMSprop(const std::vector<Tensor>& parameters, Rate lr)
       : RMSprop(parameters, RMSpropOptions{.lr = lr}) {}
   explicit RMSprop(std::vector<ParameterGroup<RMSpropOptions>> groups);
+  RMSprop(
+      const std::vector<ParameterGroup<RMSpropOptions>>&,  // {{a, {.lr = 0.1}}, {b, {.lr = 0.01}}}
+      const RMSpropOptions&) = delete;
 
  private:
   void check_options(size_t group) const override;

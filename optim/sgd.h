@@ -24,6 +24,8 @@ class SGD final : public Optimizer {
   template <std::floating_point Rate>
   SGD(const std::vector<Tensor>& parameters, Rate lr) : SGD(parameters, SGDOptions{.lr = lr}) {}
   explicit SGD(std::vector<ParameterGroup<SGDOptions>> groups);
+  SGD(const std::vector<ParameterGroup<SGDOptions>>&,  // {{a, {.lr = 0.1}}, {b, {.lr = 0.01}}}
+      const SGDOptions&) = delete;
 
  private:
   void check_options(size_t group) const override;

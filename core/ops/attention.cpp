@@ -1,3 +1,4 @@
+#include <rill/core/detail/detached.h>
 #include <rill/core/detail/undo_draws.h>
 #include <rill/core/fused.h>
 #include <rill/core/kernels/attention.h>
@@ -215,7 +216,8 @@ Tensor dropout_factors(const Shape& scores, const Settings& how, DType dtype) {
 /// Where no key may take part: [..., L, 1]. Softmax has nothing to give there.
 Tensor hidden_rows(const Tensor& scores) {
   const NoGradGuard guard;
-  return eq(max(scores.detach(), -1, true).values, -std::numeric_limits<double>::infinity());
+  return eq(max(detail::make_detached(scores), -1, true).values,
+            -std::numeric_limits<double>::infinity());
 }
 
 /// The same of plain ops.
@@ -333,7 +335,7 @@ Tensor packed_attention(const Tensor& qkv, const AttentionOptions& options) {
   if (qkv.dims() < 3 || qkv.size(0) != 3)
     fail<ShapeError>("cannot take query, key and value from ", qkv.shape(),
                      ": wanted [3, ..., L, E]");
-  const auto [query, key, value] = unpack(qkv.detach());
+  const auto [query, key, value] = unpack(detail::make_detached(qkv));
   const Settings how = checked_settings(query, key, value, options);
   const Tensor& mask = options.mask;
   op.reads(mask);

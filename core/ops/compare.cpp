@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include <rill/core/autograd.h>
@@ -109,6 +111,22 @@ Tensor is_close(const Tensor& a, const Tensor& b, double rtol, double atol, bool
   return equal_nan ? close | (isnan(a) & isnan(b)) : close;
 }
 
+/// The same of whole numbers, whose distance may be beyond int64.
+bool is_close(int64_t a, int64_t b, double rtol, double atol) {
+  const auto left = static_cast<uint64_t>(a), right = static_cast<uint64_t>(b);
+  const uint64_t apart = a > b ? left - right : right - left;
+  const double allowed = atol + rtol * std::fabs(static_cast<double>(b));
+  return allowed >= 0x1p64 || apart <= static_cast<uint64_t>(allowed);
+}
+
+bool all_are_close(const Tensor& a, const Tensor& b, double rtol, double atol) {
+  const Shape shape = broadcast_shapes(a.shape(), b.shape());
+  const auto left = expand(a, shape).to_vector<int64_t>();
+  const auto right = expand(b, shape).to_vector<int64_t>();
+  return std::ranges::equal(
+      left, right, [&](int64_t one, int64_t other) { return is_close(one, other, rtol, atol); });
+}
+
 }  // namespace
 
 bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
@@ -116,7 +134,7 @@ bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool e
   detail::want_not_negative("allclose: rtol", rtol);
   detail::want_not_negative("allclose: atol", atol);
   detail::want_same_dtype(a, b);
-  if (!is_floating(a.dtype())) return allclose(a.to(float64), b.to(float64), rtol, atol, equal_nan);
+  if (!is_floating(a.dtype())) return all_are_close(a.to(int64), b.to(int64), rtol, atol);
   return is_close(a, b, rtol, atol, equal_nan).all().item<bool>();
 }
 

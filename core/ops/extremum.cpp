@@ -31,9 +31,8 @@ ValuesAndIndices run(Which which, const ReducePlan& r) {
   return out;
 }
 
-Tensor over_all(const char* name, Which which, const Tensor& x) {
-  Op op(name);
-  const Tensor out = run(which, not_empty(x, {}, false)).values;
+/// `out`, an element of x, with its gradient.
+Tensor record_chosen(Op& op, const Tensor& out, const Tensor& x) {
   return op.record(out, row(x, "dout / n for the n that reach out, else 0", keep(x, out),
                             [](const Tensor& dout, const Tensor& x, const Tensor& out) {
                               const Tensor part =
@@ -42,14 +41,13 @@ Tensor over_all(const char* name, Which which, const Tensor& x) {
                             }));
 }
 
-ValuesAndIndices along(const char* name, Which which, const Tensor& x, int64_t dim, bool keepdim) {
-  Op op(name);
-  const ReducePlan r = not_empty(x, {dim}, keepdim);
-  const ValuesAndIndices found = run(which, r);
+/// What was found along `dim` of x, with its gradient; `kept` are the sizes of x with 1 there.
+ValuesAndIndices record_found(Op& op, const ValuesAndIndices& found, const Tensor& x, int64_t dim,
+                              const Shape& kept) {
   const Tensor place = detail::place_of(x);
   const Tensor values = op.record(
       found.values, row(x, "dout at the index found, else 0",
-                        keep(constant(found.indices), normalize_dim(dim, x.dims()), r.kept, place),
+                        keep(constant(found.indices), normalize_dim(dim, x.dims()), kept, place),
                         [](const Tensor& dout, const Tensor& indices, int dim, const Shape& kept,
                            const Tensor& place) {
                           return detail::put_back(reshape(dout, kept), dim, reshape(indices, kept),
@@ -58,11 +56,36 @@ ValuesAndIndices along(const char* name, Which which, const Tensor& x, int64_t d
   return {values, found.indices};
 }
 
+Tensor over_all(const char* name, Which which, const Tensor& x) {
+  Op op(name);
+  return record_chosen(op, run(which, not_empty(x, {}, false)).values, x);
+}
+
+ValuesAndIndices along(const char* name, Which which, const Tensor& x, int64_t dim, bool keepdim) {
+  Op op(name);
+  const ReducePlan r = not_empty(x, {dim}, keepdim);
+  return record_found(op, run(which, r), x, dim, r.kept);
+}
+
 Tensor index_over(const char* name, Which which, const Tensor& x, const Shape& dims, bool keepdim) {
   Op op(name);
   op.reads(x);
   detail::want_number(x);
   return op.done(run(which, not_empty(x, dims, keepdim)).indices);
+}
+
+/// The lower of the two in the middle; the first NaN, which sort puts at the end, where there is
+/// one.
+ValuesAndIndices run_median(const ReducePlan& r) {
+  const NoGradGuard no_grad;
+  const Tensor x = reshape(r.x, {r.outer, r.reduced, r.inner});
+  const ValuesAndIndices sorted = sort(x, 1);
+  const Tensor nans = sum(isnan(x), 1, true), first_nan = static_cast<double>(r.reduced) - nans;
+  const Tensor place = where(nans > 0, first_nan, static_cast<double>((r.reduced - 1) / 2));
+  const auto found = [&](const Tensor& of_sorted) {
+    return detail::row_major_copy(reshape(gather(of_sorted, 1, place), r.out));
+  };
+  return {found(sorted.values), found(sorted.indices)};
 }
 
 }  // namespace
@@ -88,6 +111,19 @@ Tensor argmin(const Tensor& x) { return index_over("argmin", Which::min, x, {}, 
 
 Tensor argmin(const Tensor& x, int64_t dim, bool keepdim) {
   return index_over("argmin", Which::min, x, {dim}, keepdim);
+}
+
+Tensor median(const Tensor& x) {
+  Op op("median");
+  detail::want_number(x);
+  return record_chosen(op, run_median(not_empty(x, {}, false)).values, x);
+}
+
+ValuesAndIndices median(const Tensor& x, int64_t dim, bool keepdim) {
+  Op op("median");
+  detail::want_number(x);
+  const ReducePlan r = not_empty(x, {dim}, keepdim);
+  return record_found(op, run_median(r), x, dim, r.kept);
 }
 
 }  // namespace rill

@@ -37,7 +37,8 @@ Shape joined_shape(const std::vector<Tensor>& tensors, const Shape& model, int d
     if (!fits)
       fail<ShapeError>("tensor ", i, " of shape ", shape, " does not fit ", model,
                        ": all sizes but that of dimension ", dim, " must be equal");
-    sizes[dim] += shape[dim];
+    if (__builtin_add_overflow(sizes[dim], shape[dim], &sizes[dim]))
+      fail<ShapeError>("together they have more than 2^63 places along dimension ", dim);
   }
   return sizes;
 }

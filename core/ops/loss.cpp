@@ -15,7 +15,9 @@ namespace {
 
 Tensor reduce(const Tensor& losses, Reduction reduction) {
   if (reduction == Reduction::none) return losses;
-  return reduction == Reduction::sum ? losses.sum() : losses.mean();
+  if (reduction == Reduction::mean) return losses.mean();
+  const double parts = reduction == Reduction::sum ? 1 : static_cast<double>(losses.size(0));
+  return parts == 1 ? losses.sum() : losses.sum() / parts;
 }
 
 void check_alike(const Tensor& input, const Tensor& target) {
@@ -121,9 +123,11 @@ Tensor twin_of_rows(const Tensor& logits, const Tensor& target, const Tensor& we
   return masked_fill(losses, ignored, 0);
 }
 
-/// What each row of logits [rows, C] costs: [rows].
-Tensor losses_of_rows(Op& op, const Tensor& logits, const Tensor& target, const Tensor& weight,
+/// What each row of logits [rows, C] costs: [rows]. An op of its own, which observers are told of.
+Tensor losses_of_rows(const Tensor& logits, const Tensor& target, const Tensor& weight,
                       const RowOptions& options) {
+  Op op("cross_entropy_of_rows");
+  op.reads(target, weight);
   const Tensor out = Tensor::empty({logits.size(0)}, logits.dtype());
   const Tensor lse = Tensor::empty({logits.size(0)}, float64);
   const Tensor rows = detail::packed(logits);
@@ -131,7 +135,7 @@ Tensor losses_of_rows(Op& op, const Tensor& logits, const Tensor& target, const 
     kernels::cross_entropy<T>(rows.size(0), rows.size(1), rows.data<T>(), target.data<int64_t>(),
                               options.with<T>(weight), out.data<T>(), lse.data<double>());
   });
-  op.connect_fused(
+  return op.record_fused(
       out, inputs(logits), keep(constant(target), constant(weight), constant(lse), options),
       [](const Tensor& dout, const Wanted<1>&, const Tensor& logits, const Tensor& target,
          const Tensor& weight, const Tensor& lse, const RowOptions& options) {
@@ -139,7 +143,6 @@ Tensor losses_of_rows(Op& op, const Tensor& logits, const Tensor& target, const 
       },
       [](const Tensor& logits, const Tensor& target, const Tensor& weight, const Tensor&,
          const RowOptions& options) { return twin_of_rows(logits, target, weight, options); });
-  return out;
 }
 
 /// What the mean divides by; warns, once, where nothing is left to take the mean of.
@@ -169,15 +172,15 @@ Tensor classes_last(const Tensor& logits) {
   return detail::as_matrix(logits.permute(order));
 }
 
-Tensor of_class_ids(Op& op, const Tensor& logits, const Tensor& target,
+Tensor of_class_ids(const Tensor& logits, const Tensor& target,
                     const CrossEntropyOptions& options) {
   check_class_ids(logits, target, options.ignore_index);
   const RowOptions plain{options.ignore_index, options.label_smoothing};
   const Tensor ids = detail::packed(target), weight = detail::packed(options.weight);
   const Tensor flat = ids.reshape({ids.numel()});
-  const Tensor losses = losses_of_rows(op, classes_last(logits), flat, weight, plain);
-  if (options.reduction == Reduction::none) return losses.reshape(target.shape());
-  if (options.reduction == Reduction::sum) return losses.sum();
+  const Tensor losses = losses_of_rows(classes_last(logits), flat, weight, plain);
+  if (options.reduction != Reduction::mean)
+    return reduce(losses.reshape(target.shape()), options.reduction);
   return losses.sum() / total_weight(flat, weight, plain, logits.dtype());
 }
 
@@ -241,7 +244,25 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target,
   check_logits(logits, options);
   const bool probabilities = is_floating(target.dtype()) && target.shape() == logits.shape();
   return op.done(probabilities ? of_probabilities(logits, target, options)
-                               : of_class_ids(op, logits, target, options));
+                               : of_class_ids(logits, target, options));
+}
+
+Tensor nll_loss(const Tensor& log_probabilities, const Tensor& target, const NllOptions& options) {
+  Op op("nll_loss");
+  op.reads(log_probabilities, target, options.weight);
+  check_logits(log_probabilities, {.weight = options.weight});
+  check_class_ids(log_probabilities, target, options.ignore_index);
+  const int dim = class_dim(log_probabilities);
+  const Tensor kept = target != static_cast<double>(options.ignore_index);
+  const Tensor ids = where(kept, target, 0);
+  const Tensor weights = options.weight.defined()
+                             ? reshape(index_select(options.weight, 0, flatten(ids)), ids.shape())
+                             : ones(ids.shape(), log_probabilities.dtype());
+  const Tensor counted = where(kept, weights, 0.0);
+  const Tensor picked = gather(log_probabilities, dim, unsqueeze(ids, dim)).squeeze(dim);
+  const Tensor losses = where(kept, -picked * weights, 0.0);
+  if (options.reduction != Reduction::mean) return op.done(reduce(losses, options.reduction));
+  return op.done(sum(losses) / sum(counted));
 }
 
 Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
@@ -266,6 +287,14 @@ Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberOptions&
   const Tensor r = input - target;
   const Tensor near = clamp(r, -options.delta, options.delta);  // c (r − c / 2): r² / 2 where c = r
   return op.done(reduce(near * (r - near * 0.5), options.reduction));
+}
+
+Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, Reduction reduction, double beta) {
+  Op op("smooth_l1_loss");
+  op.reads(input, target);
+  detail::want_not_negative("beta", beta);
+  if (beta == 0) return op.done(l1_loss(input, target, reduction));
+  return op.done(huber_loss(input, target, {.delta = beta, .reduction = reduction}) / beta);
 }
 
 Tensor kl_div(const Tensor& input, const Tensor& target, const KlDivOptions& options) {

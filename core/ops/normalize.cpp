@@ -86,6 +86,16 @@ std::array<Tensor, 2> rms_norm_gradients(const Tensor& dout, const Wanted<2>& wa
   return out;
 }
 
+/// layer_norm over the last `dims` dimensions, of plain ops.
+Tensor plain_layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, int dims,
+                        double eps) {
+  const Shape last = last_dims(dims);
+  const Tensor centred = x - x.mean(last, true);
+  Tensor y = centred * rsqrt(centred.pow(2).mean(last, true) + eps);
+  if (weight.defined()) y = y * weight;
+  return bias.defined() ? y + bias : y;
+}
+
 }  // namespace
 
 Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight,
@@ -111,13 +121,8 @@ Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& 
          const Tensor& bias, const Tensor& mean, const Tensor& rstd, const Shape& shape,
          double) { return layer_norm_gradients(dout, wanted, x, weight, bias, mean, rstd, shape); },
       [](const Tensor& x, const Tensor& weight, const Tensor& bias, const Tensor&, const Tensor&,
-         const Shape& shape, double eps) {
-        const Shape dims = last_dims(shape.dims());
-        const Tensor centred = x - x.mean(dims, true);
-        Tensor y = centred * rsqrt(centred.pow(2).mean(dims, true) + eps);
-        if (weight.defined()) y = y * weight;
-        return bias.defined() ? y + bias : y;
-      });
+         const Shape& shape,
+         double eps) { return plain_layer_norm(x, weight, bias, shape.dims(), eps); });
 }
 
 Tensor rms_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& weight,

@@ -10,6 +10,7 @@
 #include <rill/core/kernels/philox.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/copy.h>
+#include <rill/core/ops/kernel_call.h>
 
 namespace rill {
 namespace {
@@ -120,6 +121,24 @@ Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement,
 
 Tensor multinomial(const Tensor& weights, int64_t num_samples, bool replacement) {
   return multinomial(weights, num_samples, replacement, default_generator());
+}
+
+Tensor bernoulli(const Tensor& probabilities, Generator& generator) {
+  Op op("bernoulli");
+  const detail::UndoDraws undo(generator);
+  op.reads(probabilities);
+  detail::want_floating(probabilities);
+  const Tensor p = as_double(probabilities);
+  for (int64_t i = 0; i < p.numel(); ++i)
+    if (const double share = p.data<double>()[i]; !(share >= 0 && share <= 1))
+      fail<ValueError>("a probability must lie in [0, 1], found ", share, " at ",
+                       detail::index_of(i, p.shape()));
+  const Tensor drawn = draw_uniform(p.numel(), generator).view(p.shape());
+  return op.done((drawn < p).to(probabilities.dtype()));
+}
+
+Tensor bernoulli(const Tensor& probabilities) {
+  return bernoulli(probabilities, default_generator());
 }
 
 }  // namespace rill

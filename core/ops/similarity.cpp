@@ -6,8 +6,8 @@
 namespace rill {
 namespace {
 
-Tensor unit(const Tensor& x, int64_t dim, double eps) {
-  return x / clamp(norm(x, 2, dim, true), eps, {});
+Tensor unit(const Tensor& x, double p, int64_t dim, double eps) {
+  return x / clamp(norm(x, p, dim, true), eps, {});
 }
 
 }  // namespace
@@ -20,7 +20,15 @@ Tensor cosine_similarity(const Tensor& a, const Tensor& b, int64_t dim, double e
   detail::want_positive("eps", eps);
   const Shape shape = broadcast_shapes(a.shape(), b.shape());
   const Tensor wide_a = expand(a, shape), wide_b = expand(b, shape);
-  return op.done(sum(unit(wide_a, dim, eps) * unit(wide_b, dim, eps), dim));
+  return op.done(sum(unit(wide_a, 2, dim, eps) * unit(wide_b, 2, dim, eps), dim));
+}
+
+Tensor normalize(const Tensor& x, double p, int64_t dim, double eps) {
+  Op op("normalize");
+  op.reads(x);
+  detail::want_floating(x);
+  detail::want_positive("eps", eps);
+  return op.done(unit(x, p, dim, eps));
 }
 
 }  // namespace rill

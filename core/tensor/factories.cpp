@@ -86,18 +86,35 @@ void collect(const NestedList& list, std::vector<const NestedList*>& numbers) {
   for (const NestedList& item : list.items()) collect(item, numbers);
 }
 
+/// What C++ took the numbers for; float32 where there is none.
+DType dtype_of_list(const std::vector<const NestedList*>& numbers) {
+  const auto all = [&](auto is) {
+    return !numbers.empty() && std::all_of(numbers.begin(), numbers.end(), is);
+  };
+  if (all([](const NestedList* number) { return number->is_bool(); })) return bool_;
+  if (!all(
+          [](const NestedList* number) { return number->is_whole() || number->is_beyond_int64(); }))
+    return float32;
+  for (const NestedList* number : numbers)
+    if (number->is_beyond_int64())
+      fail<ValueError>("tensor: int64 cannot hold ", static_cast<uint64_t>(number->whole()),
+                       ": name the dtype that is to hold it, such as float64");
+  return int64;
+}
+
 }  // namespace
 
-Tensor tensor(std::initializer_list<NestedList> values, DType dtype) {
+Tensor tensor(std::initializer_list<NestedList> values, std::optional<DType> dtype) {
   return detail::tensor_of(NestedList(values), dtype);
 }
 
-Tensor detail::tensor_of(const NestedList& list, DType dtype) {
+Tensor detail::tensor_of(const NestedList& list, std::optional<DType> dtype) {
   Shape shape;
   measure(list, 0, shape, true);
   std::vector<const NestedList*> numbers;
   collect(list, numbers);
-  return generate(shape, dtype, [&](int64_t i) { return numbers[static_cast<size_t>(i)]; });
+  return generate(shape, dtype ? *dtype : dtype_of_list(numbers),
+                  [&](int64_t i) { return numbers[static_cast<size_t>(i)]; });
 }
 
 Tensor scalar(double value, DType dtype) { return full({}, value, dtype); }

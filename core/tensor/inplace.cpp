@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include <rill/core/autograd.h>
+#include <rill/core/detail/detached.h>
 #include <rill/core/detail/overlap.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/copy.h>
@@ -86,7 +87,7 @@ Tensor snapshot_of(const Tensor& x) { return at_place_of(x, detail::row_major_co
 
 /// The other operand as it is before the write to x, of which `old` is the snapshot.
 Tensor operand_before_write(const Tensor& x, const Tensor& old, const Tensor& other) {
-  return detail::is_same_memory(x, other) ? at_place_of(other, old.detach()) : other;
+  return detail::is_same_memory(x, other) ? at_place_of(other, detail::make_detached(old)) : other;
 }
 
 void raise_version(const Tensor& x) {
@@ -99,7 +100,7 @@ template <class Write, class... Rows>
 const Tensor& write_and_record(Op& op, const Tensor& x, const Write& write, const Rows&... rows) {
   Tensor written;
   if ((detail::wants_gradient(rows.input) || ...)) {
-    written = x.detach();
+    written = detail::make_detached(x);
     op.connect(written, rows...);
   }
   write();

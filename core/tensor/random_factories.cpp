@@ -46,6 +46,10 @@ Tensor randn(const Shape& shape, Generator& generator, DType dtype) {
 
 Tensor randn(const Shape& shape, DType dtype) { return randn(shape, default_generator(), dtype); }
 
+Tensor normal(double mean, double std, const Shape& shape) {
+  return empty(shape).normal_(mean, std);
+}
+
 Tensor rand_like(const Tensor& other) { return rand(other.shape(), other.dtype()); }
 Tensor randn_like(const Tensor& other) { return randn(other.shape(), other.dtype()); }
 

@@ -84,6 +84,8 @@ int64_t Tensor::size(int64_t dim) const {
   return shape()[normalize_dim(dim, dims())];
 }
 
+int64_t Tensor::stride(int64_t dim) const { return strides()[normalize_dim(dim, dims())]; }
+
 bool Tensor::is_contiguous() const {
   if (numel() == 0) return true;
   int64_t step = 1;

@@ -1,4 +1,5 @@
 #include <rill/core/autograd.h>
+#include <rill/core/detail/detached.h>
 #include <rill/core/tensor.h>
 
 #include <algorithm>
@@ -119,7 +120,7 @@ void Tensor::retain_grad() const {
   impl_->node->grad_owner_ = impl_.get();
 }
 
-int64_t Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
+HookNumber Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
   check_place(*this, "register_hook");
   static std::atomic<int64_t> next_number{0};
   const int64_t number = next_number++;
@@ -128,7 +129,7 @@ int64_t Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
   std::unique_ptr<Node::Hooks>& hooks = impl_->node->hooks_;
   if (!hooks) hooks = std::move(first);
   hooks->emplace_back(number, std::move(hook));
-  return number;
+  return {number};
 }
 
 void Tensor::remove_hook(int64_t number) const {
@@ -146,18 +147,27 @@ void Tensor::remove_hook(int64_t number) const {
   }
 }
 
-Tensor Tensor::detach() const {
-  const TensorImpl& from = *checked();
-  Tensor out = make_view(*this, from.sizes, from.strides, from.offset);
+Tensor detail::make_detached(const Tensor& base) {
+  const TensorImpl& from = *base.impl();
+  Tensor out = make_view(base, from.sizes, from.strides, from.offset);
   out.impl()->is_view = from.is_view;
   out.impl()->is_detached = true;
   return out;
 }
 
+Tensor Tensor::detach() const {
+  checked();
+  if (!is_observed()) return detail::make_detached(*this);
+  Op op("detach");  // an op to whoever watches: it is where a path is cut
+  op.reads(*this);
+  return op.done(detail::make_detached(*this));
+}
+
 void Tensor::swap_data(const Tensor& other) const {
   if (requires_grad() && !is_leaf())
     fail<AutogradError>("swap_data: the tensor is the result of an op");
-  const Tensor data = other.detach();
+  other.checked();
+  const Tensor data = detail::make_detached(other);
   data.impl()->is_detached = other.impl()->is_detached;
   Ref<Node>& leaf = impl_->node ? impl_->node : impl_->frozen_leaf;
   Ref<Node> next;

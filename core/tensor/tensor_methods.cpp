@@ -8,6 +8,37 @@
 namespace rill {
 
 Tensor Tensor::T() const { return rill::transpose(*this, -2, -1); }
+
+namespace {
+
+/// `sizes`, one of which may be -1, that make up `whole` places.
+Shape parts_of(int64_t whole, const Shape& sizes) {
+  Shape parts = sizes;
+  int unknown = -1;
+  for (int d = 0; d < sizes.dims(); ++d)
+    if (sizes[d] == -1 && unknown < 0) parts[unknown = d] = 1;
+  check_sizes(parts, 1);
+  const int64_t known = parts.numel();
+  if (unknown >= 0 && known > 0) parts[unknown] = whole / known;
+  if (parts.numel() != whole)
+    fail<ShapeError>("unflatten: a dimension of ", whole, " cannot be seen as ", sizes);
+  return parts;
+}
+
+}  // namespace
+
+Tensor Tensor::unflatten(int64_t dim, const Shape& sizes) const {
+  const Shape parts = parts_of(size(dim), sizes);
+  const int split = normalize_dim(dim, dims());
+  Shape all;
+  for (int d = 0; d < dims(); ++d) {
+    if (d != split) all.push_back(size(d));
+    if (d == split)
+      for (const int64_t part : parts) all.push_back(part);
+  }
+  return view(all);
+}
+
 Tensor Tensor::operator[](int64_t index) const { return rill::select(*this, 0, index); }
 Tensor Tensor::operator[](const Tensor& index) const {
   if (index.dtype() != bool_) {

@@ -4,7 +4,9 @@
 
 #include <rill/core/autograd.h>
 #include <rill/core/detail/warn.h>
+#include <rill/core/observer.h>
 #include <rill/core/ops.h>
+#include <rill/nn/detail/module_state.h>
 #include <spdlog/fmt/fmt.h>
 
 namespace rill::nn::detail {
@@ -36,7 +38,9 @@ double rms_of_rows(const Tensor& x) {
 }
 
 void FirstLook::compare(const Module& layer, const Tensor& x, const Tensor& positions) const {
-  if (!layer.is_training() || !is_grad_enabled() || taken_->test_and_set()) return;
+  if (!layer.is_training() || !is_grad_enabled()) return;
+  if (layer.state_->was_looked_at.exchange(true)) return;
+  const UnobservedGuard unobserved;
   const NoGradGuard unrecorded;
   const double input = rms_of_rows(x), added = rms_of_rows(positions);
   if (input > 0 && added > 0 && (input > drowning * added || added > drowning * input))

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <atomic>
-#include <memory>
-
 #include <rill/nn/module.h>
 
 namespace rill::nn::detail {
@@ -14,7 +11,7 @@ inline constexpr double drowning = 5;
 double rms_of_rows(const Tensor& x);
 
 /// Looks once, when a layer that adds positions first runs in training, whether its input drowns
-/// the positions or drowns in them, and warns of it. Copies of the layer have one look together.
+/// the positions or drowns in them, and warns of it. Weights that were loaded are past that look.
 class FirstLook {
  public:
   /// `remedy`: what makes the positions larger, "give it .std = ..."; "" where nothing does.
@@ -23,7 +20,6 @@ class FirstLook {
 
  private:
   const char* remedy_;
-  const std::shared_ptr<std::atomic_flag> taken_ = std::make_shared<std::atomic_flag>();
 };
 
 }  // namespace rill::nn::detail

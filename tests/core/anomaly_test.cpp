@@ -19,11 +19,13 @@ constexpr double inf = std::numeric_limits<double>::infinity();
 
 struct NamedBlock final : Named {
   std::string path() const override { return "blocks.0.attn"; }
+  const std::string& type_name() const override { return type; }
+  const std::string type = "Attention";
 };
 
 TEST(AnomalyGuard, NamesTheOpWhoseOutputIsTheFirstOfNoNumber) {
   const AnomalyGuard guard;
-  const Tensor x = tensor({{1, 2}, {-1, 4}});
+  const Tensor x = tensor({{1.0, 2.0}, {-1.0, 4.0}});
   expect_error<Error>([&] { exp(log(x) * 2); }, {"log: ", "[2, 2]", "nan", "[1, 0]"});
 }
 
@@ -41,7 +43,7 @@ TEST(AnomalyGuard, SeesOpsThatAreNotRecorded) {
 }
 
 TEST(AnomalyGuard, NamesTheOpInWhoseBackwardAGradientTurnsInfinite) {
-  const Tensor x = tensor({4, 0}).requires_grad_();
+  const Tensor x = tensor({4.0, 0.0}).requires_grad_();
   const AnomalyGuard guard;
   Tensor loss;
   {
@@ -61,7 +63,7 @@ TEST(AnomalyGuard, NamesAFusedOpToo) {
 }
 
 TEST(AnomalyGuard, LeavesTheEngineUsable) {
-  const Tensor x = tensor({0}).requires_grad_();
+  const Tensor x = tensor({0.0}).requires_grad_();
   const AnomalyGuard guard;
   expect_error<Error>([&] { sqrt(x).backward(); }, {"sqrt: "});
   expect_error<Error>([&] { log(x.detach()); }, {"log: "});
@@ -76,7 +78,7 @@ TEST(AnomalyGuard, LetsMasksOfMinusInfinityPass) {
 }
 
 TEST(AnomalyGuard, LetsAnOpPassOnAnInfinityThatItWasGiven) {
-  const Tensor scores = tensor({{1, 2}, {3, 4}}).requires_grad_();
+  const Tensor scores = tensor({{1.0, 2.0}, {3.0, 4.0}}).requires_grad_();
   const Tensor mask = tensor({{0, -inf}, {0, 0}});
   const AnomalyGuard guard;
   const Tensor masked = scores + mask;
@@ -107,7 +109,7 @@ TEST(AnomalyGuard, FindsAnInfinityThatIsBornBesideAMask) {
 }
 
 TEST(AnomalyGuard, FindsANaNBehindAnInfinityThatWasPassedOn) {
-  const Tensor mask = tensor({-inf, 0}), x = tensor({0, -1});
+  const Tensor mask = tensor({-inf, 0}), x = tensor({0.0, -1.0});
   const AnomalyGuard guard({.infinities = true});
   expect_error<Error>([&] { return pow(x + 1 + mask, 0.5); }, {"pow: ", "nan", "[0]"});
 }
@@ -140,7 +142,7 @@ Tensor careless_abs(const Tensor& x) {
 }
 
 TEST(AnomalyGuard, BegunInsideANodeLooksAtLaterBackwardsAsEver) {
-  const Tensor x = tensor({0, 2}).requires_grad_();
+  const Tensor x = tensor({0.0, 2.0}).requires_grad_();
   begin_a_guard_in_backward(x).sum().backward();
   const std::unique_ptr<AnomalyGuard> guard = std::move(begun_in_a_row);
   ASSERT_NE(guard, nullptr);

@@ -288,8 +288,15 @@ TEST(Grad, OfListsIsAListEvenOfOne) {
   const std::vector<Tensor> both = grad(y, {x, w}, {.retain_graph = true});
   expect_values(both[1], {2, 3});
   expect_values(grad(y, {w}, {.retain_graph = true}).at(0), {2, 3});
-  static_assert(std::is_same_v<decltype(grad(y, x)), Tensor>);
-  expect_values(grad(y, x), {3, 4});
+  expect_values(grad(y, x, {.retain_graph = true})[0], {3, 4});
+  const Tensor alone = grad(y, x);
+  expect_values(alone, {3, 4});
+}
+
+TEST(Grad, OfOneInputMayBeBoundToAReference) {
+  const Tensor x = tensor({1.0, 2.0}).requires_grad_();
+  const Tensor& gradient = grad((x * x).sum(), x);
+  expect_values(gradient, {2, 4});
 }
 
 TEST(Grad, OfSeveralOutputsIsTheSum) {
@@ -308,7 +315,7 @@ TEST(Grad, OfAnUnusedInputIsAnErrorUnlessAllowed) {
         grad({y}, {x, unused}, {.retain_graph = true});
       },
       {"input 1", "[2]", "allow_unused"});
-  EXPECT_FALSE(grad(y, unused, {.allow_unused = true}).defined());
+  EXPECT_FALSE(grad(y, unused, {.allow_unused = true})[0].defined());
 }
 
 TEST(Grad, OfGradientsOfGradients) {
@@ -332,7 +339,7 @@ TEST(Grad, SecondDerivativeThroughAKeptOutput) {
 TEST(Grad, PenaltyOnTheGradientTrains) {
   const Tensor w = leaf({1, 2});
   const Tensor y = (w * w * w).sum();
-  grad(y, w, {.create_graph = true}).pow(2).sum().backward();  // d/dw (3w²)² = 36w³
+  grad(y, w, {.create_graph = true})[0].pow(2).sum().backward();  // d/dw (3w²)² = 36w³
   expect_values(w.grad(), {36, 288}, 1e-10);
 }
 

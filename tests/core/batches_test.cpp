@@ -93,7 +93,7 @@ TEST(Batches, ThatAreNotShuffledAreViews) {
 TEST(Batches, LetGradientsFlowToTheirTensors) {
   for (const bool shuffle : {false, true}) {
     const Tensor x = ones({3}).requires_grad_();
-    Batches batches({x, tensor({1, 2, 3})}, {.batch_size = 2, .shuffle = shuffle});
+    Batches batches({x, tensor({1.0, 2.0, 3.0})}, {.batch_size = 2, .shuffle = shuffle});
     for (const std::vector<Tensor>& batch : batches) (batch[0] * batch[1]).sum().backward();
     expect_values(x.grad(), {1, 2, 3});
   }

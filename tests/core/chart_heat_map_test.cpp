@@ -12,8 +12,10 @@ namespace {
 using testing::expect_error;
 
 HeatMap some_cells() {
-  return {
-      .title = "Sum", .x = {"dimension"}, .y = {"word"}, .values = tensor({{1, 2, 3}, {4, 5, 6}})};
+  return {.title = "Sum",
+          .x = {"dimension"},
+          .y = {"word"},
+          .values = tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}})};
 }
 
 TEST(HeatMap, HoldsAListForEachRow) {

@@ -10,7 +10,7 @@ using testing::expect_error;
 using testing::expect_values;
 
 TEST(Clone, IsRowMajorWhateverTheStrides) {
-  const Tensor x = tensor({{1, 2, 3}, {4, 5, 6}});
+  const Tensor x = tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}});
   const Tensor copied = x.T().clone();
   EXPECT_TRUE(copied.is_contiguous());
   EXPECT_FALSE(copied.is_view());
@@ -18,7 +18,7 @@ TEST(Clone, IsRowMajorWhateverTheStrides) {
 }
 
 TEST(Clone, IsUntouchedByWritesToTheOriginal) {
-  const Tensor x = tensor({1, 2});
+  const Tensor x = tensor({1.0, 2.0});
   const Tensor copied = x.clone();
   x.fill_(5);
   expect_values(copied, {1, 2});
@@ -39,7 +39,7 @@ TEST(To, SameDtypeIsTheTensorItself) {
 }
 
 TEST(To, GradientComesBackInTheDtypeOfTheInput) {
-  const Tensor x = tensor({1, 2}).requires_grad_();
+  const Tensor x = tensor({1.0, 2.0}).requires_grad_();
   (x.to(float64) * tensor({3, 4}, float64)).sum().backward();
   EXPECT_EQ(x.grad().dtype(), float32);
   expect_values(x.grad(), {3, 4});

@@ -44,6 +44,24 @@ TEST(Gradcheck, AcceptsARightGradient) {
   EXPECT_TRUE(gradcheck([](const Inputs& x) { return square<2>(x[0]); }, {input()}));
 }
 
+TEST(Gradcheck, TakesBracesForAList) {
+  bool is_list = false;
+  gradcheck(
+      [&](const auto& in) {
+        is_list = std::is_same_v<decltype(in), const Inputs&>;
+        return square<2>(in[0]);
+      },
+      {input()});
+  EXPECT_TRUE(is_list);
+}
+
+TEST(Gradcheck, TakesAFunctionOfOneTensor) {
+  const Tensor x = tensor({0.3, -0.7}, {.dtype = float64, .requires_grad = true});
+  EXPECT_TRUE(gradcheck([](const Tensor& x) { return x.tanh(); }, x));
+  EXPECT_TRUE(gradgradcheck([](const Tensor& x) { return x.tanh().sum(); }, x));
+  EXPECT_THROW(gradcheck([](const Tensor& x) { return x * x.detach(); }, x), GradcheckError);
+}
+
 TEST(Gradcheck, RefusesAWrongGradient) {
   EXPECT_THROW(gradcheck([](const Inputs& x) { return square<3>(x[0]); }, {input()}),
                GradcheckError);

@@ -215,7 +215,7 @@ TEST(Leaks, BackwardFreesWhatRowsKeptWhileHandlesLive) {
 }
 
 TEST(GraphLifetime, NodesAreCountedWhileTheGraphIsHeld) {
-  const Tensor x = tensor({1, 2}).requires_grad_();
+  const Tensor x = tensor({1.0, 2.0}).requires_grad_();
   const int64_t before = live_nodes();
   const Tensor y = x * x, z = y * x;
   EXPECT_GE(live_nodes(), before + 2);

@@ -18,6 +18,7 @@ namespace {
 struct NamedBlock final : Named {
   explicit NamedBlock(std::string path) : path_(std::move(path)) {}
   std::string path() const override { return path_; }
+  const std::string& type_name() const override { return path_; }
   std::string path_;
 };
 

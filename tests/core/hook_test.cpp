@@ -83,7 +83,7 @@ TEST(RequiresGrad, OffMeansNoGradientFromGraphsRecordedBefore) {
 TEST(SwapData, KeepsHooks) {
   const Tensor x = leaf({3});
   x.register_hook(twice);
-  x.swap_data(tensor({1, 2}));
+  x.swap_data(tensor({1.0, 2.0}));
   x.sum().backward();
   expect_values(x.grad(), {2, 2});
 }
@@ -91,7 +91,7 @@ TEST(SwapData, KeepsHooks) {
 TEST(SwapData, OfAnotherShapeMakesGraphsRecordedBeforeRefuse) {
   const Tensor x = leaf({3}), w = leaf({4});
   const Tensor y = (x * w).sum();
-  x.swap_data(tensor({1, 2}));
+  x.swap_data(tensor({1.0, 2.0}));
   expect_error<AutogradError>([&] { y.backward(); },
                               {"leaf float64 [1]", "swap_data", "record the graph again"});
   EXPECT_FALSE(w.grad().defined());

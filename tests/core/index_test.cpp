@@ -32,7 +32,7 @@ TEST(Embedding, OutOfRangeTellsIdPlaceAndBound) {
 }
 
 TEST(Embedding, PaddingRowFlowsForwardAndGetsNoGradientEvenFromInfinity) {
-  const Tensor weight = tensor({{1, 2}, {3, 4}}).requires_grad_();
+  const Tensor weight = tensor({{1.0, 2.0}, {3.0, 4.0}}).requires_grad_();
   const Tensor rows = embedding(weight, ids({1, 0, 1}), {.padding_idx = 1});
   expect_values(rows, {3, 4, 1, 2, 3, 4});
   const double inf = std::numeric_limits<double>::infinity();
@@ -118,12 +118,12 @@ TEST(Gather, SecondDerivativeAddsUpRepeatedPlaces) {
 }
 
 TEST(ScatterAdd, UsesOnlyThePartOfTheSourceThatTheIndexCovers) {
-  const Tensor source = tensor({{1, 2, 9}, {9, 9, 9}}).requires_grad_();
+  const Tensor source = tensor({{1.0, 2.0, 9.0}, {9.0, 9.0, 9.0}}).requires_grad_();
   const Tensor x = zeros({2, 2});
   const Tensor out = scatter_add(x, 0, ids({1, 1}, {1, 2}), source);
   expect_values(out, {0, 0, 1, 2});
   expect_values(x, {0, 0, 0, 0});
-  out.backward(tensor({{5, 6}, {7, 8}}));
+  out.backward(tensor({{5.0, 6.0}, {7.0, 8.0}}));
   expect_values(source.grad(), {7, 8, 0, 0, 0, 0});
 }
 

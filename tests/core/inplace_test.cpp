@@ -12,30 +12,35 @@ using testing::expect_error;
 using testing::expect_values;
 
 TEST(InPlace, WritesToTheTensorAndItsViews) {
-  const Tensor x = tensor({{1, 2}, {3, 4}});
+  const Tensor x = tensor({{1.0, 2.0}, {3.0, 4.0}});
   const Tensor column = x.select(1, 0);
-  x.add_(tensor({10, 20}));
+  x.add_(tensor({10.0, 20.0}));
   expect_values(column, {11, 13});
   column.mul_(2);
   expect_values(x, {22, 22, 26, 24});
-  x.T().sub_(tensor({1, 2}));  // [1, 2] over the columns of x.T() are the rows of x
+  x.T().sub_(tensor({1.0, 2.0}));  // [1, 2] over the columns of x.T() are the rows of x
   expect_values(x, {21, 21, 24, 22});
   EXPECT_EQ(x.version(), 3u);
 }
 
 TEST(InPlace, ComputesWhatItSays) {
-  expect_values(tensor({1, 2}).add_(tensor({3, 4}), 0.5), {2.5, 4});
-  expect_values(tensor({1, 2}).add_(3), {4, 5});
-  expect_values(tensor({6, 8}).div_(tensor({2, 4})), {3, 2});
-  expect_values(tensor({1, 2}).zero_(), {0, 0});
-  expect_values(tensor({1, 2}).copy_(tensor({5.7, 6}, float64)), {5.7f, 6});
+  expect_values(tensor({1.0, 2.0}).add_(tensor({3.0, 4.0}), 0.5), {2.5, 4});
+  expect_values(tensor({1.0, 2.0}).add_(3), {4, 5});
+  expect_values(tensor({6.0, 8.0}).div_(tensor({2.0, 4.0})), {3, 2});
+  expect_values(tensor({1.0, 2.0}).zero_(), {0, 0});
+  expect_values(tensor({1.0, 2.0}).copy_(tensor({5.7, 6}, float64)), {5.7f, 6});
   expect_values(tensor({1, 2}, int64).copy_(tensor({5.7, -6.2})), {5, -6});
-  expect_values(zeros({2, 2}).copy_(tensor({1, 2})), {1, 2, 1, 2});
+  expect_values(zeros({2, 2}).copy_(tensor({1.0, 2.0})), {1, 2, 1, 2});
   expect_values(tensor({3, 4}, int64).add_(tensor({1, 2}, int64), -2), {1, 0});
+  const Tensor a = tensor({6.0, 8.0}), b = tensor({2.0, 4.0});
+  expect_values(tensor({1.0, 2.0}).addcmul_(a, b), {13, 34});
+  expect_values(tensor({1.0, 2.0}).addcdiv_(a, b, 0.5), {2.5, 3});
+  expect_values(tensor({-1.0, 5.0}).clamp_(0, 1), {0, 1});
+  expect_values(tensor({-1.0, 5.0}).clamp_({}, 1), {-1, 1});
 }
 
 TEST(InPlace, GivesBackTheTensorThatItWroteTo) {
-  const Tensor x = tensor({2, 3}), y = tensor({4, 5});
+  const Tensor x = tensor({2.0, 3.0}), y = tensor({4.0, 5.0});
   const std::vector<std::function<Tensor()>> writes = {
       [&] { return x.zero_(); }, [&] { return x.fill_(3); },  [&] { return x.copy_(y); },
       [&] { return x.add_(y); }, [&] { return x.add_(1.5); }, [&] { return x.sub_(y); },
@@ -48,7 +53,7 @@ TEST(InPlace, GivesBackTheTensorThatItWroteTo) {
 }
 
 TEST(InPlace, OnItselfReadsTheOldValues) {
-  const Tensor x = tensor({2, 3});
+  const Tensor x = tensor({2.0, 3.0});
   x.mul_(x);
   expect_values(x, {4, 9});
   x.add_(x, -0.5);
@@ -58,7 +63,7 @@ TEST(InPlace, OnItselfReadsTheOldValues) {
 }
 
 TEST(InPlace, OnALeafThatRequiresAGradientIsRefused) {
-  const Tensor w = tensor({1, 2}).requires_grad_();
+  const Tensor w = tensor({1.0, 2.0}).requires_grad_();
   for (const std::function<void()>& write : {std::function<void()>([&] { w.add_(1); }),
                                              {[&] { w.zero_(); }},
                                              {[&] { w.mul_(2); }},
@@ -74,7 +79,7 @@ TEST(InPlace, OnALeafThatRequiresAGradientIsRefused) {
 }
 
 TEST(InPlace, OnAViewThatNeedsGradientsIsRefused) {
-  const Tensor w = tensor({1, 2}).requires_grad_();
+  const Tensor w = tensor({1.0, 2.0}).requires_grad_();
   const Tensor base = zeros({2, 2});
   expect_error<AutogradError>([&] { base[0].add_(w); }, {"add_: ", "view"});
   expect_error<AutogradError>([&] { (w * w).view({1, 2}).zero_(); }, {"zero_: ", "view"});
@@ -90,7 +95,7 @@ TEST(InPlace, OnOverlappingMemoryIsRefused) {
 }
 
 TEST(InPlace, FromASourceThatOverlapsIsRefusedUnlessNoElementIsShared) {
-  const Tensor x = tensor({{1, 2}, {3, 4}});
+  const Tensor x = tensor({{1.0, 2.0}, {3.0, 4.0}});
   expect_error<ShapeError>([&] { x.add_(x[0]); }, {"shares memory", "[2]", "[2, 2]"});
   expect_error<ShapeError>([&] { x.copy_(x.T()); }, {"shares memory"});
   expect_error<ShapeError>([&] { x.flatten().narrow(0, 0, 3).copy_(x.flatten().narrow(0, 1, 3)); },
@@ -108,7 +113,7 @@ TEST(InPlace, RefusesShapesAndDtypesThatDoNotFit) {
   expect_error<ValueError>([] { ones({2}, int64).add_(ones({2}, int64), 0.5); }, {"alpha", "0.5"});
   expect_error<DTypeError>(
       [] {
-        zeros({2}, int64).copy_(tensor({1, 2}).requires_grad_());
+        zeros({2}, int64).copy_(tensor({1.0, 2.0}).requires_grad_());
       },
       {"copy_: ", "int64"});
   EXPECT_EQ(x.version(), 0u);
@@ -177,7 +182,7 @@ TEST(InPlace, AChainOfWritesPassesGradcheckTwice) {
 }
 
 TEST(InPlace, FillCutsTheGradientOfWhatWasThere) {
-  const Tensor w = tensor({2, 3}).requires_grad_();
+  const Tensor w = tensor({2.0, 3.0}).requires_grad_();
   const Tensor x = w * w;
   x.zero_();
   (x + w).sum().backward();
@@ -185,7 +190,7 @@ TEST(InPlace, FillCutsTheGradientOfWhatWasThere) {
 }
 
 TEST(InPlace, CopyGivesTheGradientToItsSource) {
-  const Tensor source = tensor({1, 2}).requires_grad_();
+  const Tensor source = tensor({1.0, 2.0}).requires_grad_();
   const Tensor x = zeros({3, 2}, float64);
   x.copy_(source);
   EXPECT_TRUE(x.requires_grad());
@@ -217,7 +222,7 @@ TEST(InPlace, AFactorThatIsDetachedGetsNoGradient) {
 }
 
 TEST(InPlace, AViewTakenBeforeIsStaleAndOneTakenAfterIsNot) {
-  const Tensor w = tensor({1, 2}).requires_grad_();
+  const Tensor w = tensor({1.0, 2.0}).requires_grad_();
   const Tensor x = w * w;
   const Tensor before = x[0];
   x.mul_(3);
@@ -226,7 +231,7 @@ TEST(InPlace, AViewTakenBeforeIsStaleAndOneTakenAfterIsNot) {
 }
 
 TEST(InPlace, WhatIsDetachedFromAStaleViewMayBecomeALeaf) {
-  const Tensor w = tensor({1, 2}).requires_grad_();
+  const Tensor w = tensor({1.0, 2.0}).requires_grad_();
   const Tensor x = w * w;
   const Tensor before = x[1];
   x.mul_(3);
@@ -235,7 +240,7 @@ TEST(InPlace, WhatIsDetachedFromAStaleViewMayBecomeALeaf) {
 }
 
 TEST(InPlace, AViewThatNeededNoGradientIsStaleToo) {
-  const Tensor w = tensor({3, 4}).requires_grad_();
+  const Tensor w = tensor({3.0, 4.0}).requires_grad_();
   const Tensor x = ones({2});
   const Tensor before = x.view({2, 1});
   const Tensor plain = x.detach().view({2, 1});
@@ -252,7 +257,7 @@ TEST(InPlace, AViewThatNeededNoGradientIsStaleToo) {
 }
 
 TEST(InPlace, AViewStaysGoodWhileWritesAreNotRecorded) {
-  const Tensor w = tensor({3, 4}).requires_grad_();
+  const Tensor w = tensor({3.0, 4.0}).requires_grad_();
   const Tensor x = ones({2});
   const Tensor row = x.view({1, 2});
   x.mul_(2);
@@ -266,7 +271,7 @@ TEST(InPlace, AViewStaysGoodWhileWritesAreNotRecorded) {
 }
 
 TEST(InPlace, AKeptTensorThatIsWrittenIsNoticedInBackward) {
-  const Tensor w = tensor({1, 2}).requires_grad_();
+  const Tensor w = tensor({1.0, 2.0}).requires_grad_();
   const Tensor x = w * 1;
   const Tensor y = x * x;
   x.add_(1);
@@ -274,7 +279,7 @@ TEST(InPlace, AKeptTensorThatIsWrittenIsNoticedInBackward) {
 }
 
 TEST(InPlace, KeepsRetainedGradientsAtTheNewPlace) {
-  const Tensor w = tensor({1, 2}).requires_grad_();
+  const Tensor w = tensor({1.0, 2.0}).requires_grad_();
   const int64_t before = live_tensors();
   {
     const Tensor x = w * 2;

@@ -10,7 +10,7 @@ using testing::expect_error;
 using testing::expect_values;
 
 TEST(Cat, JoinsStridedTensors) {
-  const Tensor a = tensor({{1, 2}, {3, 4}});
+  const Tensor a = tensor({{1.0, 2.0}, {3.0, 4.0}});
   expect_values(cat({a.T(), a}, 1), {1, 3, 1, 2, 2, 4, 3, 4});
   expect_values(cat({a, a.slice(1, 0, 2, 2).expand({2, 2})}, -2), {1, 2, 3, 4, 1, 1, 3, 3});
 }
@@ -26,8 +26,8 @@ TEST(Cat, SkipsOneDimensionalEmptiesWhichGetEmptyGradients) {
 }
 
 TEST(Cat, GradientsOfTheSameTensorTwiceAddUp) {
-  const Tensor x = tensor({1, 2}).requires_grad_();
-  cat({x, x}).backward(tensor({1, 2, 3, 4}));
+  const Tensor x = tensor({1.0, 2.0}).requires_grad_();
+  cat({x, x}).backward(tensor({1.0, 2.0, 3.0, 4.0}));
   expect_values(x.grad(), {4, 6});
 }
 
@@ -36,7 +36,7 @@ TEST(Cat, GradientsDoNotShareMemory) {
   const Tensor b = zeros({2}).requires_grad_();
   const Tensor joined = cat({a, b});
   joined.retain_grad();
-  joined.backward(tensor({1, 2, 3, 4}));
+  joined.backward(tensor({1.0, 2.0, 3.0, 4.0}));
   a.grad().fill_(9);
   expect_values(b.grad(), {3, 4});
   expect_values(joined.grad(), {1, 2, 3, 4});

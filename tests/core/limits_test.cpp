@@ -145,8 +145,42 @@ TEST(Int64, SumsAndProductsWrapAround) {
   EXPECT_EQ(sum(whole({last}).expand({4})).item<int64_t>(), -4);
 }
 
+TEST(Int64, IsComparedWithWholeNumbersThatNoDoubleHolds) {
+  constexpr int64_t odd = (int64_t{1} << 53) + 1;
+  const Tensor x = whole({odd - 1, odd, odd + 1});
+  expect_values(x == odd, {0, 1, 0});
+  expect_values(x != odd, {1, 0, 1});
+  expect_values(x < odd, {1, 0, 0});
+  expect_values(x <= odd, {1, 1, 0});
+  expect_values(x > odd, {0, 0, 1});
+  expect_values(x >= odd, {0, 1, 1});
+  expect_values(odd == x, {0, 1, 0});
+  expect_values(odd != x, {1, 0, 1});
+  expect_values(odd < x, {0, 0, 1});
+  expect_values(odd <= x, {0, 1, 1});
+  expect_values(odd > x, {1, 0, 0});
+  expect_values(odd >= x, {1, 1, 0});
+  expect_values(whole({last, first}) == last, {1, 0});
+  expect_values(tensor({1.0, 2.5}) < 2, {1, 0});
+  expect_values(tensor({true, false}) == 1, {1, 0});
+}
+
+TEST(Int64, IsCloseByItsDistanceThatNoDoubleHolds) {
+  constexpr int64_t beyond = int64_t{1} << 53;
+  EXPECT_FALSE(allclose(whole({beyond + 1}), whole({beyond}), 0, 0.5));
+  EXPECT_TRUE(allclose(whole({beyond + 1}), whole({beyond}), 0, 1));
+  EXPECT_FALSE(allclose(whole({beyond + 3}), whole({beyond}), 0, 2));
+  EXPECT_FALSE(allclose(whole({last}), whole({last - 1}), 0, 0));
+  EXPECT_FALSE(allclose(whole({first}), whole({last}), 0, 1e19));
+  EXPECT_TRUE(allclose(whole({first}), whole({last}), 0, 2e19));
+  EXPECT_TRUE(allclose(whole({100, 7}), whole({101, 7}), 0.01));
+  EXPECT_FALSE(allclose(whole({100, 7}), whole({102, 7}), 0.01));
+  EXPECT_TRUE(allclose(whole({5, 5}), whole({5}).view({})));
+  EXPECT_FALSE(allclose(zeros({2}, bool_), ones({2}, bool_)));
+}
+
 TEST(Sum, OfAnExpandedMaskCountsItWithoutMakingIt) {
-  const Tensor mask = ne(tensor({{1}, {0}, {1}}), 0);
+  const Tensor mask = ne(tensor({{1.0}, {0.0}, {1.0}}), 0);
   const int64_t many = int64_t{1} << 50;  // more bytes than any memory
   EXPECT_EQ(sum(mask.expand({3, many})).item<int64_t>(), 2 * many);
   EXPECT_EQ(sum(mask.expand({3, many}), {1}).to_vector<int64_t>(),
@@ -154,6 +188,81 @@ TEST(Sum, OfAnExpandedMaskCountsItWithoutMakingIt) {
   EXPECT_EQ(sum(mask.expand({3, 5}), {0}, true).to_vector<int64_t>(),
             (std::vector<int64_t>{2, 2, 2, 2, 2}));
   EXPECT_EQ(sum(mask.expand({3, 0}), {1}).to_vector<int64_t>(), (std::vector<int64_t>{0, 0, 0}));
+}
+
+TEST(Counts, BeyondAllMemoryAreRefusedByNumber) {
+  constexpr int64_t many = int64_t{1} << 62, too_many_bytes = int64_t{1} << 58;
+  const Tensor x = ones({2, 3}), none = zeros({0, 3});
+  const std::pair<std::function<void()>, const char*> impossible[] = {
+      {[&] {
+         (void)repeat(x, {many, 1});
+       },
+       "size 2 of dimension 0, 4611686018427387904 times"},
+      {[&] {
+         (void)repeat(x, {1, 1, many});
+       },
+       "size 3 of dimension 2"},
+      {[&] {
+         (void)repeat(none, {1, many});
+       },
+       "size 3 of dimension 1"},
+      {[&] { (void)repeat_interleave(x, many, 0); }, "size 2 of dimension 0"},
+      {[&] { (void)repeat_interleave(none, many, 1); }, "size 3 of dimension 1"},
+      {[&] {
+         (void)pad(none, {many, many});
+       },
+       "2^63 places along dimension 1"},
+      {[&] {
+         (void)pad(x, {first, 0});
+       },
+       "-9223372036854775808"},
+      {[&] {
+         (void)pad(x, {-2, -2});
+       },
+       "-2 and -2"},
+      {[] { (void)arange(4e18); }, "[4000000000000000000]"},
+      {[] { (void)linspace(0, 1, many); }, "4611686018427387904"},
+      {[] { (void)eye(many); }, "4611686018427387904"},
+      {[] { (void)full({many}, 1); }, "4611686018427387904"},
+      {[] { (void)randperm(many); }, "4611686018427387904"},
+      {[] { (void)randint(9, {many}); }, "4611686018427387904"},
+      {[] { (void)one_hot(tensor({1}), many); }, "4611686018427387904"},
+      {[] { (void)bincount(tensor({1}), many); }, "4611686018427387904"},
+      {[] { (void)multinomial(ones({2}), many, true); }, "4611686018427387904"}};
+  for (const auto& [call, part] : impossible) expect_error<ShapeError>(call, {part});
+  const std::function<void()> too_large[] = {[&] {
+                                               (void)repeat(x, {too_many_bytes, 1});
+                                             },
+                                             [&] { (void)repeat(ones({1}), {too_many_bytes}); },
+                                             [&] { (void)repeat_interleave(x, too_many_bytes, 1); },
+                                             [&] {
+                                               (void)pad(x, {0, too_many_bytes});
+                                             },
+                                             [] { (void)arange(1e17); },
+                                             [] { (void)linspace(0, 1, too_many_bytes); }};
+  for (const auto& call : too_large) expect_error<OutOfMemoryError>(call, {"asked for", "bytes"});
+}
+
+TEST(Repeat, OfNothingHoldsNothingHoweverOften) {
+  EXPECT_EQ(repeat(zeros({0}), {last}).shape(), Shape{0});
+  EXPECT_EQ(repeat_interleave(zeros({2, 0}), last, 1).shape(), Shape({2, 0}));
+  EXPECT_EQ(repeat(ones({2}), {0}).shape(), Shape{0});
+}
+
+TEST(Repeat, TakesAsManyDimensionsAsATensorHas) {
+  const Shape eight{1, 1, 1, 1, 1, 1, 1, 2};
+  expect_values(repeat_interleave(arange(2).view(eight), 2, 7), {0, 0, 1, 1});
+  expect_values(repeat(arange(2).view(eight), {1, 1, 1, 1, 1, 1, 2, 2}), {0, 1, 0, 1, 0, 1, 0, 1});
+}
+
+TEST(Repeat, GivesNumbersOfItsOwn) {
+  const Tensor x = tensor({1.0, 2.0});
+  for (const Tensor& copy :
+       {repeat(x, {1}), repeat(x, {1, 1}), repeat_interleave(x, 1, 0), repeat(ones({1}), {2})}) {
+    copy.fill_(7);
+    EXPECT_FALSE(copy.is_view());
+  }
+  expect_values(x, {1, 2});
 }
 
 TEST(Triangle, TakesAnyDiagonal) {
@@ -165,16 +274,23 @@ TEST(Triangle, TakesAnyDiagonal) {
   expect_values(triu(x, first), all);
 }
 
+TEST(Diagonal, BeyondTheMatrixIsEmpty) {
+  const Tensor x = ones({2, 3});
+  for (const int64_t offset : {first, int64_t{-2}, int64_t{3}, last})
+    EXPECT_EQ(diagonal(x, offset).shape(), Shape{0}) << offset;
+  expect_error<ShapeError>([] { diag(ones({2}), last); }, {"9223372036854775807"});
+}
+
 TEST(Rotary, AnOffsetThatLeavesNoRoomIsRefused) {
   expect_error<ValueError>([] { rotary(ones({2, 4}), last); }, {"offset 9223372036854775807"});
   EXPECT_EQ(rotary(ones({2, 4}), last - 2).numel(), 8);
 }
 
 TEST(Topk, OfNoneGivesNone) {
-  const auto [values, indices] = topk(tensor({{1, 2}, {3, 4}}).requires_grad_(), 0);
+  const auto [values, indices] = topk(tensor({{1.0, 2.0}, {3.0, 4.0}}).requires_grad_(), 0);
   EXPECT_EQ(to_string(values.shape()), "[2, 0]");
   EXPECT_EQ(to_string(indices.shape()), "[2, 0]");
-  const Tensor x = tensor({1, 2}).requires_grad_();
+  const Tensor x = tensor({1.0, 2.0}).requires_grad_();
   topk(x, 0).values.sum().backward();
   expect_values(x.grad(), {0, 0});
 }
@@ -197,7 +313,7 @@ TEST(Arange, IsWholeOnlyWhereAllItsNumbersAre) {
 }
 
 TEST(Index, ThatIsAMaskIsNotToBeConverted) {
-  const Tensor x = tensor({1, 2, 3}), mask = ne(tensor({1, 0, 1}), 0);
+  const Tensor x = tensor({1.0, 2.0, 3.0}), mask = ne(tensor({1.0, 0.0, 1.0}), 0);
   const std::function<void()> calls[] = {[&] { index_select(x, 0, mask); },
                                          [&] { gather(x, 0, mask); },
                                          [&] { scatter_add(x, 0, mask, x); }};

@@ -66,7 +66,7 @@ TEST(Locale, WithADecimalCommaLeavesNumbersAsTheyAre) {
 
   EXPECT_EQ(tensor({1.5, -0.25}).to_string(), "tensor([ 1.5000, -0.2500])");
   EXPECT_EQ(tensor({1234567.5, 0.25}).to_string(), "tensor([1.2346e+06, 2.5000e-01])");
-  EXPECT_EQ(tensor({1234567}).to_string(), "tensor([1234567.])");
+  EXPECT_EQ(tensor({1234567.0}).to_string(), "tensor([1234567.])");
   EXPECT_EQ(inspect::format_number(12345.678, 2), "12345.68");
   testing::expect_error<DTypeError>([] { return ones({2}, int64) * 1234.5; }, {"1234.5"});
   testing::expect_error<ShapeError>([] { return zeros({12345}).view({2}); }, {"[12345]"});

@@ -231,11 +231,15 @@ TEST(CrossEntropy, RefusesAWeightThatWantsAGradient) {
 }
 
 TEST(MseLoss, IsTheMeanOfTheSquares) {
-  const Tensor input = tensor({1, 2, 5}).requires_grad_();
-  const Tensor loss = mse_loss(input, tensor({0, 4, 5}));
+  const Tensor input = tensor({1.0, 2.0, 5.0}).requires_grad_();
+  const Tensor loss = mse_loss(input, tensor({0.0, 4.0, 5.0}));
   EXPECT_NEAR(loss.item(), 5.0 / 3, 1e-6);
   loss.backward();
   expect_values(input.grad(), {2.0 / 3, -4.0 / 3, 0}, 1e-6);
+}
+
+TEST(MseLoss, IsTheMeanWhereBracesAreEmpty) {
+  expect_values(mse_loss(tensor({1.0, 2.0}), zeros(2), {}), {2.5});
 }
 
 TEST(MseLoss, RefusesShapesThatDiffer) {
@@ -267,14 +271,14 @@ TEST(BinaryCrossEntropy, GivesTheTargetTheGradientMinusLogit) {
 
 TEST(BinaryCrossEntropy, OfLargeLogitsIsFinite) {
   const Tensor losses = binary_cross_entropy_with_logits(
-      tensor({1e4, -1e4, 1e4, inf}), tensor({0, 1, 1, 0}), {.reduction = Reduction::none});
+      tensor({1e4, -1e4, 1e4, inf}), tensor({0.0, 1.0, 1.0, 0.0}), {.reduction = Reduction::none});
   expect_values(losses.narrow(0, 0, 3), {1e4, 1e4, 0});
   EXPECT_EQ(losses[3].item(), inf);
 }
 
 TEST(BinaryCrossEntropy, OfAnInfiniteAndWrongLogitIsInfinite) {
   const Tensor z = tensor({INFINITY, -INFINITY}),
-               t = tensor({0, 1});  // PyTorch: NaN for the second
+               t = tensor({0.0, 1.0});  // PyTorch: NaN for the second
   const Tensor loss = binary_cross_entropy_with_logits(z, t, {.reduction = Reduction::none});
   EXPECT_EQ(loss.to_vector(), (std::vector<double>{INFINITY, INFINITY}));
 }
@@ -310,7 +314,7 @@ TEST(BinaryCrossEntropy, PassesGradgradcheckWithAllItsInputs) {
 
 TEST(BinaryCrossEntropy, DividesAWeightedMeanByTheCount) {
   const Tensor loss =
-      binary_cross_entropy_with_logits(zeros({2}), ones({2}), {.weight = tensor({1, 3})});
+      binary_cross_entropy_with_logits(zeros({2}), ones({2}), {.weight = tensor({1.0, 3.0})});
   EXPECT_NEAR(loss.item(), 2 * std::log(2), 1e-6);
 }
 

@@ -83,7 +83,7 @@ TEST(Matmul, WithInnerSizeZeroGivesZeros) {
 }
 
 TEST(Matmul, DropsTheDimensionOfVectors) {
-  const Tensor v = tensor({1, 2}), m = tensor({{1, 2}, {3, 4}});
+  const Tensor v = tensor({1.0, 2.0}), m = tensor({{1.0, 2.0}, {3.0, 4.0}});
   EXPECT_EQ(matmul(v, v).item(), 5);
   EXPECT_EQ(matmul(v, v).shape(), Shape());
   expect_values(matmul(v, m), {7, 10});

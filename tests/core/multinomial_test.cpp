@@ -16,7 +16,7 @@ using testing::expect_values;
 TEST(Multinomial, DrawsClassesAsOftenAsTheirWeightsSay) {
   Generator generator(1);
   const auto drawn =
-      multinomial(tensor({1, 0, 2, 5}), 100000, true, generator).to_vector<int64_t>();
+      multinomial(tensor({1.0, 0.0, 2.0, 5.0}), 100000, true, generator).to_vector<int64_t>();
   std::vector<double> counts(4);
   for (const int64_t c : drawn) ++counts[static_cast<size_t>(c)];
   const double share[] = {0.125, 0, 0.25, 0.625};
@@ -27,7 +27,7 @@ TEST(Multinomial, DrawsClassesAsOftenAsTheirWeightsSay) {
 
 TEST(Multinomial, WithoutReplacementTheFirstDrawFollowsTheWeights) {
   Generator generator(2);
-  const Tensor weights = tensor({1, 3}).expand({20000, 2});
+  const Tensor weights = tensor({1.0, 3.0}).expand({20000, 2});
   const Tensor drawn = multinomial(weights, 2, false, generator);
   EXPECT_EQ(drawn.shape(), Shape({20000, 2}));
   const auto first = drawn.select(1, 0).to_vector<double>();
@@ -90,9 +90,9 @@ TEST(Multinomial, RefusesWeightsThatAreNoWeights) {
 
 TEST(Multinomial, RefusesMoreSamplesThanThereAreClasses) {
   expect_error<ValueError>([] { multinomial(ones({2}), 3); }, {"3", "2 classes"});
-  expect_error<ValueError>([] { multinomial(tensor({1, 0}), 2); }, {"only 1"});
+  expect_error<ValueError>([] { multinomial(tensor({1.0, 0.0}), 2); }, {"only 1"});
   expect_error<ValueError>([] { multinomial(ones({2}), 0, true); }, {"num_samples", "0"});
-  EXPECT_EQ(multinomial(tensor({1, 0}), 2, true).shape(), Shape({2}));
+  EXPECT_EQ(multinomial(tensor({1.0, 0.0}), 2, true).shape(), Shape({2}));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ using testing::expect_error;
 using testing::expect_values;
 
 TEST(Names, OpsAreMembersToo) {
-  const Tensor x = tensor({{1, -2}, {3, 4}});
+  const Tensor x = tensor({{1.0, -2.0}, {3.0, 4.0}});
   expect_values(x.sum(1), {-1, 7});
   expect_values(x.mean(-1, true), {-0.5, 3.5});
   expect_values(x.max(1).values, {1, 4});
@@ -36,7 +36,7 @@ TEST(Names, OpsAreMembersToo) {
 }
 
 TEST(Names, SizesAndDimsAreANumberAListOrOneByOne) {
-  const Tensor x = tensor({{1, 2, 3}, {4, 5, 6}});
+  const Tensor x = tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}});
   EXPECT_EQ(x.view(-1).shape(), Shape{6});
   EXPECT_EQ(x.view(3, 2).shape(), Shape({3, 2}));
   EXPECT_EQ(x.permute(1, 0).shape(), Shape({3, 2}));
@@ -56,7 +56,7 @@ TEST(Names, SizesAndDimsAreANumberAListOrOneByOne) {
 }
 
 TEST(Names, OperatorsTakeTensorsAndNumbersOnEitherSide) {
-  const Tensor x = tensor({1, 2, 3}), y = tensor({3, 2, 1});
+  const Tensor x = tensor({1.0, 2.0, 3.0}), y = tensor({3.0, 2.0, 1.0});
   expect_values(x < y, {1, 0, 0});
   expect_values(x <= 2, {1, 1, 0});
   expect_values(2 > x, {1, 0, 0});
@@ -82,7 +82,7 @@ TEST(Names, OperatorsTakeTensorsAndNumbersOnEitherSide) {
 }
 
 TEST(Names, ThereAreFurtherOnesThatPyTorchHas) {
-  const Tensor x = tensor({{3, -1}, {2, 5}});
+  const Tensor x = tensor({{3.0, -1.0}, {2.0, 5.0}});
   expect_values(x.t(), {3, 2, -1, 5});
   expect_values(x.square(), {9, 1, 4, 25});
   expect_values(x.clamp_min(0), {3, 0, 2, 5});
@@ -98,7 +98,7 @@ TEST(Names, ThereAreFurtherOnesThatPyTorchHas) {
 }
 
 TEST(Names, TensorsAreIndexedByNumbersAndMasks) {
-  const Tensor x = tensor({{1, 2}, {3, 4}, {5, 6}});
+  const Tensor x = tensor({{1.0, 2.0}, {3.0, 4.0}, {5.0, 6.0}});
   expect_values(x[tensor({2, 0}, int64)], {5, 6, 1, 2});
   expect_values(x[x > 3], {4, 5, 6});
   expect_values(x[tensor({1, 0, 1}, bool_)], {1, 2, 5, 6});
@@ -138,13 +138,24 @@ concept TakesFractions = requires(const T& x) {
 }
 || requires { zeros(2.5, T{}); };
 
+template <class Second>
+concept VarTakes = requires(const Tensor& x, Second second) {
+  x.var(-1, second);
+}
+|| requires(const Tensor& x, Second second) { var(x, -1, second); }
+|| requires(const Tensor& x, Second second) { x.std({0, 1}, second); }
+|| requires(const Tensor& x, Second second) { rill::std(x, {}, second); };
+
 TEST(Names, WhatWouldBeTakenForSomethingElseDoesNotCompile) {
   static_assert(!TakesTwoDims<Tensor>, "the second would be keepdim");
   static_assert(!TakesFractions<Tensor>);
+  static_assert(!VarTakes<bool>, "it would be the correction, not keepdim");
+  static_assert(VarTakes<int> && VarTakes<double>);
+  EXPECT_EQ(ones(2, 3).var(-1, 1, true).shape(), Shape({2, 1}));
 }
 
 TEST(Prod, OfOneFactorIsACopy) {
-  const Tensor x = tensor({{3}, {4}});
+  const Tensor x = tensor({{3.0}, {4.0}});
   x.prod(1, true).zero_();
   prod(x[0]).zero_();
   expect_values(x, {3, 4});
@@ -188,7 +199,7 @@ TEST(Names, MasksCombine) {
   expect_values(a ^ b, {0, 1, 1, 0});
   expect_values(!a, {0, 0, 1, 1});
   expect_values(~a, {0, 0, 1, 1});
-  expect_values(!tensor({2, 0}), {0, 1});
+  expect_values(!tensor({2.0, 0.0}), {0, 1});
   expect_values(a.mean(), {0.5});
   const Tensor numbers = ones(4);
   expect_error<DTypeError>([&] { a& numbers; }, {"right mask", "float32"});
@@ -197,16 +208,16 @@ TEST(Names, MasksCombine) {
 }
 
 TEST(Names, AssignmentsWriteInPlace) {
-  const Tensor x = tensor({1, 2}), same = x;
+  const Tensor x = tensor({1.0, 2.0}), same = x;
   x += 1;
-  x *= tensor({2, 3});
+  x *= tensor({2.0, 3.0});
   x -= 2;
   x /= 2;
   expect_values(same, {1, 3.5});
-  x += tensor({1, 1});
+  x += tensor({1.0, 1.0});
   x *= 2;
-  x -= tensor({1, 1});
-  x /= tensor({3, 4});
+  x -= tensor({1.0, 1.0});
+  x /= tensor({3.0, 4.0});
   expect_values(same, {1, 2});
   x.sub_(1);
   x.div_(2);
@@ -222,46 +233,68 @@ TEST(Names, ShapesAndDtypesPrint) {
   EXPECT_EQ(text.str(), "[2, 3] float32 []");
 }
 
-TEST(Names, ANumberIsATensorWithoutDimensions) {
-  EXPECT_EQ(tensor(2.5).dims(), 0);
-  EXPECT_EQ(tensor(2.5).item(), 2.5);
-  EXPECT_EQ(tensor(int64_t{1} << 60, int64).item<int64_t>(), int64_t{1} << 60);
-  EXPECT_EQ(tensor({2.5}).shape(), Shape{1});
-  EXPECT_EQ(tensor(true, bool_).item<bool>(), true);
+TEST(Names, ADimensionBecomesSeveral) {
+  const Tensor x = arange(12).view(2, 6);
+  EXPECT_EQ(x.unflatten(-1, {2, -1}).shape(), Shape({2, 2, 3}));
+  EXPECT_EQ(x.unflatten(0, {1, 2}).shape(), Shape({1, 2, 6}));
+  EXPECT_EQ(x.shape().size(), 2u);
+  EXPECT_EQ(zeros(0, 6).unflatten(1, {2, -1}).shape(), Shape({0, 2, 3}));
+  EXPECT_THROW((void)x.unflatten(1, {4, 2}), ShapeError);
+  EXPECT_THROW((void)zeros(0, 6).unflatten(1, {5, 7}), ShapeError);
+  EXPECT_THROW((void)x.unflatten(1, {-1, -1}), ShapeError);
+  EXPECT_THROW((void)scalar(1).unflatten(0, {1}), IndexError);
 }
 
-TEST(Names, VectorsOfAnyWholeNumbersBecomeInt64AndBack) {
-  EXPECT_EQ(from_vector(std::vector<int>{1, -2}).dtype(), int64);
-  expect_values(from_vector(std::vector<unsigned char>{1, 255}, {2, 1}), {1, 255});
-  expect_values(from_vector(std::vector<size_t>{7}), {7});
-  EXPECT_EQ(arange(3).to_vector<int>(), (std::vector<int>{0, 1, 2}));
-  EXPECT_EQ(tensor({2.0}).item<int>(), 2);
-  EXPECT_EQ(arange(3).to_vector<size_t>().back(), 2u);
-  EXPECT_EQ(tensor({1, 0}, bool_).to_vector<char>(), (std::vector<char>{1, 0}));
+TEST(Names, MasksFillInPlace) {
+  const Tensor x = tensor({1.0, -2.0, 3.0});
+  expect_values(x.masked_fill_(x < 0, 9), {1, 9, 3});
+  expect_values(x, {1, 9, 3});
 }
 
-TEST(Names, NumbersBeyondATypeAreRefused) {
-  const auto most = std::numeric_limits<uint64_t>::max();
-  expect_error<ValueError>([&] { from_vector(std::vector<uint64_t>{most}); }, {"8 bytes"});
-  expect_error<ValueError>([&] { tensor({300}, int64).to_vector<uint8_t>(); }, {"1 bytes"});
-  expect_error<ValueError>([&] { tensor({-1}, int64).to_vector<uint64_t>(); }, {"8 bytes"});
-  expect_error<ValueError>([&] { tensor({-1}, int64).item<unsigned>(); }, {"4 bytes"});
+TEST(Names, LossesTakeAReductionInBracesOrAlone) {
+  const Tensor x = tensor({1.0, 2.0}), y = tensor({0.0, 0.0});
+  EXPECT_EQ(mse_loss(x, y, {.reduction = Reduction::sum}).item(), 5);
+  EXPECT_EQ(mse_loss(x, y, Reduction::sum).item(), 5);
+  EXPECT_EQ(l1_loss(x, y, {.reduction = Reduction::sum}).item(), 3);
+  expect_values(smooth_l1_loss(x, y, {.reduction = Reduction::none}), {0.5, 1.5});
+  EXPECT_EQ(smooth_l1_loss(x, y, {.beta = 4}).item(), 0.3125);
 }
 
-TEST(Names, FactoriesLikeOthers) {
-  const Tensor x = zeros({2, 3}, float64);
-  EXPECT_EQ(full_like(x, 7).shape(), x.shape());
-  EXPECT_EQ(full_like(x, 7).dtype(), float64);
-  EXPECT_EQ(full_like(x, 7)[0][0].item(), 7);
-  EXPECT_EQ(rand_like(x).dtype(), float64);
-  EXPECT_EQ(randn_like(x).shape(), x.shape());
+TEST(Names, BackwardTakesSwitchesByPosition) {
+  const Tensor x = tensor({2.0}, {.requires_grad = true});
+  const Tensor y = x.pow(3).sum();
+  y.backward({}, true);
+  y.backward({}, true, true);
+  EXPECT_EQ(x.grad().item(), 24);
+  EXPECT_TRUE(x.grad().requires_grad());
+}
+
+TEST(Names, RecordingIsSwitchedByAFunctionToo) {
+  const Tensor x = tensor({2.0}, {.requires_grad = true});
+  {
+    const NoGradGuard around;
+    set_grad_enabled(true);
+    EXPECT_TRUE((x * 2).requires_grad());
+  }
+  set_grad_enabled(false);
+  EXPECT_FALSE((x * 2).requires_grad());
+  set_grad_enabled(true);
+}
+
+TEST(Pad, RefusesMoreThanThereIs) {
+  expect_error<ShapeError>([] { (void)pad(ones({2, 3}), {-2, -2}); }, {"pad", "[2, 3]"});
+  expect_error<ShapeError>(
+      [] {
+        (void)pad(ones(3), {1, 1, 1});
+      },
+      {"two sides", "[3]", "[1, 1, 1]"});
 }
 
 TEST(Equal, WantsShapeDtypeAndEveryElement) {
-  const Tensor x = tensor({1, 2});
-  EXPECT_TRUE(equal(x, tensor({1, 2})));
-  EXPECT_FALSE(equal(x, tensor({1, 3})));
-  EXPECT_FALSE(equal(x, tensor({{1, 2}})));
+  const Tensor x = tensor({1.0, 2.0});
+  EXPECT_TRUE(equal(x, tensor({1.0, 2.0})));
+  EXPECT_FALSE(equal(x, tensor({1.0, 3.0})));
+  EXPECT_FALSE(equal(x, tensor({{1.0, 2.0}})));
   EXPECT_FALSE(equal(x, tensor({1, 2}, float64)));
   EXPECT_FALSE(equal(tensor({NAN}), tensor({NAN})));
   EXPECT_TRUE(equal(zeros({0}), zeros({0})));
@@ -293,7 +326,7 @@ TEST(IntegerDivision, ByZeroIsRefusedAndTheLeastNumberWraps) {
 }
 
 TEST(StateDict, IsAskedByNameAndCopied) {
-  const Tensor w = tensor({1, 2});
+  const Tensor w = tensor({1.0, 2.0});
   const StateDict state{{"fc.weight", w}, {"fc.bias", zeros(1)}};
   EXPECT_TRUE(equal(state["fc.weight"], w));
   EXPECT_EQ(state[1].name, "fc.bias");
@@ -304,6 +337,61 @@ TEST(StateDict, IsAskedByNameAndCopied) {
   w.zero_();
   expect_values(state["fc.weight"], {0, 0});
   expect_values(kept["fc.weight"], {1, 2});
+}
+
+TEST(Names, ALoopOverATensorIsOneOverItsRows) {
+  const Tensor x = tensor({{1.0, 2.0}, {3.0, 4.0}, {5.0, 6.0}}).requires_grad_();
+  std::vector<double> firsts;
+  Tensor last;
+  for (const Tensor& row : x) {
+    firsts.push_back(row[0].item());
+    last = row;
+  }
+  EXPECT_EQ(firsts, (std::vector<double>{1, 3, 5}));
+  last.sum().backward();
+  expect_values(x.grad(), {0, 0, 0, 0, 1, 1});
+  for (const Tensor& row : zeros({0, 2})) FAIL() << row;
+  expect_error<IndexError>(
+      [] {
+        for (const Tensor& row : tensor(1.0)) (void)row;
+      },
+      {"without dimensions"});
+}
+
+TEST(Names, MTSwapsTheLastTwoDimensions) {
+  EXPECT_EQ(zeros({2, 3, 4}).mT().shape(), Shape({2, 4, 3}));
+}
+
+TEST(Names, RepeatInterleaveWithoutADimensionIsFlat) {
+  EXPECT_EQ(tensor({{1, 2}, {3, 4}}).repeat_interleave(2).to_vector<int64_t>(),
+            (std::vector<int64_t>{1, 1, 2, 2, 3, 3, 4, 4}));
+}
+
+TEST(Names, WhatOtherOpsGiveTogetherIsAMemberToo) {
+  const Tensor x = tensor({{3.0, 1.0}, {0.0, 2.0}}), ones_too = ones(2, 2);
+  expect_values(x.lerp(ones_too, 0.5), {2, 1, 0.5, 1.5});
+  expect_values(x.addcmul(x, ones_too, 2), {9, 3, 0, 6});
+  expect_values(x.addmm(x, ones_too), {7, 5, 2, 4});
+  expect_values(x.median(1).values, {1, 0});
+  EXPECT_EQ(x.count_nonzero().item<int64_t>(), 3);
+  expect_values(x[0].dot(x[1]), {2});
+  x.diag().zero_();
+  x.diagonal().fill_(7);
+  expect_values(x.unique(), {0, 1, 7});
+}
+
+TEST(Names, WhatOtherOpsGiveTogetherSaysWhatItWants) {
+  const Tensor x = ones(2, 3), v = ones(3);
+  expect_error<ShapeError>([&] { (void)dot(v, ones(1)); }, {"dot", "[3]", "[1]"});
+  expect_error<ShapeError>([&] { (void)addmm(x, x, v); }, {"addmm", "[2, 3]", "[3]"});
+  expect_error<ShapeError>([&] { (void)x.diagonal(0, 1, -1); }, {"diagonal", "1 and -1"});
+  expect_error<ShapeError>([&] { (void)diag(ones(1, 1, 1)); }, {"diag", "[1, 1, 1]"});
+  expect_error<ShapeError>([&] { (void)diag(v, std::numeric_limits<int64_t>::min()); }, {"2^63"});
+  expect_error<ValueError>([&] { (void)logit(v, 0.7); }, {"logit", "eps", "0.7"});
+  expect_error<DTypeError>([&] { (void)lerp(arange(3), arange(3), 2); }, {"lerp", "int64"});
+  expect_error<DTypeError>([&] { (void)addcdiv(arange(3), v, v); }, {"addcdiv", "int64"});
+  expect_error<DTypeError>([&] { (void)median(v > 0); }, {"median", "bool"});
+  expect_error<IndexError>([&] { (void)median(zeros(0)); }, {"median", "[0]"});
 }
 
 }  // namespace

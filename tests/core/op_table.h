@@ -9,8 +9,8 @@
 
 #include "tests/support/reference.h"
 
-// The table of ops: how each op of core/ops.h is called with the inputs and arguments of a case of
-// tests/reference/ops.json. ops_test.cpp runs every case of every op by it.
+// The table of ops: how each op of core/ops.h and its like is called with the inputs and arguments
+// of a case of tests/reference/ops.json. ops_test.cpp runs every case of every op by it.
 
 namespace rill::testing {
 
@@ -45,6 +45,7 @@ OpTable reduce_ops();       // reductions, norms, extrema, sorting
 OpTable view_ops();         // views, joins, copies
 OpTable index_ops();        // look-ups by index
 OpTable nn_ops();           // matmul, softmax, normalisation, attention, losses
+OpTable further_ops();      // those of core/further_ops.h
 
 /// All of it.
 const OpTable& op_table();

@@ -47,6 +47,7 @@ Tensor rotary_of(const Inputs& x, const Args& args) {
 
 Reduction reduction_of(const Args& args) {
   const std::string name = args.text("reduction", "mean");
+  if (name == "batchmean") return Reduction::batchmean;
   return name == "none" ? Reduction::none : name == "sum" ? Reduction::sum : Reduction::mean;
 }
 
@@ -70,6 +71,21 @@ Tensor huber_loss_of(const Inputs& x, const Args& args) {
                     {.delta = args.number("delta", 1), .reduction = reduction_of(args)});
 }
 
+Tensor nll_loss_of(const Inputs& x, const Args& args) {
+  return nll_loss(x[0], x[1],
+                  {.weight = optional(x, args, "weight"),
+                   .ignore_index = args.integer("ignore_index", -100),
+                   .reduction = reduction_of(args)});
+}
+
+Tensor smooth_l1_loss_of(const Inputs& x, const Args& args) {
+  return smooth_l1_loss(x[0], x[1], reduction_of(args), args.number("beta", 1));
+}
+
+Tensor normalize_of(const Inputs& x, const Args& args) {
+  return normalize(x[0], args.number("p", 2), args.integer("dim", 1), args.number("eps", 1e-12));
+}
+
 Tensor kl_div_of(const Inputs& x, const Args& args) {
   return kl_div(x[0], x[1],
                 {.log_target = args.flag("log_target"), .reduction = reduction_of(args)});
@@ -87,6 +103,7 @@ OpTable nn_ops() {
       {"bmm", [](const Inputs& x, const Args&) { return bmm(x[0], x[1]); }},
       {"outer", [](const Inputs& x, const Args&) { return outer(x[0], x[1]); }},
       {"cosine_similarity", cosine_similarity_of},
+      {"normalize", normalize_of},
       {"linear", [](const Inputs& x,
                     const Args& args) { return linear(x[0], x[1], optional(x, args, "bias")); }},
       {"softmax",
@@ -104,6 +121,8 @@ OpTable nn_ops() {
       {"l1_loss",
        [](const Inputs& x, const Args& args) { return l1_loss(x[0], x[1], reduction_of(args)); }},
       {"huber_loss", huber_loss_of},
+      {"smooth_l1_loss", smooth_l1_loss_of},
+      {"nll_loss", nll_loss_of},
       {"kl_div", kl_div_of},
       {"binary_cross_entropy_with_logits", binary_cross_entropy_of},
   };

@@ -94,6 +94,7 @@ OpTable reduce_ops() {
       {"cumsum", cumsum_of},
       {"max", extremum(max, max)},
       {"min", extremum(min, min)},
+      {"median", extremum(median, median)},
       {"argmax", index_of_extremum(argmax, argmax)},
       {"argmin", index_of_extremum(argmin, argmin)},
       {"topk", topk_of},

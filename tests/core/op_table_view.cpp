@@ -60,6 +60,11 @@ std::vector<Tensor> chunk_of(const Inputs& x, const Args& args) {
   return chunk(x[0], args.integer("chunks"), args.integer("dim", 0));
 }
 
+Tensor diagonal_of(const Inputs& x, const Args& args) {
+  return diagonal(x[0], args.integer("offset", 0), args.integer("dim1", 0),
+                  args.integer("dim2", 1));
+}
+
 DType dtype_named(const std::string& name) {
   for (const DType dtype : {float32, float64, int64, bool_})
     if (name == name_of(dtype)) return dtype;
@@ -85,10 +90,21 @@ OpTable view_ops() {
       {"roll", roll_of},
       {"repeat",
        [](const Inputs& x, const Args& args) { return repeat(x[0], args.integers("times")); }},
+      {"repeat_interleave",
+       [](const Inputs& x, const Args& args) {
+         return repeat_interleave(x[0], args.integer("times"), args.integer("dim"));
+       }},
+      {"pad",
+       [](const Inputs& x, const Args& args) {
+         return pad(x[0], args.integers("sides"), args.number("value", 0));
+       }},
       {"unbind",
        [](const Inputs& x, const Args& args) { return unbind(x[0], args.integer("dim", 0)); }},
       {"split", split_of},
       {"chunk", chunk_of},
+      {"diagonal", diagonal_of},
+      {"diag",
+       [](const Inputs& x, const Args& args) { return diag(x[0], args.integer("offset", 0)); }},
       {"alias", [](const Inputs& x, const Args&) { return alias(x[0]); }},
       {"cat", [](const Inputs& x, const Args& args) { return cat(x, args.integer("dim", 0)); }},
       {"stack", [](const Inputs& x, const Args& args) { return stack(x, args.integer("dim", 0)); }},

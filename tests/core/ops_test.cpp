@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 #include <rill/core/autograd.h>
 #include <rill/core/gradcheck.h>
+#include <rill/core/inspect/trace.h>
+#include <rill/core/random.h>
 
 #include "test_paths.h"
 #include "tests/core/kernels/simd_levels.h"
@@ -231,6 +233,39 @@ TEST_P(OpCaseByDifferencesTwice, HasTheRightGradientOfTheGradient) {
   EXPECT_TRUE(gradgradcheck(function_of(test), inputs_of(test, float64)));
 }
 
+/// Holds the terms of up to 20 random elements of every row's gradient to what the row gave.
+void expect_terms_to_sum(const inspect::Trace& trace, int64_t op, Generator& generator) {
+  const inspect::TracedOp& traced = trace.ops()[op];
+  for (size_t row = 0; row < traced.rows.size(); ++row) {
+    const auto& outgoing = traced.rows[row].outgoing;
+    if (!outgoing || outgoing->numel() == 0) continue;
+    for (const auto element : randint(0, outgoing->numel(), {20}, generator).to_vector<int64_t>()) {
+      const double expected = outgoing->values[element];
+      if (!std::isfinite(expected)) continue;
+      double sum = 0;
+      for (const inspect::Term& term : trace.terms(op, static_cast<int>(row), element))
+        sum += term.product;
+      EXPECT_NEAR(sum, expected, 1e-10 * std::max(1.0, std::abs(expected)))
+          << traced.name << ", row " << row << " (" << traced.rows[row].formula << "), element "
+          << element;
+    }
+  }
+}
+
+TEST_P(OpCaseByDifferencesTwice, HasTermsThatSumToEachElementOfItsRowsGradients) {
+  const ReferenceCase& test = GetParam().get();
+  const Inputs inputs = inputs_of(test, float64);
+  inspect::Trace trace({.whole_values = 1 << 20});
+  {
+    const ObserverGuard watching(trace);
+    const std::vector<Tensor> outputs = call(test, inputs);
+    gradients_of(test, inputs, outputs);
+  }
+  Generator generator(1);
+  for (size_t op = 0; op < trace.ops().size(); ++op)
+    expect_terms_to_sum(trace, static_cast<int64_t>(op), generator);
+}
+
 bool any_case(const ReferenceCase&) { return true; }
 bool holds_in_float32(const ReferenceCase& test) { return test.float32; }
 bool has_gradcheck(const ReferenceCase& test) { return test.gradcheck; }
@@ -244,20 +279,22 @@ INSTANTIATE_TEST_SUITE_P(Ops, OpCaseByDifferences, ::testing::ValuesIn(cases_whe
 INSTANTIATE_TEST_SUITE_P(Ops, OpCaseByDifferencesTwice,
                          ::testing::ValuesIn(cases_where(has_gradgradcheck)), test_name);
 
-/// The names of the ops that core/ops.h declares, operators aside: those have no name, and the
-/// table calls them by the op that they stand for.
+/// The names of the ops that core/ops.h, core/further_ops.h and core/losses.h declare, operators
+/// aside: those have no name, and the table calls them by the op that they stand for.
 std::set<std::string> declared_ops() {
-  std::ifstream file(RILL_SOURCE_DIR "/core/ops.h");
   const std::regex declaration("^(Tensor|ValuesAndIndices|.*std::vector<Tensor>) ([a-z_0-9]+)\\(");
   std::set<std::string> names;
   std::smatch match;
-  for (std::string line; std::getline(file, line);)
-    if (std::regex_search(line, match, declaration)) names.insert(match[2]);
+  for (const char* header : {"/core/ops.h", "/core/further_ops.h", "/core/losses.h"}) {
+    std::ifstream file(RILL_SOURCE_DIR + std::string(header));
+    for (std::string line; std::getline(file, line);)
+      if (std::regex_search(line, match, declaration)) names.insert(match[2]);
+  }
   return names;
 }
 
 /// Random ops: PyTorch draws other numbers. dropout_test.cpp and multinomial's tests hold them.
-const std::set<std::string> without_reference = {"dropout", "multinomial"};
+const std::set<std::string> without_reference = {"dropout", "multinomial", "bernoulli"};
 
 TEST(OpTable, FindsTheOpsThatTheHeaderDeclares) {
   const std::set<std::string> declared = declared_ops();

@@ -76,7 +76,7 @@ TEST(Overlap, OfEmptyAndExpandedTensors) {
 }
 
 TEST(Overlap, OfTwoColumnsIsNoneSoThatOneMayBeAddedToTheOther) {
-  const Tensor x = tensor({{1, 2}, {3, 4}, {5, 6}});
+  const Tensor x = tensor({{1.0, 2.0}, {3.0, 4.0}, {5.0, 6.0}});
   x.select(1, 0).add_(x.select(1, 1));
   testing::expect_values(x, {3, 2, 7, 4, 11, 6});
 }

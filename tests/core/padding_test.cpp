@@ -13,10 +13,11 @@ using testing::expect_error;
 using testing::expect_values;
 
 TEST(PadSequence, StacksSequencesPaddedAtTheirEnds) {
-  const Tensor padded = pad_sequence({tensor({1, 2, 3}), tensor({4}), tensor({5, 6})}, -1);
+  const Tensor padded =
+      pad_sequence({tensor({1.0, 2.0, 3.0}), tensor({4.0}), tensor({5.0, 6.0})}, -1);
   EXPECT_EQ(padded.shape(), Shape({3, 3}));
   expect_values(padded, {1, 2, 3, 4, -1, -1, 5, 6, -1});
-  expect_values(pad_sequence({tensor({1}), tensor({2, 3})}), {1, 0, 2, 3});
+  expect_values(pad_sequence({tensor({1.0}), tensor({2.0, 3.0})}), {1, 0, 2, 3});
 }
 
 TEST(PadSequence, KeepsDTypeAndTheSizesThatFollow) {
@@ -31,7 +32,7 @@ TEST(PadSequence, KeepsDTypeAndTheSizesThatFollow) {
 
 TEST(PadSequence, LetsGradientsFlowToWhatIsNoPadding) {
   const Tensor a = ones({2}).requires_grad_(), b = ones({3}).requires_grad_();
-  (pad_sequence({a, b}, 7) * tensor({{1, 2, 3}, {4, 5, 6}})).sum().backward();
+  (pad_sequence({a, b}, 7) * tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}})).sum().backward();
   expect_values(a.grad(), {1, 2});
   expect_values(b.grad(), {4, 5, 6});
 }

@@ -88,7 +88,7 @@ TEST(Print, OfTheEdgesReadsNothingElse) {
 }
 
 TEST(Print, ReadsViewsAsTheyLie) {
-  const Tensor x = tensor({{1, 2, 3}, {4, 5, 6}});
+  const Tensor x = tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}});
   EXPECT_EQ(x.T().slice(0, 1, 3).to_string(), "tensor([[2., 5.],\n        [3., 6.]])");
   EXPECT_EQ(x.to(int64).select(1, 1).to_string(), "tensor([2, 5])");
 }

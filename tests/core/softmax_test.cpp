@@ -59,7 +59,7 @@ TEST(Softmax, HasThirdDerivatives) {
   Tensor y = softmax(x, 0)[0];
   std::vector<double> derivatives;
   for (int order = 0; order < 3; ++order) {
-    y = grad(y, x, {.create_graph = true})[0];
+    y = grad(y, x, {.create_graph = true})[0][0];
     derivatives.push_back(y.item());
   }
   EXPECT_NEAR(derivatives[0], 0.25, 1e-15);

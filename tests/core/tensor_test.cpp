@@ -12,17 +12,17 @@ using testing::expect_error;
 using testing::expect_values;
 
 TEST(Tensor, IsMadeFromNestedLists) {
-  const Tensor x = tensor({{1, 2, 3}, {4, 5, 6}});
+  const Tensor x = tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}});
   EXPECT_EQ(x.shape(), Shape({2, 3}));
   EXPECT_EQ(x.dtype(), float32);
   expect_values(x, {1, 2, 3, 4, 5, 6});
-  EXPECT_EQ(tensor({7}).shape(), Shape({1}));
+  EXPECT_EQ(tensor({7.0}).shape(), Shape({1}));
 }
 
 TEST(Tensor, RefusesRaggedLists) {
-  expect_error<ShapeError>([] { tensor({{1, 2}, {3}}); }, {"2 and 1"});
-  expect_error<ShapeError>([] { tensor({{1, 2}, 3}); }, {"a number stands"});
-  expect_error<ShapeError>([] { tensor({1, {2, 3}}); }, {"a list stands"});
+  expect_error<ShapeError>([] { tensor({{1.0, 2.0}, {3.0}}); }, {"2 and 1"});
+  expect_error<ShapeError>([] { tensor({{1.0, 2.0}, 3.0}); }, {"a number stands"});
+  expect_error<ShapeError>([] { tensor({1.0, {2.0, 3.0}}); }, {"a list stands"});
 }
 
 TEST(Tensor, IsMadeFromVectors) {

@@ -53,8 +53,8 @@ TEST(Undefined, IsRefusedByEveryOpButAsAnOption) {
   // Weights, biases and masks are options.
   EXPECT_EQ(with_options,
             (std::set<std::string>{"binary_cross_entropy_with_logits", "cross_entropy",
-                                   "layer_norm", "linear", "packed_attention", "rms_norm",
-                                   "scaled_dot_product_attention"}));
+                                   "layer_norm", "linear", "nll_loss", "packed_attention",
+                                   "rms_norm", "scaled_dot_product_attention"}));
 }
 
 TEST(Undefined, IsRefusedByEveryMethod) {

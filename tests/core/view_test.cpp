@@ -194,7 +194,7 @@ TEST(Chunk, PartsThatAreNotUsedGiveZeros) {
 }
 
 TEST(Alias, IsOneStepFurtherInTheGraph) {
-  const Tensor x = tensor({1, 2}).requires_grad_();
+  const Tensor x = tensor({1.0, 2.0}).requires_grad_();
   const Tensor other = alias(x);
   EXPECT_EQ(other.raw_data(), x.raw_data());
   EXPECT_FALSE(other.is_leaf());

@@ -109,7 +109,7 @@ TEST(LayerDefaults, OfTheEncodingCheckHoldEncodingsToEverything) {
 }
 
 TEST(LayerDefaults, OfRotationBeginAtPosition0WhichIsNotTurned) {
-  const Tensor x = tensor({{{{1, 2, 3, 4}}}});
+  const Tensor x = tensor({{{{1.0, 2.0, 3.0, 4.0}}}});
   testing::expect_values(RotaryEncoding().rotate(x), {1, 2, 3, 4});
 }
 

@@ -9,6 +9,7 @@
 #include <rill/nn/embedding.h>
 #include <rill/nn/positions/learned_positional_encoding.h>
 #include <rill/nn/positions/positional_encoding.h>
+#include <rill/nn/sequential.h>
 
 // A layer that adds positions warns, once, where they drown or are drowned.
 
@@ -52,11 +53,9 @@ TEST(FirstLook, NamesBothSizesAndTheRemedy) {
 }
 
 TEST(FirstLook, BeginsAtFiveToOne) {
-  const LearnedPositionalEncoding positions(8, {.max_len = 4});
-  positions.weight.detach().fill_(1);
-  const auto beside = [&](double input) {
+  const auto beside = [](double input) {
     const LearnedPositionalEncoding fresh(8, {.max_len = 4});
-    fresh.load_state_dict(positions.state_dict());
+    fresh.weight.detach().fill_(1);
     return warnings_of([&] { fresh(full({4, 8}, input)); });
   };
   EXPECT_EQ(beside(4.9), "");
@@ -82,6 +81,19 @@ TEST(FirstLook, IsTakenInTrainingAlone) {
               encoding(ones(4, 8));
             }),
             "");
+  EXPECT_NE(warnings_of([&] { encoding(ones(4, 8)); }), "");
+}
+
+TEST(FirstLook, IsNotTakenAtWeightsThatWereLoaded) {
+  const Sequential trained{LearnedPositionalEncoding(8)}, resumed{LearnedPositionalEncoding(8)};
+  resumed.load_state_dict(trained.state_dict());
+  EXPECT_EQ(warnings_of([&] { resumed(ones(4, 8)); }), "");
+  EXPECT_NE(warnings_of([&] { trained(ones(4, 8)); }), "");
+}
+
+TEST(FirstLook, IsTakenWhereLoadingFailed) {
+  const LearnedPositionalEncoding encoding(8);
+  EXPECT_THROW(encoding.load_state_dict({}), ValueError);
   EXPECT_NE(warnings_of([&] { encoding(ones(4, 8)); }), "");
 }
 

@@ -34,7 +34,7 @@ Tensor scaled(const Tensor& x, const Tensor& w) {
 template <int slope>
 struct Scale final : nn::Layer<Scale<slope>> {
   Tensor forward(const Tensor& x) const { return scaled<slope>(x, weight); }
-  const Tensor weight = this->register_parameter("weight", tensor({2, 3}));
+  const Tensor weight = this->register_parameter("weight", tensor({2.0, 3.0}));
 };
 
 Tensor x() { return tensor({{0.5, -1}, {2, 0.25}}).requires_grad_(); }
@@ -60,7 +60,7 @@ struct CutShort final : nn::Layer<CutShort> {
                      row(weight, "dout · x, summed", keep(constant(x)),
                          [](const Tensor& dout, const Tensor& x) { return sum(dout * x, {0}); }));
   }
-  const Tensor weight = register_parameter("weight", tensor({2, 3}));
+  const Tensor weight = register_parameter("weight", tensor({2.0, 3.0}));
 };
 
 TEST(NnGradgradcheck, RefusesAGradientThatIsCutFromTheGraph) {
@@ -89,7 +89,7 @@ struct Sharing final : nn::Layer<Sharing> {
 };
 
 TEST(NnGradcheck, GivesASharedBufferBackAsItWas) {
-  const Tensor table = tensor({2, 3});
+  const Tensor table = tensor({2.0, 3.0});
   const Sharing layer(table);
   nn::gradcheck(layer, x());
   EXPECT_EQ(table.dtype(), float32);
@@ -104,7 +104,7 @@ TEST(NnGradcheck, PassesOverAFrozenParameter) {
 
 TEST(NnGradcheck, GivesTheLayerBackAsItWas) {
   const Scale<1> layer;
-  layer.weight.set_grad(tensor({7, 8}));
+  layer.weight.set_grad(tensor({7.0, 8.0}));
   const Tensor before = layer(x()).sum();
   nn::gradcheck(layer, x());
   EXPECT_EQ(layer.weight.dtype(), float32);

@@ -31,6 +31,13 @@ TEST(CrossEntropyLoss, SmoothingOutsideItsRangeIsRefused) {
                            {"label_smoothing", "1.1"});
 }
 
+TEST(MSELoss, TakesItsReductionAloneOrInBraces) {
+  const Tensor x = tensor({1.0, 3.0}), y = zeros({2});
+  expect_values(nn::MSELoss({.reduction = Reduction::sum})(x, y), {10});
+  expect_values(nn::MSELoss(Reduction::none)(x, y), {1, 9});
+  expect_values(nn::MSELoss({})(x, y), {5});
+}
+
 TEST(MSELoss, ShapesMustBeEqual) {
   expect_error<ShapeError>([] { nn::MSELoss()(ones({2, 1}), ones({2})); }, {"[2, 1]", "[2]"});
 }

@@ -42,7 +42,7 @@ RunnableLayer runnable_encoder(const ReferenceCase& reference) {
       {.layer = layer_options(args), .final_norm = args.flag("final_norm")});
   return {encoder, [=](const Tensors& in) {
             return Tensors{
-                encoder(in.at(0), {.src_mask = mask_of(args, "attn_mask", in),
+                encoder(in.at(0), {.mask = mask_of(args, "attn_mask", in),
                                    .src_key_padding_mask = mask_of(args, "key_padding_mask", in)})};
           }};
 }

@@ -57,6 +57,21 @@ TEST(Module, LoadErrorListsEveryNameThatIsWrongAndLeavesTheModelUnchanged) {
     EXPECT_EQ(after[i].tensor.to_vector(), before[i].tensor.to_vector()) << before[i].name;
 }
 
+TEST(Module, LoadingThatIsNotStrictTakesWhatFits) {
+  const Net net;
+  const std::vector<double> bias = net.fc1.bias.to_vector();
+  net.load_state_dict({{"scale", full({1}, 9)}, {"cache", zeros({4})}}, false);
+  EXPECT_EQ(net.scale.item(), 9);
+  EXPECT_EQ(net.fc1.bias.to_vector(), bias);
+  net.load_state_dict({}, {.strict = false});
+  expect_error<ValueError>([&] { net.load_state_dict({}, {}); }, {"missing"});
+  expect_error<ValueError>(
+      [&] {
+        net.load_state_dict({{"scale", zeros({2})}}, false);
+      },
+      {"scale is [1], given [2]"});
+}
+
 TEST(Module, LoadingGivesTiedNamesOneValueOrRefuses) {
   const Tied tied;
   const StateDict before = tied.state_dict().clone();
@@ -73,7 +88,7 @@ TEST(Module, LoadingRefusesDifferentValuesForOverlappingTensors) {
   Box box;
   const Tensor table = box.register_buffer("table", zeros({2, 2}));
   box.register_buffer("turned", table.T());
-  const Tensor value = tensor({{1, 2}, {3, 4}});
+  const Tensor value = tensor({{1.0, 2.0}, {3.0, 4.0}});
   expect_error<ValueError>(
       [&] {
         box.load_state_dict({{"table", value}, {"turned", value}});
@@ -87,8 +102,8 @@ TEST(Module, LoadingRefusesDifferentValuesForOverlappingTensors) {
 TEST(Module, LoadingTensorsOfItsOwnReadsThemAsTheyWere) {
   for (const DType dtype : {float32, float64, int64, bool_}) {
     Box box;
-    const Tensor a = box.register_buffer("a", tensor({{0, 1}, {0, 1}}).to(dtype));
-    const Tensor b = box.register_buffer("b", tensor({{1, 1}, {0, 0}}).to(dtype));
+    const Tensor a = box.register_buffer("a", tensor({{0.0, 1.0}, {0.0, 1.0}}).to(dtype));
+    const Tensor b = box.register_buffer("b", tensor({{1.0, 1.0}, {0.0, 0.0}}).to(dtype));
     box.load_state_dict({{"a", b}, {"b", a}});
     expect_values(a, {1, 1, 0, 0});
     expect_values(b, {0, 1, 0, 1});

@@ -162,6 +162,14 @@ TEST(Module, OptionThatWasLeftOutRegistersNothing) {
   EXPECT_TRUE(box.state_dict().empty());
 }
 
+TEST(Module, BufferThatDoesNotPersistIsNotSaved) {
+  Box box;
+  const Tensor mask = box.register_buffer("mask", ones({2}), {.persistent = false});
+  box.register_buffer("table", ones({2}), false);
+  EXPECT_EQ(box.named_buffers().size(), 2u);
+  EXPECT_TRUE(box.state_dict().empty());
+}
+
 TEST(Module, RegisteringTheSameModuleTwiceThrows) {
   Box box, other;
   const Linear linear = box.register_module("first", Linear(1, 1));

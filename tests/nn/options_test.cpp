@@ -65,6 +65,7 @@ TEST(Options, OfLayersAreCheckedByTheConstructor) {
   using namespace nn;
   expect_checked<double>({
       {"LayerNorm: eps", [](double v) { LayerNorm(4, {.eps = v}); }, not_eps, {0, 1e-12}},
+      {"LeakyReLU: negative_slope", [](double v) { LeakyReLU{v}; }, not_finite, {0, -0.1}},
       {"RMSNorm: eps", [](double v) { RMSNorm(4, {.eps = v}); }, not_eps, {0, 1e-12}},
       {"eps", [](double v) { BertEmbeddings(2, 2, {.layer_norm_eps = v}); }, not_eps, {1e-12}},
       {"eps",

@@ -19,7 +19,7 @@ Tensor at_position(const nn::RotaryEncoding& encoding, int64_t position) {
   return encoding.rotate(tensor({{1.0, 2.0, 3.0, 4.0}}, float64), position);
 }
 
-double dot(const Tensor& a, const Tensor& b) { return (a * b).sum().item(); }
+double product(const Tensor& a, const Tensor& b) { return (a * b).sum().item(); }
 
 }  // namespace
 
@@ -45,9 +45,9 @@ TEST(RotaryEncoding, DotProductDependsOnTheDistanceAlone) {
   const Tensor q = tensor({{1.0, 2.0, 3.0, 4.0}}, float64);
   const Tensor k = tensor({{0.5, -1.0, 2.0, 0.25}}, float64);
   for (const int64_t start : {0, 7, 1000}) {
-    EXPECT_NEAR(dot(halves.rotate(q, start + 3), halves.rotate(k, start)), -7.228961507, 1e-8);
-    EXPECT_NEAR(dot(interleaved.rotate(q, start + 3), interleaved.rotate(k, start)), 7.982131589,
-                1e-8);
+    EXPECT_NEAR(product(halves.rotate(q, start + 3), halves.rotate(k, start)), -7.228961507, 1e-8);
+    EXPECT_NEAR(product(interleaved.rotate(q, start + 3), interleaved.rotate(k, start)),
+                7.982131589, 1e-8);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <rill/nn/flatten.h>
 #include <rill/nn/identity.h>
 #include <rill/nn/linear.h>
+#include <rill/nn/module_list.h>
 #include <rill/nn/sequential.h>
 
 namespace rill::testing {
@@ -19,6 +20,32 @@ TEST(Sequential, RunsItsLayersInOrder) {
   const nn::Sequential scales(times(2), nn::ReLU(), times(-3));
   expect_values(scales(tensor({1.0, -1.0})), {-6, 0});
   EXPECT_EQ(scales.size(), 3);
+}
+
+TEST(Sequential, GrowsAndItsCopiesWithIt) {
+  nn::Sequential net;
+  const nn::Sequential copy = net;
+  net.push_back(Linear(2, 3));
+  net.append([](const Tensor& x) { return x * 2; });
+  EXPECT_EQ(copy.size(), 2);
+  EXPECT_EQ(copy(ones({1, 2})).shape(), Shape({1, 3}));
+  EXPECT_EQ(net.named_parameters()[1].name, "0.bias");
+}
+
+TEST(LeakyReLU, IsFlatterBelowZero) {
+  expect_values(nn::LeakyReLU(0.25)(tensor({-4.0, 2.0})), {-1, 2});
+  expect_values(nn::LeakyReLU()(tensor({-4.0})), {-0.04}, 1e-7);
+}
+
+TEST(ModuleList, GrowsAndItsCopiesWithIt) {
+  nn::ModuleList<Linear> layers;
+  const nn::ModuleList<Linear> copy = layers;
+  for (int64_t width = 1; width <= 3; ++width) layers.append(Linear(width, width + 1));
+  EXPECT_EQ(copy.size(), 3);
+  EXPECT_EQ(copy[2].weight.shape(), Shape({4, 3}));
+  EXPECT_EQ(layers.named_parameters().back().name, "2.bias");
+  EXPECT_THROW(layers.push_back(layers[0]), ValueError);
+  EXPECT_EQ(layers.size(), 3);
 }
 
 TEST(Sequential, NamesItsLayersByNumberAndNests) {

@@ -113,7 +113,7 @@ TEST(TransformerEncoder, ErrorNamesTheLayerInWhichItArose) {
    public:
     Classifier() : encoder(register_module("encoder", TransformerEncoder(4, 2, 2))) {}
     Tensor forward(const Tensor& x) const {
-      return encoder(x, nn::EncoderMasks{.src_mask = zeros({7, 7}, bool_)});
+      return encoder(x, nn::EncoderMasks{.mask = zeros({7, 7}, bool_)});
     }
     const TransformerEncoder encoder;
   };

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
@@ -26,6 +27,16 @@ Transformer small_transformer() {
 }
 
 }  // namespace
+
+TEST(Transformer, MakesTheMaskThatCausalStandsFor) {
+  const double inf = std::numeric_limits<double>::infinity();
+  const Tensor mask = Transformer::generate_square_subsequent_mask(3);
+  EXPECT_EQ(mask.to_vector(), (std::vector<double>{0, -inf, -inf, 0, 0, -inf, 0, 0, 0}));
+  const Transformer model = small_transformer();
+  const Tensor src = sequence(2, 5, 4), tgt = sequence(2, 3, 4);
+  EXPECT_TRUE(
+      allclose(model(src, tgt, {.tgt_mask = mask}), model(src, tgt, {.tgt_is_causal = true})));
+}
 
 TEST(Transformer, HasPyTorchsNames) {
   const StateDict state = small_transformer().state_dict();
@@ -101,7 +112,7 @@ TEST(Transformer, ErrorNamesThePartInWhichItArose) {
 
 TEST(TransformerEncoder, OfALayerStacksOthersLikeIt) {
   const nn::TransformerEncoderLayer layer(8, 2, {.dim_feedforward = 16, .norm_first = true});
-  const nn::TransformerEncoder encoder(layer, 3, nn::LayerNorm(8));
+  const nn::TransformerEncoder encoder(layer, 3, {.norm = nn::LayerNorm(8)});
   const nn::TransformerEncoder same(
       8, 2, 3, {.layer = {.dim_feedforward = 16, .norm_first = true}, .final_norm = true});
   EXPECT_EQ(encoder.summary(), same.summary());

@@ -111,7 +111,7 @@ TEST(ClipGradValue, IsPyTorchs) {
 TEST(ClipGradNorm, RefusesAParameterThatStandsTwiceInTheList) {
   const Tensor tied = zeros({2}).requires_grad_();
   const Tensor other = zeros({2}).requires_grad_();
-  tied.set_grad(tensor({3, 4}));
+  tied.set_grad(tensor({3.0, 4.0}));
   expect_error<ValueError>(
       [&] {
         clip_grad_norm_({tied, other, tied}, 1);
@@ -133,7 +133,7 @@ TEST(ClipGradNorm, RefusesAParameterThatStandsTwiceInTheList) {
 TEST(ClipGradNorm, RefusesGradientsThatShareMemory) {
   const Tensor a = zeros({2}).requires_grad_();
   const Tensor b = zeros({2}).requires_grad_();
-  const Tensor both = tensor({3, 4, 5});
+  const Tensor both = tensor({3.0, 4.0, 5.0});
   a.set_grad(both.narrow(0, 0, 2));
   b.set_grad(both.narrow(0, 1, 2));
   expect_error<ValueError>(
@@ -147,7 +147,7 @@ TEST(ClipGradNorm, RefusesGradientsThatShareMemory) {
 TEST(ClipGradNorm, TakesGradientsThatAreNeighboursInOneTensor) {
   const Tensor a = zeros({1}).requires_grad_();
   const Tensor b = zeros({1}).requires_grad_();
-  const Tensor both = tensor({3, 4});
+  const Tensor both = tensor({3.0, 4.0});
   a.set_grad(both.narrow(0, 0, 1));
   b.set_grad(both.narrow(0, 1, 1));
   EXPECT_EQ(clip_grad_norm_({a, b}, 10), 5);

@@ -17,8 +17,8 @@ template <class Options>
 void expect_defaults_of_adam(double weight_decay) {
   const Options options;
   EXPECT_EQ(options.lr, 1e-3);
-  EXPECT_EQ(options.beta1, 0.9);
-  EXPECT_EQ(options.beta2, 0.999);
+  EXPECT_EQ(options.betas[0], 0.9);
+  EXPECT_EQ(options.betas[1], 0.999);
   EXPECT_EQ(options.eps, 1e-8);
   EXPECT_EQ(options.weight_decay, weight_decay);
   EXPECT_FALSE(options.amsgrad);

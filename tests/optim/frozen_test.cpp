@@ -139,9 +139,9 @@ TEST(FrozenParameters, StandInStatesThatFitAlsoWhereOthersAreFrozen) {
 
 TEST(FrozenParameters, AreSkippedByClipping) {
   const Tensor frozen = zeros({1}).requires_grad_(), trained = zeros({2}).requires_grad_();
-  frozen.set_grad(tensor({1000}));
+  frozen.set_grad(tensor({1000.0}));
   frozen.requires_grad_(false);
-  trained.set_grad(tensor({3, 4}));
+  trained.set_grad(tensor({3.0, 4.0}));
   EXPECT_EQ(clip_grad_norm_({frozen, trained}, 1), 5);
   clip_grad_value_({frozen, trained, ones({2}, int64)}, 0.5);
   expect_values(frozen.grad(), {1000});

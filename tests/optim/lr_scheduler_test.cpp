@@ -35,6 +35,17 @@ TEST(Schedules, StepIsPyTorchs) {
                  step_schedule(c.args.integer("step_size"), c.args.number("gamma", 0.1)));
 }
 
+TEST(Schedules, MultiStepIsPyTorchs) {
+  for (const ReferenceCase& c : cases("MultiStepLR"))
+    expect_rates(c, c.args.number("lr"),
+                 multi_step_schedule(c.args.integers("milestones"), c.args.number("gamma", 0.1)));
+}
+
+TEST(Schedules, ExponentialIsPyTorchs) {
+  for (const ReferenceCase& c : cases("ExponentialLR"))
+    expect_rates(c, c.args.number("lr"), exponential_schedule(c.args.number("gamma")));
+}
+
 TEST(Schedules, CosineIsPyTorchsAndRisesAgain) {
   for (const ReferenceCase& c : cases("CosineAnnealingLR"))
     expect_rates(c, c.args.number("lr"),

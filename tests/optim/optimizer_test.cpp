@@ -44,8 +44,8 @@ void set(const ReferenceArgs& args, RMSpropOptions& o) {
 template <class AdamLike>
 void set(const ReferenceArgs& args, AdamLike& o) {
   o.lr = args.number("lr", o.lr);
-  o.beta1 = args.number("beta1", o.beta1);
-  o.beta2 = args.number("beta2", o.beta2);
+  o.betas[0] = args.number("beta1", o.betas[0]);
+  o.betas[1] = args.number("beta2", o.betas[1]);
   o.eps = args.number("eps", o.eps);
   o.weight_decay = args.number("weight_decay", o.weight_decay);
   o.amsgrad = args.flag("amsgrad");
@@ -122,9 +122,9 @@ TEST(Optimizers, RefuseOptionsOutOfRange) {
   expect_error<ValueError>([&] { SGD(p, {.lr = -1}); }, {"SGD", "lr", "-1"});
   expect_error<ValueError>([&] { SGD(p, {.lr = NAN}); }, {"lr", "nan"});
   expect_error<ValueError>([&] { Adam(p, {.lr = INFINITY}); }, {"Adam", "lr", "inf"});
-  expect_error<ValueError>([&] { Adam(p, {.beta1 = 1}); }, {"beta1", "below 1"});
-  expect_error<ValueError>([&] { AdamW(p, {.beta2 = 1.5}); }, {"AdamW", "beta2", "1.5"});
-  expect_error<ValueError>([&] { AdamW(p, {.beta2 = NAN}); }, {"beta2"});
+  expect_error<ValueError>([&] { Adam(p, {.betas = {1, 0.999}}); }, {"beta1", "below 1"});
+  expect_error<ValueError>([&] { AdamW(p, {.betas = {0.9, 1.5}}); }, {"AdamW", "beta2", "1.5"});
+  expect_error<ValueError>([&] { AdamW(p, {.betas = {0.9, NAN}}); }, {"beta2"});
   expect_error<ValueError>([&] { AdamW(p, {.weight_decay = -0.1}); }, {"weight_decay"});
   expect_error<ValueError>([&] { Adam(p, {.eps = -1e-8}); }, {"eps"});
   expect_error<ValueError>([&] { Adam(p, {.eps = 0}); }, {"Adam", "eps", "above 0"});
@@ -194,7 +194,7 @@ float buffer_after_two_steps(Optimizer& optimizer, const std::string& name) {
 TEST(Optimizers, WithoutAMemoryForGradientsKeepTheGradientItself) {
   for (const double share : {0.0, 0.25}) {
     const Tensor p = zeros({1}).requires_grad_(), q = zeros({1}).requires_grad_();
-    Adam adam({p}, {.beta1 = share});
+    Adam adam({p}, {.betas = {share, 0.999}});
     RMSprop rmsprop({q}, {.alpha = share, .centered = true});
     const auto expected = static_cast<float>((1 - share) * (share * 1000 + 1e-5));
     EXPECT_FLOAT_EQ(buffer_after_two_steps(adam, "exp_avg"), expected);
@@ -251,6 +251,37 @@ TEST(Optimizers, ZeroGradForgetsGradients) {
   EXPECT_FALSE(p.grad().defined());
 }
 
+TEST(Optimizers, ZeroGradMayFillGradientsWithZeros) {
+  const Tensor p = ones({1}).requires_grad_(), unused = ones({1}).requires_grad_();
+  SGD optimizer({p, unused});
+  p.sum().backward();
+  optimizer.zero_grad(false);
+  EXPECT_EQ(p.grad().item(), 0);
+  EXPECT_FALSE(unused.grad().defined());
+}
+
+TEST(Optimizers, ZerosForGradientsBelongToNoGraph) {
+  const Tensor p = ones({1}).requires_grad_();
+  SGD optimizer({p});
+  (p * p * p).sum().backward({}, {.create_graph = true});
+  ASSERT_TRUE(p.grad().requires_grad());
+  optimizer.zero_grad({.set_to_none = false});
+  EXPECT_EQ(p.grad().item(), 0);
+  EXPECT_FALSE(p.grad().requires_grad());
+}
+
+TEST(Optimizers, GiveTheirGroupsWhoseRatesMayBeSet) {
+  const Tensor a = ones({1}).requires_grad_(), b = ones({2}).requires_grad_();
+  SGD optimizer({{{a}, {.lr = 1}}, {{b}, {.lr = 2}}});
+  for (const auto& group : optimizer.param_groups()) group.lr *= 0.5;
+  EXPECT_EQ(optimizer.learning_rate(0), 0.5);
+  EXPECT_EQ(optimizer.learning_rate(1), 1);
+  optimizer.param_groups()[1].lr = 3;
+  EXPECT_EQ(optimizer.param_groups()[1].lr, 3);
+  EXPECT_EQ(optimizer.param_groups()[1].params[0].numel(), 2);
+  expect_error<ValueError>([&] { optimizer.param_groups()[0].lr = -1; }, {"-1"});
+}
+
 TEST(Optimizers, AStepMakesInputsKeptBeforeItStale) {
   const Tensor p = ones({1}).requires_grad_();
   SGD optimizer({p}, {.lr = 0.1});
@@ -287,7 +318,7 @@ TEST(Optimizers, AStepThatFailsHasChangedNothing) {
 TEST(Optimizers, TakeGradientsOfAnyLayout) {
   const Tensor p = zeros({2, 2}).requires_grad_();
   SGD optimizer({p}, {.lr = 1});
-  p.set_grad(tensor({{1, 2}, {3, 4}}).T());
+  p.set_grad(tensor({{1.0, 2.0}, {3.0, 4.0}}).T());
   optimizer.step();
   expect_values(p, {-1, -3, -2, -4});
 }

@@ -53,13 +53,33 @@ TEST(OptimizerOptions, AreCheckedByTheConstructor) {
       {"SGD: dampening", [](double v) { SGD(leaf(), {.dampening = v}); }, {nan, inf}, {-1, 0.5}},
       {"SGD: weight_decay", [](double v) { SGD(leaf(), {.weight_decay = v}); }, not_rates, {0.1}},
       {"Adam: lr", [](double v) { Adam(leaf(), {.lr = v}); }, not_rates, {0, 1}},
-      {"Adam: beta1", [](double v) { Adam(leaf(), {.beta1 = v}); }, not_decays, {0, 0.9}},
-      {"Adam: beta2", [](double v) { Adam(leaf(), {.beta2 = v}); }, not_decays, {0, 0.9}},
+      {"Adam: beta1",
+       [](double v) {
+         Adam(leaf(), {.betas = {v, 0.999}});
+       },
+       not_decays,
+       {0, 0.9}},
+      {"Adam: beta2",
+       [](double v) {
+         Adam(leaf(), {.betas = {0.9, v}});
+       },
+       not_decays,
+       {0, 0.9}},
       {"Adam: eps", [](double v) { Adam(leaf(), {.eps = v}); }, not_eps, {1e-8, 1e-30}},
       {"Adam: weight_decay", [](double v) { Adam(leaf(), {.weight_decay = v}); }, not_rates, {0.1}},
       {"AdamW: lr", [](double v) { AdamW(leaf(), {.lr = v}); }, not_rates, {0, 1}},
-      {"AdamW: beta1", [](double v) { AdamW(leaf(), {.beta1 = v}); }, not_decays, {0, 0.9}},
-      {"AdamW: beta2", [](double v) { AdamW(leaf(), {.beta2 = v}); }, not_decays, {0, 0.9}},
+      {"AdamW: beta1",
+       [](double v) {
+         AdamW(leaf(), {.betas = {v, 0.999}});
+       },
+       not_decays,
+       {0, 0.9}},
+      {"AdamW: beta2",
+       [](double v) {
+         AdamW(leaf(), {.betas = {0.9, v}});
+       },
+       not_decays,
+       {0, 0.9}},
       {"AdamW: eps", [](double v) { AdamW(leaf(), {.eps = v}); }, not_eps, {1e-8}},
       {"AdamW: weight_decay",
        [](double v) { AdamW(leaf(), {.weight_decay = v}); },
@@ -88,6 +108,8 @@ TEST(ScheduleOptions, AreCheckedWhereTheScheduleIsMade) {
   expect_checked({
       {"step_size", [&](double v) { step_schedule(count(v)); }, not_counts, {1}},
       {"gamma", [](double v) { step_schedule(1, v); }, not_rates, {0, 0.1}},
+      {"gamma", [](double v) { multi_step_schedule({1}, v); }, not_rates, {0, 0.1}},
+      {"gamma", [](double v) { exponential_schedule(v); }, not_rates, {0, 0.1}},
       {"t_max", [&](double v) { cosine_schedule(count(v)); }, not_counts, {1}},
       {"eta_min", [](double v) { cosine_schedule(1, v); }, not_rates, {0, 0.1}},
       {"start_factor", [](double v) { linear_schedule(v); }, not_rates, {0, 0.5}},
@@ -123,6 +145,7 @@ TEST(ScheduleOptions, AreCheckedWhereTheScheduleIsMade) {
         sequential_schedule({step_schedule(1), nullptr}, {5});
       },
       {"empty"});
+  testing::expect_error<ValueError>([] { multi_step_schedule({5, 3}); }, {"rising"});
   SGD optimizer(leaf());
   testing::expect_error<ValueError>([&] { LRScheduler(optimizer, nullptr); }, {"empty"});
   testing::expect_error<ValueError>([] { lambda_schedule(nullptr); }, {"lambda", "empty"});

@@ -4,11 +4,11 @@ import warnings
 import torch
 
 from fixture import Cases, write
-from samples import (activation, attention, compare, elementwise, extremum, index, join, loss,
-                     matmul, normalize, reduce, rotary, select, softmax, view)
+from samples import (activation, attention, compare, elementwise, extremum, further, index, join,
+                     loss, matmul, normalize, reduce, rotary, select, softmax, view)
 
 GROUPS = (elementwise, activation, compare, select, reduce, extremum, matmul, softmax, view, join,
-          index, normalize, attention, rotary, loss)
+          index, normalize, attention, rotary, loss, further)
 
 
 def main():

@@ -133,6 +133,10 @@ def schedules():
     yield schedule("StepLR", "defaults", 0.1, lambda o: s.StepLR(o, 10), {"step_size": 10})
     yield schedule("ExponentialLR", "plain", 0.1, lambda o: s.ExponentialLR(o, 0.9),
                    {"gamma": 0.9})
+    yield schedule("MultiStepLR", "two milestones", 0.1, lambda o: s.MultiStepLR(o, [4, 9], 0.5),
+                   {"milestones": [4, 9], "gamma": 0.5})
+    yield schedule("MultiStepLR", "defaults", 0.1, lambda o: s.MultiStepLR(o, [7]),
+                   {"milestones": [7]})
     yield schedule("LambdaLR", "1 / (1 + t)", 0.1, lambda o: s.LambdaLR(o, lambda t: 1 / (1 + t)),
                    {})
     cosine = schedule("CosineAnnealingLR", "rises again", 0.1,

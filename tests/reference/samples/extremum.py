@@ -1,4 +1,4 @@
-"""max, min, argmax, argmin, topk, sort."""
+"""max, min, median, argmax, argmin, topk, sort."""
 import torch
 
 from fixture import Floats, Given, bools, inf, ints, nan
@@ -73,6 +73,27 @@ def sorts(cases):
     sample("bools", bools([True, False, True]))
 
 
+def medians(cases):
+    for name, x, dim in INPUTS:
+        if name != "integers":  # of equal elements PyTorch takes any
+            cases.add("median", name, torch.median, [x], {"dim": dim})
+
+    def sample(name, x, args=None, **more):
+        cases.add("median", name, torch.median, [x], args, **more)
+    sample("kept", Floats(2, 4), {"dim": 1, "keepdim": True})
+    sample("integers", ints([[3, 5, 4, -1], [-1, 0, -7, 8]]), {"dim": 1})
+    sample("the first NaN wins", Given([[1.0, nan, 0.0, nan], [-inf, inf, 0.0, 2.0]]), {"dim": 1},
+           gradcheck=False)
+    sample("all, odd", Floats(5))
+    sample("all, even", Floats(2, 3))
+    sample("all of a scalar", Floats())
+    sample("all of a transposed", Floats(3, 2, layout="transposed"))
+    sample("all integers", ints([[3, 5], [5, -1]]))
+    sample("all with ties", Given([[3.0, 1.0, 3.0], [1.0, 3.0, 7.0]]), gradcheck=False)
+    sample("all with one NaN", Given([1.0, nan, 5.0, 2.0]), gradcheck=False)
+    sample("all with two NaN", Given([1.0, nan, 5.0, nan]), gradcheck=False)
+
+
 def add(cases):
     for op in ("max", "min", "argmax", "argmin"):
         extremum(cases, op)
@@ -80,5 +101,6 @@ def add(cases):
         cases.add(op, "no columns along rows", getattr(torch, op), [Floats(3, 0)], {"dim": 0})
     for op in ("argmax", "argmin"):
         cases.add(op, "no columns along rows", getattr(torch, op), [Floats(3, 0)], {"dim": 0})
+    medians(cases)
     topks(cases)
     sorts(cases)

@@ -107,6 +107,40 @@ def distances(cases):
            gradcheck=False)
 
 
+def smooth(cases):
+    def sample(name, a, b, args=None, **more):
+        cases.add("smooth_l1_loss", name, F.smooth_l1_loss, [a, b], args, **more)
+    for reduction in REDUCTIONS:
+        sample(reduction, Floats(2, 3), Floats(2, 3), {"reduction": reduction})
+        sample(f"empty, {reduction}", Floats(0, 2), Floats(0, 2), {"reduction": reduction},
+               gradcheck=False)
+    sample("beta", Floats(2, 3), Floats(2, 3), {"beta": 0.4})
+    sample("beta 0", Floats(2, 3), Floats(2, 3), {"beta": 0.0})
+    sample("scalars", Floats(), Floats())
+    sample("sliced", Floats(2, 2, layout="sliced"), Floats(2, 2), {"reduction": "sum"})
+
+
+def log_probabilities(cases):
+    def nll(*xs, weight=None, **args):
+        return F.nll_loss(xs[0], xs[1], weight=at(xs, weight), **args)
+
+    def sample(name, inputs, args=None, **more):
+        cases.add("nll_loss", name, nll, inputs, args, **more)
+    for reduction in REDUCTIONS:
+        args = {"reduction": reduction}
+        sample(reduction, [Floats(2, 3), ints([2, 0])], args)
+        sample(f"weights and an ignored row, {reduction}",
+               [Floats(3, 3), ints([0, 2, -100]), weights(0.5, 1, 3)], {**args, "weight": 2})
+        sample(f"empty, {reduction}", [Floats(0, 3), ints([], [0])], args, gradcheck=False)
+    sample("another id ignored", [Floats(3, 2), ints([1, 0, 0])], {"ignore_index": 1})
+    sample("one row without a batch", [Floats(3), ints(1)])
+    sample("a dimension after the classes", [Floats(2, 3, 2), ints([[0, 2], [1, 1]])])
+    sample("all ignored", [Floats(2, 3), ints([-100, -100])], gradcheck=False)
+    sample("transposed", [Floats(3, 2, layout="transposed"), ints([0, 1, 1])])
+    sample("minus infinity off the target", [Given([[0.5, -inf, 1.0]]), ints([0])],
+           gradcheck=False)
+
+
 def divergences(cases):
     def kl(x, y, log_target=False, reduction="mean"):
         return F.kl_div(x, y, reduction=reduction, log_target=log_target)
@@ -124,6 +158,7 @@ def divergences(cases):
     sample("transposed", Floats(3, 2, layout="transposed"), target(3, 2))
     sample("sliced", Floats(2, 2, layout="sliced"), target(2, 2), {"reduction": "sum"})
     sample("probability 0", Floats(3), Given([0.0, 0.25, 0.75], grad=False))
+    sample("batchmean", Floats(2, 3), target(2, 3), {"reduction": "batchmean"})
 
 
 def binary(cases):
@@ -162,5 +197,7 @@ def add(cases):
     probabilities(sample)
     pairs(cases)
     distances(cases)
+    smooth(cases)
+    log_probabilities(cases)
     divergences(cases)
     binary(cases)

@@ -81,6 +81,18 @@ def products(cases):
     cases.add("cosine_similarity", "large eps", lambda x, y, eps: F.cosine_similarity(x, y, 1, eps),
               [Floats(2, 3, grad=False), Floats(2, 3, grad=False)], {"eps": 100.0})
 
+    def normalized(name, x, args=None, **more):
+        cases.add("normalize", name,
+                  lambda x, p=2.0, dim=1, eps=1e-12: F.normalize(x, p, dim, eps), [x], args, **more)
+    normalized("rows", Floats(2, 3))
+    normalized("columns", Floats(2, 3), {"dim": 0})
+    normalized("last of three", Floats(2, 2, 3), {"dim": -1})
+    normalized("by the 1-norm", Floats(2, 3), {"p": 1.0})
+    normalized("a row of zeros", Given([[0.0, 0.0], [3.0, 4.0]]), gradcheck=False)
+    normalized("no rows", Floats(0, 3))
+    normalized("transposed", Floats(3, 2, layout="transposed"))
+    normalized("sliced", Floats(2, 3, layout="sliced"))
+
 
 def linear(x, weight, *bias, **_):
     return F.linear(x, weight, *bias)

@@ -59,6 +59,31 @@ def orders(cases):
         ("four dimensions", Floats(1, 2, 3, 1), {"dims": [2, 0, 3, 1]})])
 
 
+def diagonals(cases):
+    view_op(cases, "diagonal", torch.diagonal, [
+        ("square", Floats(3, 3), None), ("wide", Floats(2, 4), None), ("tall", Floats(4, 2), None),
+        ("to the right", Floats(3, 4), {"offset": 2}), ("below", Floats(4, 3), {"offset": -1}),
+        ("beyond", Floats(2, 3), {"offset": 5}), ("at the corner", Floats(2, 3), {"offset": -2}),
+        ("last dims", Floats(2, 2, 3), {"offset": 1, "dim1": -2, "dim2": -1}),
+        ("dims turned round", Floats(3, 2, 2), {"offset": 1, "dim1": 2, "dim2": 0}),
+        ("outer dims of four", Floats(2, 1, 2, 3), {"dim1": 0, "dim2": 3}),
+        ("no elements", Floats(0, 3), None),
+        ("transposed", Floats(3, 2, layout="transposed"), {"offset": -1}),
+        ("sliced", Floats(2, 3, layout="sliced"), {"offset": 1}),
+        ("expanded", Floats(2, 3, layout="expanded"), None),
+        ("integers", ints([[1, 2], [3, 4]]), None)])
+    view_op(cases, "diag", lambda x, offset=0: torch.diag(x, offset), [
+        ("vector", Floats(3), None), ("vector to the right", Floats(2), {"offset": 1}),
+        ("vector below", Floats(2), {"offset": -2}), ("one", Floats(1), None),
+        ("matrix", Floats(3, 3), None), ("wide matrix", Floats(2, 4), {"offset": 2}),
+        ("tall matrix below", Floats(4, 2), {"offset": -3}),
+        ("beyond", Floats(2, 3), {"offset": -7}), ("no elements", Floats(0), None),
+        ("no elements to the right", Floats(0), {"offset": 2}),
+        ("transposed", Floats(3, 2, layout="transposed"), None),
+        ("sliced", Floats(3, layout="sliced"), None), ("integers", ints([1, 2]), {"offset": 1}),
+        ("bools", bools([True, True]), None)])
+
+
 def rearranged(cases):
     view_op(cases, "flip", lambda x, dims: torch.flip(x, dims), [
         ("rows", Floats(3, 2), {"dims": [0]}), ("columns", Floats(2, 3), {"dims": [-1]}),
@@ -100,6 +125,31 @@ def rearranged(cases):
         ("transposed", Floats(3, 2, layout="transposed"), {"times": [1, 2]}),
         ("sliced", Floats(2, 3, layout="sliced"), {"times": [2, 1]}),
         ("integers", ints([[1, 2]]), {"times": [2, 2]})])
+    view_op(cases, "repeat_interleave", lambda x, times, dim: x.repeat_interleave(times, dim), [
+        ("rows", Floats(2, 3), {"times": 2, "dim": 0}),
+        ("columns", Floats(2, 2), {"times": 3, "dim": -1}),
+        ("once", Floats(2), {"times": 1, "dim": 0}),
+        ("not at all", Floats(2, 2), {"times": 0, "dim": 1}),
+        ("middle of three", Floats(2, 2, 2), {"times": 2, "dim": 1}),
+        ("no elements", Floats(0, 2), {"times": 2, "dim": 1}),
+        ("transposed", Floats(3, 2, layout="transposed"), {"times": 2, "dim": 0}),
+        ("sliced", Floats(2, 3, layout="sliced"), {"times": 2, "dim": 1}),
+        ("integers", ints([[1, 2]]), {"times": 2, "dim": 0})])
+
+    def pad(x, sides, value=0.0):
+        return torch.nn.functional.pad(x, sides, value=value)
+    view_op(cases, "pad", pad, [
+        ("last dimension", Floats(2, 3), {"sides": [1, 2]}),
+        ("both dimensions", Floats(2, 2), {"sides": [0, 1, 2, 0]}),
+        ("with a value", Floats(2, 2), {"sides": [1, 1], "value": -1.5}),
+        ("taken away", Floats(2, 4), {"sides": [-1, -2]}),
+        ("one taken, one added", Floats(3), {"sides": [-1, 2]}),
+        ("by nothing", Floats(2), {"sides": [0, 0]}),
+        ("three dimensions", Floats(1, 2, 2), {"sides": [1, 0, 0, 1, 1, 1]}),
+        ("no elements", Floats(0, 2), {"sides": [1, 1]}),
+        ("transposed", Floats(3, 2, layout="transposed"), {"sides": [1, 0]}),
+        ("sliced", Floats(2, 3, layout="sliced"), {"sides": [0, 1]}),
+        ("integers", ints([[1, 2]]), {"sides": [1, 0], "value": 7})])
 
 
 def parts(cases):
@@ -196,6 +246,7 @@ def pieces(cases):
 def add(cases):
     shapes(cases)
     orders(cases)
+    diagonals(cases)
     rearranged(cases)
     parts(cases)
     ones(cases)

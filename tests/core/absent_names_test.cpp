@@ -1,0 +1,77 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <rill/rill.h>
+
+namespace users {
+
+using namespace rill;  // as programs have it
+
+Tensor elu(const Tensor& x, double alpha) { return where(x > 0, x, alpha * (exp(x) - 1)); }
+std::string einsum(const std::string& equation, const std::vector<Tensor>&) { return equation; }
+std::string save(const StateDict&, const std::string& path) { return path; }
+
+template <class T>
+concept HasCross = requires(const T& x) {
+  cross(x, x);
+}
+|| requires(const T& x) { x.cross(x); };
+template <class T>
+concept HasClip = requires(const T& x) {
+  clip(x, 0, 1);
+}
+|| requires(const T& x) { x.clip(0, 1); };
+template <class T>
+concept HasRounding = requires(const T& x) {
+  div(x, 2, "floor");
+}
+|| requires(const T& x) { x.div(2, "floor"); };
+template <class T>
+concept HasPadMode = requires(const T& x, const Shape& sides) {
+  pad(x, sides, "constant");
+};
+template <class T>
+concept IsSetByAssignment = requires(const T& x) {
+  x.grad() = x;
+}
+|| requires(const T& x) { x.index_add_(0, x, x); };
+template <class M>
+concept HasParametersByName = requires(const M& net, void (*change)(M&)) {
+  net.get_parameter("weight");
+}
+|| requires(const M& net, void (*change)(M&)) { net.apply(change); };
+template <class Function>
+concept IsCheckedOnAList = requires(const Function& function, std::initializer_list<Tensor> list) {
+  gradcheck(function, list);
+};
+
+TEST(AbsentNames, AreNotThereForWhoeverAsks) {
+  static_assert(!HasCross<Tensor> && !HasClip<Tensor>);
+  static_assert(!HasRounding<Tensor> && !HasPadMode<Tensor> && !IsSetByAssignment<Tensor>);
+  static_assert(!HasParametersByName<nn::Module>);
+  static_assert(!IsCheckedOnAList<Tensor (*)(const Tensor&)>);
+  static_assert(!std::is_constructible_v<nn::BatchNorm1d, int>);
+  static_assert(!std::is_constructible_v<optim::Adagrad, std::vector<Tensor>>);
+}
+
+TEST(AbsentNames, GiveWayToAProgramsOwnFunctions) {
+  const Tensor x = tensor({1.0, -1.0});
+  EXPECT_NEAR(elu(x, 1)[1].item(), std::exp(-1.0) - 1,
+              1e-6);  // 1 is an int, where elu wants a double
+  EXPECT_EQ(einsum("i,i->", {x, x}), "i,i->");
+  EXPECT_EQ(save(StateDict(), "path"), "path");
+}
+
+TEST(AbsentNames, LeaveTheOpsOfTheSameName) {
+  const Tensor x = tensor({3.0, -3.0});
+  EXPECT_EQ(div(x, 2)[0].item(), 1.5);
+  EXPECT_EQ(x.div(2)[1].item(), -1.5);
+  EXPECT_EQ(pad(x, {1, 0}, 7)[0].item(), 7);
+  EXPECT_EQ(std::div(7, 2).quot, 3);
+}
+
+}  // namespace users
