@@ -34,6 +34,13 @@ double accuracy(const nn::LanguageModel& model, const Tensor& rows) {
   return (written == rows).all(1).mean().item();
 }
 
+/// "27 + 58 = 085", as the model writes it.
+void print_answer(const nn::LanguageModel& model, const Tensor& problem) {
+  const Tensor question = problem.slice(0, 0, asked);
+  const auto s = nn::generate(model, question, answered, {.temperature = 0}).to_vector<int>();
+  std::printf("%d%d + %d%d = %d%d%d\n", s[0], s[1], s[3], s[4], s[8], s[7], s[6]);
+}
+
 /// Weight decay for matrices alone: biases and norms are few, and decay would only bend them.
 std::vector<optim::ParameterGroup<optim::AdamWOptions>> groups_of(const nn::LanguageModel& model) {
   std::vector<Tensor> matrices, others;
@@ -67,10 +74,5 @@ int main() {
       if (step == steps) break;
     }
   }
-
-  for (int problem = 0; problem < 3; ++problem) {
-    const Tensor question = held_out[problem].slice(0, 0, asked);
-    const auto s = nn::generate(model, question, answered, {.temperature = 0}).to_vector<int>();
-    std::printf("%d%d + %d%d = %d%d%d\n", s[0], s[1], s[3], s[4], s[8], s[7], s[6]);
-  }
+  for (int problem = 0; problem < 3; ++problem) print_answer(model, held_out[problem]);
 }

@@ -52,7 +52,7 @@ nn::LanguageModel make_model(nn::Position position, const Flags& flags) {
 
 void train(const nn::LanguageModel& model, const Flags& flags, Generator& generator) {
   const std::vector<Tensor> parameters = model.parameters();
-  optim::AdamW optimizer(parameters, {.lr = flags.learning_rate, .beta2 = 0.99});
+  optim::AdamW optimizer(parameters, {.lr = flags.learning_rate, .betas = {0.9, 0.99}});
   optim::WarmupCosineLR scheduler(optimizer, std::min<int64_t>(100, flags.steps / 10), flags.steps,
                                   flags.learning_rate / 20);
   for (int64_t step = 0; step < flags.steps && stop_signal() == 0; ++step) {

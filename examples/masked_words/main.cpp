@@ -4,16 +4,18 @@
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
 
-#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <optional>
 #include <stdexcept>
 
 #include "../support/command_line.h"
+#include "../support/out_folder.h"
 #include "../support/stop_signal.h"
+#include "filling.h"
+#include "model_file.h"
 #include "training.h"
 
 using examples::add_number;
@@ -28,6 +30,8 @@ constexpr const char* usual_sentence =
 struct Options {
   std::string text;
   std::optional<std::string> sentence;
+  std::string out_dir = "out/masked_words";
+  std::optional<std::string> model, fill;
   int64_t vocab_size = 4000, max_len = 64, n_layer = 2, n_head = 4, n_embd = 64;
   double dropout = 0;
   int64_t seed = 1;
@@ -40,6 +44,13 @@ void add_flags(CLI::App& app, Options& o) {
   app.add_option("--sentence", o.sentence,
                  "What to fill in at the end, with [MASK] for a word; | parts two sentences")
       ->default_str(usual_sentence);
+  examples::add_out_dir(app, o.out_dir, "Folder for model.safetensors");
+  CLI::Option* model =
+      app.add_option("--model", o.model, "Trains nothing, and takes the model of this file");
+  CLI::Option* fill =
+      app.add_option("--fill", o.fill, "What that model is to fill in, written as --sentence");
+  model->needs(fill);
+  fill->needs(model);
   add_number(app, "--vocab-size", o.vocab_size, 100, 1000000,
              "The most frequent words that it knows");
   add_number(app, "--max-len", o.max_len, 8, 4096, "Tokens of a pair");
@@ -54,20 +65,6 @@ void add_flags(CLI::App& app, Options& o) {
   add_number(app, "--seed", o.seed, 0, int64_t{1} << 53, "Seed");
 }
 
-/// The two sentences of `text`, which `|` parts; the second may be empty.
-std::array<std::vector<int64_t>, 2> sentences_to_fill(const std::string& text,
-                                                      const Vocabulary& vocabulary) {
-  const size_t bar = std::min(text.find('|'), text.size());
-  return {vocabulary.ids(text.substr(0, bar)),
-          vocabulary.ids(bar < text.size() ? text.substr(bar + 1) : "")};
-}
-
-/// The least --max-len at which no word of it is cut off.
-int64_t length_for(const std::string& text, const Vocabulary& vocabulary) {
-  const auto [first, second] = sentences_to_fill(text, vocabulary);
-  return length_for_sentences_of(static_cast<int64_t>(std::max(first.size(), second.size())));
-}
-
 void check_room(const Options& options, const Vocabulary& vocabulary) {
   const int64_t needed = options.sentence ? length_for(*options.sentence, vocabulary) : 0;
   if (needed > options.max_len)
@@ -78,31 +75,9 @@ void check_room(const Options& options, const Vocabulary& vocabulary) {
 }
 
 /// Prints the five likeliest words for each [MASK] of `text`.
-void fill_in(const MaskedWordModel& model, const Vocabulary& vocabulary, const std::string& text,
-             int64_t max_len) {
-  const rill::NoGradGuard no_grad;
-  model.eval();
-  const auto [first, second] = sentences_to_fill(text, vocabulary);
-  const Pair pair = pair_of(first, second, max_len);
-  std::vector<int64_t> places;
-  for (size_t i = 0; i < pair.ids.size(); ++i)
-    if (pair.ids[i] == mask) places.push_back(static_cast<int64_t>(i));
-  std::printf("\n  %s\n", text.c_str());
-  if (places.empty()) return;
-  const auto length = static_cast<int64_t>(pair.ids.size());
-  const Batch batch{rill::from_vector(pair.ids, {1, length}),
-                    rill::from_vector(pair.segments, {1, length}),
-                    rill::zeros({1, length}, rill::bool_),
-                    rill::from_vector(places),
-                    {}};
-  const auto [shares, ids] = topk(softmax(model(batch), -1), 5);
-  for (int64_t hole = 0; hole < shares.size(0); ++hole) {
-    std::printf("   ");
-    for (int64_t i = 0; i < 5; ++i)
-      std::printf(" %s %.0f %%", vocabulary.word(ids[hole][i].item<int64_t>()).c_str(),
-                  100 * shares[hole][i].item());
-    std::printf("\n");
-  }
+void show_guesses(const MaskedWordModel& model, const Vocabulary& vocabulary,
+                  const std::string& text) {
+  std::printf("\n  %s\n%s", text.c_str(), shown(guesses_for(model, vocabulary, text)).c_str());
 }
 
 /// A held-out pair with some words hidden, and what the model puts there.
@@ -163,6 +138,23 @@ MaskedWordModel trained_model(const Options& options, const Vocabulary& vocabula
   return model;
 }
 
+void save_and_say(const MaskedWordModel& model, const Vocabulary& vocabulary,
+                  const std::string& path) {
+  save_model(path, model, vocabulary);
+  spdlog::info("{0} holds the model: examples/run masked_words --model {0} --fill '... [MASK] ...'",
+               path);
+}
+
+void show_some(const MaskedWordModel& model, const Vocabulary& vocabulary,
+               const std::vector<Pair>& held_out, const Options& options) {
+  model.eval();
+  for (size_t i = 0; i < std::min<size_t>(3, held_out.size()); ++i)
+    show_held_out(model, vocabulary, held_out[i], options);
+  const std::string sentence = options.sentence.value_or(usual_sentence);
+  if (length_for(sentence, vocabulary) <= options.max_len)
+    show_guesses(model, vocabulary, sentence);
+}
+
 void run(const Options& options) {
   if (options.n_embd % options.n_head != 0)
     throw std::invalid_argument("--n-head must divide --n-embd");
@@ -172,6 +164,7 @@ void run(const Options& options) {
   check_room(options, vocabulary);
   rill::Generator generator(static_cast<uint64_t>(options.seed));
   const Split split = split_of(sentences, vocabulary, options, generator);
+  const examples::OutFolder folder(options.out_dir);
   const auto& [training, held_out] = split;
   const Score simple = unigram(training, held_out, vocabulary.size());
   std::printf("%zu pairs of sentences to learn from, %zu held out; %lld words known\n",
@@ -186,12 +179,28 @@ void run(const Options& options) {
               100 * options.training.share, score.loss, simple.loss - score.loss);
   std::printf("accuracy %.1f %%; the most frequent word always: %.1f %%\n", 100 * score.accuracy,
               100 * simple.accuracy);
-  model.eval();
-  for (size_t i = 0; i < std::min<size_t>(3, held_out.size()); ++i)
-    show_held_out(model, vocabulary, held_out[i], options);
-  const std::string sentence = options.sentence.value_or(usual_sentence);
-  if (length_for(sentence, vocabulary) <= options.max_len)
-    fill_in(model, vocabulary, sentence, options.max_len);
+  show_some(model, vocabulary, held_out, options);
+  save_and_say(model, vocabulary, folder.path("model.safetensors"));
+}
+
+void check_fits(const std::string& text, const SavedModel& saved) {
+  const int64_t needed = length_for(text, saved.vocabulary);
+  const int64_t max_len = saved.model.options().max_len;
+  if (text.find("[MASK]") == std::string::npos)
+    throw CLI::ValidationError("--fill", "it has no [MASK]");
+  if (needed > max_len)
+    throw CLI::ValidationError(
+        "--fill", fmt::format("it needs {} tokens, and the model sees {}", needed, max_len));
+}
+
+/// Prints the text with its gaps filled, and what else might stand there.
+void fill(const std::string& path, const std::string& text) {
+  const SavedModel saved = load_model(path);
+  check_fits(text, saved);
+  for (const std::string& word : saved.vocabulary.unknown_words(text))
+    spdlog::warn("it never learned '{}', which is [UNK] to it, as all such words", word);
+  const auto guesses = guesses_for(saved.model, saved.vocabulary, text);
+  std::printf("%s\n%s", filled(text, guesses).c_str(), shown(guesses).c_str());
 }
 
 }  // namespace
@@ -203,5 +212,6 @@ int main(int argc, char** argv) {
       "Hides words in pairs of sentences and learns to guess them. With its defaults it takes\n"
       "about a minute.");
   add_flags(line.app(), options);
-  return line.main(argc, argv, [&] { run(options); });
+  return line.main(argc, argv,
+                   [&] { options.model ? fill(*options.model, *options.fill) : run(options); });
 }

@@ -9,7 +9,8 @@ using rill::Tensor;
 namespace nn = rill::nn;
 
 MaskedWordModel::MaskedWordModel(const ModelOptions& options)
-    : embeddings(register_module(
+    : options_(options),
+      embeddings(register_module(
           "embeddings",
           nn::BertEmbeddings(options.vocab_size, options.n_embd,
                              {.max_len = options.max_len, .dropout = options.dropout}))),

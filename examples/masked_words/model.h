@@ -28,8 +28,13 @@ class MaskedWordModel final : public rill::nn::Layer<MaskedWordModel> {
 
   /// The logits [hidden, vocab_size] of the hidden words alone.
   rill::Tensor forward(const Batch& batch) const;
-  int64_t vocab_size() const { return embeddings.token.weight.size(0); }
+  int64_t vocab_size() const { return options_.vocab_size; }
+  const ModelOptions& options() const { return options_; }
 
+ private:
+  const ModelOptions options_;
+
+ public:
   const rill::nn::BertEmbeddings embeddings;
   const rill::nn::TransformerEncoder encoder;
   const rill::nn::Linear head;

@@ -49,6 +49,35 @@ std::string output_of(const std::string& command) {
   return text;
 }
 
+/// The words, and [MASK], which is set apart before they are: its brackets and capitals are not a
+/// word's.
+std::vector<std::string> words_and_holes_of(const std::string& sentence) {
+  static const std::string hole = "[MASK]";
+  std::vector<std::string> result;
+  for (size_t at = 0; at <= sentence.size();) {
+    const size_t next = std::min(sentence.find(hole, at), sentence.size());
+    for (const std::string& word : words_of(sentence.substr(at, next - at))) result.push_back(word);
+    if (next < sentence.size()) result.push_back(hole);
+    at = next + hole.size();
+  }
+  return result;
+}
+
+/// Ties in alphabetical order.
+std::vector<std::string> most_frequent_words(const std::vector<std::string>& sentences,
+                                             int64_t most) {
+  std::map<std::string, int64_t> counts;
+  for (const std::string& sentence : sentences)
+    for (const std::string& word : words_of(sentence)) ++counts[word];
+  std::vector<std::pair<int64_t, std::string>> ranked;
+  for (const auto& [word, count] : counts) ranked.emplace_back(-count, word);
+  std::sort(ranked.begin(), ranked.end());
+  std::vector<std::string> words;
+  for (const auto& [count, word] : ranked)
+    if (static_cast<int64_t>(words.size()) < most) words.push_back(word);
+  return words;
+}
+
 }  // namespace
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -112,18 +141,14 @@ std::vector<std::string> sentences_of_file(const std::string& path) {
   return sentences_of(text);
 }
 
-Vocabulary::Vocabulary(const std::vector<std::string>& sentences, int64_t size)
+Vocabulary::Vocabulary(const std::vector<std::string>& words)
     : words_{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"} {
-  std::map<std::string, int64_t> counts;
-  for (const std::string& sentence : sentences)
-    for (const std::string& word : words_of(sentence)) ++counts[word];
-  std::vector<std::pair<int64_t, std::string>> ranked;
-  for (const auto& [word, count] : counts) ranked.emplace_back(-count, word);
-  std::sort(ranked.begin(), ranked.end());
-  for (const auto& [count, word] : ranked)
-    if (static_cast<int64_t>(words_.size()) < size) words_.push_back(word);
+  words_.insert(words_.end(), words.begin(), words.end());
   for (size_t i = 0; i < words_.size(); ++i) ids_[words_[i]] = static_cast<int64_t>(i);
 }
+
+Vocabulary::Vocabulary(const std::vector<std::string>& sentences, int64_t size)
+    : Vocabulary(most_frequent_words(sentences, size - special_count)) {}
 
 int64_t Vocabulary::id(const std::string& word) const {
   const auto found = ids_.find(word);
@@ -131,17 +156,15 @@ int64_t Vocabulary::id(const std::string& word) const {
 }
 
 std::vector<int64_t> Vocabulary::ids(const std::string& sentence) const {
-  // [MASK] is set apart before words are: its brackets and capitals are not a word's.
-  static const std::string hole = "[MASK]";
   std::vector<int64_t> result;
-  for (size_t at = 0; at <= sentence.size();) {
-    const size_t next = std::min(sentence.find(hole, at), sentence.size());
-    for (const std::string& word : words_of(sentence.substr(at, next - at)))
-      result.push_back(id(word));
-    if (next < sentence.size()) result.push_back(mask);
-    at = next + hole.size();
-  }
+  for (const std::string& word : words_and_holes_of(sentence)) result.push_back(id(word));
   return result;
+}
+
+std::vector<std::string> Vocabulary::unknown_words(const std::string& sentence) const {
+  std::vector<std::string> words = words_and_holes_of(sentence);
+  std::erase_if(words, [&](const std::string& word) { return id(word) != unknown; });
+  return words;
 }
 
 }  // namespace masked_words

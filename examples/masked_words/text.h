@@ -30,12 +30,16 @@ class Vocabulary {
  public:
   /// The `size` − special_count most frequent words of the sentences; ties in alphabetical order.
   Vocabulary(const std::vector<std::string>& sentences, int64_t size);
+  /// These words, numbered from special_count on.
+  explicit Vocabulary(const std::vector<std::string>& words);
 
   int64_t size() const { return static_cast<int64_t>(words_.size()); }
   /// `unknown` for a word that is not among them; [MASK] is `mask`.
   int64_t id(const std::string& word) const;
   const std::string& word(int64_t id) const { return words_.at(static_cast<size_t>(id)); }
   std::vector<int64_t> ids(const std::string& sentence) const;
+  /// The words of the sentence for which `unknown` stands.
+  std::vector<std::string> unknown_words(const std::string& sentence) const;
 
  private:
   std::vector<std::string> words_;

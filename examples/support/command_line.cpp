@@ -119,6 +119,11 @@ CLI::Option* add_number(CLI::App& app, const std::string& flag, double& value, d
       ->default_str(fmt::format("{}", value));
 }
 
+CLI::Option* add_number(CLI::App& app, const std::string& flag, std::optional<int64_t>& value,
+                        int64_t low, int64_t high, const std::string& description) {
+  return add_parsed(app, flag, value, low, high, description)->type_name("INT");
+}
+
 CLI::Option* add_number(CLI::App& app, const std::string& flag, std::optional<double>& value,
                         double low, double high, const std::string& description) {
   return add_parsed(app, flag, value, low, high, description)->type_name("FLOAT");

@@ -34,6 +34,8 @@ CLI::Option* add_number(CLI::App& app, const std::string& flag, int64_t& value, 
                         int64_t high, const std::string& description);
 CLI::Option* add_number(CLI::App& app, const std::string& flag, double& value, double low,
                         double high, const std::string& description);
+CLI::Option* add_number(CLI::App& app, const std::string& flag, std::optional<int64_t>& value,
+                        int64_t low, int64_t high, const std::string& description);
 CLI::Option* add_number(CLI::App& app, const std::string& flag, std::optional<double>& value,
                         double low, double high, const std::string& description);
 

@@ -1,6 +1,7 @@
 #include "baseline.h"
 
 #include <cmath>
+#include <unordered_map>
 
 namespace tiny_transformer {
 namespace {
@@ -8,18 +9,20 @@ namespace {
 /// The mean of −ln p(token | the one before), p from counts of pairs raised by one.
 double bigram_loss(const std::vector<int64_t>& train, const std::vector<int64_t>& validation,
                    size_t vocab_size) {
-  std::vector<double> pairs(vocab_size * vocab_size, 1);
+  std::unordered_map<size_t, double> pairs;  // of all that there could be, few occur
   std::vector<double> firsts(vocab_size, static_cast<double>(vocab_size));
-  for (size_t i = 1; i < train.size(); ++i) {
-    const auto first = static_cast<size_t>(train[i - 1]);
-    ++pairs[first * vocab_size + static_cast<size_t>(train[i])];
-    ++firsts[first];
+  const auto pair_at = [&](const std::vector<int64_t>& tokens, size_t i) {
+    return static_cast<size_t>(tokens[i]) * vocab_size + static_cast<size_t>(tokens[i + 1]);
+  };
+  for (size_t i = 0; i + 1 < train.size(); ++i) {
+    ++pairs[pair_at(train, i)];
+    ++firsts[static_cast<size_t>(train[i])];
   }
   double total = 0;
-  for (size_t i = 1; i < validation.size(); ++i) {
-    const auto first = static_cast<size_t>(validation[i - 1]);
-    total -=
-        std::log(pairs[first * vocab_size + static_cast<size_t>(validation[i])] / firsts[first]);
+  for (size_t i = 0; i + 1 < validation.size(); ++i) {
+    const auto found = pairs.find(pair_at(validation, i));
+    const double count = found == pairs.end() ? 1 : found->second + 1;
+    total -= std::log(count / firsts[static_cast<size_t>(validation[i])]);
   }
   return total / static_cast<double>(validation.size() - 1);
 }

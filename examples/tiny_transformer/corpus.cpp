@@ -2,18 +2,16 @@
 
 #include <rill/core/random.h>
 #include <rill/core/tensor.h>
+#include <rill/core/text/token_cache.h>
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <set>
 #include <sstream>
 #include <stdexcept>
 
 namespace tiny_transformer {
 namespace {
-
-constexpr const char* word_list = "/usr/share/dict/words";
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -22,13 +20,35 @@ std::string read_file(const std::string& path) {
   return text;
 }
 
-Corpus corpus_of(const std::string& train, const std::string& validation) {
+/// Pairs are learned from the training part alone; bytes and characters must be known in both.
+rill::Tokenizer tokenizer_of(const std::string& train, const std::string& validation,
+                             const Options& options) {
+  switch (options.tokenizer) {
+    case Tokens::bpe:
+      return rill::Tokenizer::byte_pairs(train, options.vocab_size.value_or(default_vocab_size));
+    case Tokens::chars: return rill::Tokenizer::characters(train + validation);
+    case Tokens::bytes: break;
+  }
+  return rill::Tokenizer::bytes(train + validation);
+}
+
+/// A large text is not cut into pairs anew at every start.
+std::vector<int64_t> encode(const rill::Tokenizer& tokenizer, const std::string& text,
+                            const Options& options) {
+  constexpr size_t large = 8 << 20;
+  const bool is_slow = options.tokenizer == Tokens::bpe && text.size() > large;
+  return is_slow && !options.text.empty() ? rill::encode_cached(tokenizer, text, options.text)
+                                          : tokenizer.encode(text);
+}
+
+Corpus corpus_of(const std::string& train, const std::string& validation, const Options& options) {
   Corpus corpus;
-  std::set<unsigned char> bytes(train.begin(), train.end());
-  bytes.insert(validation.begin(), validation.end());
-  corpus.vocabulary.assign(bytes.begin(), bytes.end());
-  corpus.train = corpus.encode(train);
-  corpus.validation = corpus.encode(validation);
+  corpus.tokenizer = tokenizer_of(train, validation, options);
+  corpus.train = encode(corpus.tokenizer, train, options);
+  corpus.validation = encode(corpus.tokenizer, validation, options);
+  corpus.validation_bytes = static_cast<int64_t>(validation.size());
+  const bool has_lines = train.empty() || train.find('\n') != std::string::npos;
+  corpus.beginning = has_lines ? "\n" : corpus.tokenizer.decode(corpus.train.front());
   return corpus;
 }
 
@@ -50,33 +70,19 @@ std::string joined(const std::vector<std::string>& words) {
 
 }  // namespace
 
-std::vector<int64_t> Corpus::encode(const std::string& text) const {
-  std::vector<int64_t> ids;
-  ids.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const auto found = std::lower_bound(vocabulary.begin(), vocabulary.end(), byte);
-    if (found == vocabulary.end() || *found != byte)
-      throw std::invalid_argument("the text that it learned from has no byte " +
-                                  std::to_string(byte) + " ('" + std::string(1, c) + "')");
-    ids.push_back(found - vocabulary.begin());
-  }
-  return ids;
+double Corpus::bits_per_byte(double loss) const {
+  return rill::bits_per_byte(loss, static_cast<int64_t>(validation.size()), validation_bytes);
 }
 
-std::string Corpus::decode(const std::vector<int64_t>& ids) const {
-  std::string text;
-  for (const int64_t id : ids) text += static_cast<char>(vocabulary.at(static_cast<size_t>(id)));
-  return text;
-}
-
-Corpus corpus_of_text(const std::string& path) {
+Corpus corpus_of_text(const std::string& path, const Options& options) {
   const std::string text = read_file(path);
-  const size_t cut = text.size() * 9 / 10;
-  return corpus_of(text.substr(0, cut), text.substr(cut));
+  size_t cut = text.size() * 9 / 10;
+  const auto is_within_character = [&](size_t at) { return (text[at] & 0xc0) == 0x80; };
+  while (options.tokenizer == Tokens::chars && cut > 0 && is_within_character(cut)) --cut;
+  return corpus_of(text.substr(0, cut), text.substr(cut), options);
 }
 
-Corpus corpus_of_words(const std::string& path, rill::Generator generator) {
+Corpus corpus_of_words(const std::string& path, rill::Generator generator, const Options& options) {
   const std::vector<std::string> words = small_letter_words(path);
   std::vector<std::string> train;
   std::vector<std::string> validation;
@@ -85,7 +91,7 @@ Corpus corpus_of_words(const std::string& path, rill::Generator generator) {
   for (size_t i = 0; i < order.size(); ++i)
     (i < order.size() * 9 / 10 ? train : validation)
         .push_back(words[static_cast<size_t>(order[i])]);
-  Corpus corpus = corpus_of(joined(train), joined(validation));
+  Corpus corpus = corpus_of(joined(train), joined(validation), options);
   corpus.words.insert(words.begin(), words.end());
   corpus.training_words.insert(train.begin(), train.end());
   return corpus;
@@ -103,8 +109,8 @@ void check_length(const Corpus& corpus, int64_t block_size) {
 
 Corpus load_corpus(const Options& options, int64_t longest) {
   Corpus corpus = options.text.empty()
-                      ? corpus_of_words(word_list, generator_for(Draws::words, options))
-                      : corpus_of_text(options.text);
+                      ? corpus_of_words(word_list, generator_for(Draws::words, options), options)
+                      : corpus_of_text(options.text, options);
   check_length(corpus, longest);
   return corpus;
 }

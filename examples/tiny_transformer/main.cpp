@@ -1,8 +1,7 @@
-// examples/tiny_transformer/main.cpp: trains a small transformer, letter by letter, until it writes
-// new words.
-#include <rill/core/file.h>
+// examples/tiny_transformer/main.cpp: trains a small transformer on text until it writes new words.
 #include <rill/core/random.h>
 #include <rill/core/threads.h>
+#include <rill/nn/language_model_file.h>
 #include <rill/nn/scale_report.h>
 #include <spdlog/spdlog.h>
 
@@ -14,9 +13,12 @@
 #include "corpus.h"
 #include "metrics.h"
 #include "options.h"
+#include "page_file.h"
 #include "report.h"
+#include "resume.h"
 #include "samples.h"
 #include "training.h"
+#include "watched.h"
 
 using namespace tiny_transformer;
 
@@ -32,23 +34,11 @@ void print_baselines(const Corpus& corpus, const Baselines& b) {
 }
 
 /// What it gained over simple models, and at last the loss.
-void print_gains(double loss, const Baselines& b) {
+void print_gains(double loss, const Corpus& corpus, const Baselines& b) {
   std::printf("\ngained over uniform %.4f, over unigram %.4f, over bigram %.4f nats a token\n",
               b.uniform - loss, b.unigram - loss, b.bigram - loss);
+  std::printf("val_bits_per_byte %s\n", exact(corpus.bits_per_byte(loss)).c_str());
   std::printf("val_loss %s\n", exact(loss).c_str());
-}
-
-/// A machine without Vega trains too, without a report.
-void write_report(const Report& report, const std::string& path) {
-  std::string page;
-  try {
-    page = report_page(report).html();
-  } catch (const rill::Error& error) {
-    spdlog::warn("there is no report: {}", error.what());
-    return;
-  }
-  rill::replace_file(path, page);
-  spdlog::info("{} shows this run", path);
 }
 
 /// Sizes at the start, on blocks from all over the training part, and what is wrong with them.
@@ -77,10 +67,34 @@ rill::nn::LanguageModel make_model(const Options& options, int64_t vocab_size) {
                                   .embedding_scale = options.embedding_scale});
 }
 
+void save_model(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
+                double loss, const std::string& path) {
+  rill::nn::save_language_model(path, model, corpus.tokenizer,
+                                {.text = options.text.empty() ? word_list : options.text,
+                                 .seed = options.seed,
+                                 .loss = loss,
+                                 .prompt = sampling_of(corpus, options).prompt});
+  spdlog::info("{0} holds the model: examples/run sample --model {0} lets it write", path);
+}
+
+/// What it learned, in text, in numbers, in a file and on a page.
+void show_result(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
+                 const examples::OutFolder& folder, Report report) {
+  report.val_loss = whole_loss(model, corpus.validation);
+  save_model(model, corpus, options, report.val_loss, folder.path("model.safetensors"));
+  report.samples = shown_samples(model, corpus, options);
+  if (!report.samples.empty()) std::printf("\n");
+  std::fwrite(report.samples.data(), 1, report.samples.size(), stdout);
+  print_gains(report.val_loss, corpus, report.baselines);
+  std::fflush(stdout);
+  write_page(report_page(report), folder.path("report.html"), "this run");
+}
+
 void run(const Options& options, const Settings& settings) {
   const Corpus corpus = load_corpus(options, options.block_size);
-  prompt_of(corpus, options);  // refuses one that it could not continue
+  sampling_of(corpus, options);  // refuses a prompt that it could not continue
   const rill::nn::LanguageModel model = make_model(options, corpus.vocab_size());
+  const Checkpoints checkpoints = checkpoints_of(options, corpus);
   const examples::OutFolder folder(options.out_dir);
   MetricsFile metrics(folder.path("metrics.csv"));
   const Baselines simple = baselines(corpus.train, corpus.validation, corpus.vocab_size());
@@ -88,21 +102,19 @@ void run(const Options& options, const Settings& settings) {
   std::printf("a transformer of %lld parameters learns from %lld steps\n",
               static_cast<long long>(model.parameter_count()),
               static_cast<long long>(options.max_iters));
-  print_scales(model, corpus);
-  train(model, corpus, options, metrics);
-  const double loss = whole_loss(model, corpus.validation);
-  const std::string samples = shown_samples(model, corpus, options);
-  if (!samples.empty()) std::printf("\n");
-  std::fwrite(samples.data(), 1, samples.size(), stdout);
-  print_gains(loss, simple);
-  std::fflush(stdout);
-  write_report({.parameters = model.parameter_count(),
-                .baselines = simple,
-                .metrics = metrics.rows(),
-                .val_loss = loss,
-                .samples = samples,
-                .settings = settings},
-               folder.path("report.html"));
+  if (checkpoints.from)
+    std::printf("goes on after step %lld\n", static_cast<long long>(checkpoints.from->step));
+  else
+    print_scales(model, corpus);
+  if (options.watch)
+    train_watched(model, corpus, options, metrics, checkpoints, folder);
+  else
+    train(model, corpus, options, metrics, checkpoints);
+  show_result(model, corpus, options, folder,
+              {.parameters = model.parameter_count(),
+               .baselines = simple,
+               .metrics = metrics.rows(),
+               .settings = settings});
 }
 
 }  // namespace
@@ -110,7 +122,7 @@ void run(const Options& options, const Settings& settings) {
 int main(int argc, char** argv) {
   Options options;
   examples::CommandLine line("tiny_transformer",
-                             "Trains a character-level transformer and lets it write.");
+                             "Trains a small transformer on text and lets it write.");
   add_flags(line.app(), options);
   return line.main(argc, argv, [&] {
     check_together(options);

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <rill/core/state_dict.h>
+
 namespace tiny_transformer {
 
 /// One evaluation.
@@ -28,8 +30,18 @@ class MetricsFile {
   void write(const Metrics& metrics);
   /// All that was written.
   const std::vector<Metrics>& rows() const { return rows_; }
+  /// Whether the last row is of this step.
+  bool ends_with(int64_t step) const { return !rows_.empty() && rows_.back().step == step; }
+
+  /// "rows", float64 [rows, columns].
+  [[nodiscard]] rill::StateDict state_dict() const;
+  /// Takes up such rows, which replace those of the file. Throws rill::Error where they cannot be
+  /// written, or are of another form.
+  void load_state_dict(const rill::StateDict& state);
+  void remove_last_row();
 
  private:
+  void write_all() const;
   std::string path_;
   std::vector<Metrics> rows_;
 };

@@ -14,6 +14,14 @@ using examples::add_number;
 constexpr double any = std::numeric_limits<double>::max();
 constexpr int64_t many = 1'000'000'000;
 
+void add_tokenizer_options(CLI::App& app, Options& o) {
+  add_choice<Tokens>(app, "--tokenizer", o.tokenizer,
+                     {{"bytes", Tokens::bytes}, {"chars", Tokens::chars}, {"bpe", Tokens::bpe}},
+                     "What a token is: a byte, a character, or bytes that often stand together");
+  add_number(app, "--vocab-size", o.vocab_size, 256, 1 << 20, "Tokens of bpe, its 256 bytes too")
+      ->default_str(std::to_string(default_vocab_size));
+}
+
 void add_model_options(CLI::App& app, Options& o) {
   add_choice(app, "--position", o.position, rill::nn::position_names(),
              "How it learns where a token stands");
@@ -48,6 +56,25 @@ void add_training_options(CLI::App& app, Options& o) {
   add_number(app, "--eval-iters", o.eval_iters, 1, many, "Batches an evaluation");
   add_number(app, "--seed", o.seed, 0, 1'000'000'000'000'000, "Seed of all random numbers");
   add_number(app, "--threads", o.threads, 0, 1024, "Threads; 0 takes OpenMP's setting");
+  app.add_flag("--watch", o.watch,
+               "Watch gradients: gradients.html, flow_first.html, flow_last.html, and warnings")
+      ->default_str("false");
+}
+
+void add_checkpoint_options(CLI::App& app, Options& o) {
+  add_number(app, "--checkpoint-interval", o.checkpoint_interval, 0, many,
+             "Steps from one checkpoint to the next, and one where it ends; 0 for none")
+      ->default_str("--eval-interval");
+  add_number(app, "--keep-checkpoints", o.keep_checkpoints, 1, many,
+             "Last checkpoints that stay, beside the one of the lowest val_loss");
+  app.add_option(
+         "--resume", o.resume,
+         "Goes on from the newest checkpoint of a folder (--out-dir where none is named) or "
+         "from a file. All flags must be as they were but --out-dir, --threads, "
+         "--max-iters, --eval-interval, --on-nonfinite, those of checkpoints and those of "
+         "samples; --text may lie elsewhere")
+      ->expected(0, 1)
+      ->type_name("[FOLDER or FILE]");
 }
 
 void add_sampling_options(CLI::App& app, Options& o) {
@@ -77,13 +104,18 @@ rill::Generator generator_for(Draws purpose, const Options& options) {
 void add_flags(CLI::App& app, Options& options) {
   app.add_option("--text", options.text, "Text to train on; the dictionary's words without it")
       ->check(CLI::ExistingFile);
-  examples::add_out_dir(app, options.out_dir, "Folder for metrics.csv and report.html");
+  examples::add_out_dir(app, options.out_dir,
+                        "Folder for metrics.csv, report.html, model.safetensors and checkpoints");
+  add_tokenizer_options(app, options);
   add_model_options(app, options);
   add_training_options(app, options);
+  add_checkpoint_options(app, options);
   add_sampling_options(app, options);
 }
 
 void check_together(const Options& o) {
+  if (o.vocab_size && o.tokenizer != Tokens::bpe)
+    throw CLI::ValidationError("--vocab-size", "only --tokenizer bpe has a choice of sizes");
   if (o.n_embd % o.n_head != 0)
     throw CLI::ValidationError("--n-head", std::to_string(o.n_head) +
                                                " heads do not divide a width (--n-embd) of " +

@@ -17,10 +17,19 @@ namespace tiny_transformer {
 
 enum class OnNonFinite { stop, skip };
 
+/// A checkpoint_interval: as eval_interval.
+constexpr int64_t at_evaluations = -1;
+
+/// What a token is: a byte, a character, or bytes that often stand together.
+enum class Tokens { bytes, chars, bpe };
+constexpr int64_t default_vocab_size = 1024;
+
 /// The command line: nanoGPT's names, and the defaults of its recipe for a CPU.
 struct Options {
   std::string text;  // a file; the dictionary's words where empty
   std::string out_dir = "out";
+  Tokens tokenizer = Tokens::bytes;
+  std::optional<int64_t> vocab_size;  // of bpe alone; default_vocab_size where it is not given
   rill::nn::Position position = rill::nn::Position::learned;
   std::optional<double> embedding_scale;
 
@@ -47,6 +56,12 @@ struct Options {
   int64_t seed = 1337;
   int64_t threads = 0;  // 0: as OpenMP says
 
+  bool watch = false;
+
+  int64_t checkpoint_interval = at_evaluations;  // 0: never
+  int64_t keep_checkpoints = 2;
+  std::optional<std::string> resume;  // a folder or a file; the out folder where empty
+
   double temperature = 0.8;
   int64_t top_k = 200;
   std::optional<std::string> prompt;
@@ -59,7 +74,7 @@ struct Options {
 void spread_over_run(Options& options);
 
 /// What random numbers are for.
-enum class Draws : uint64_t { weights, words, batches, evaluation, samples };
+enum class Draws : uint64_t { weights, words, batches, evaluation };
 
 /// The seed's stream of random numbers from a far place on that is the purpose's own, so that no
 /// number serves twice: batches have nothing to do with weights.

@@ -17,9 +17,9 @@ void Progress::clear() {
 
 std::string Progress::time_left(int64_t step) const {
   const double spent = std::chrono::duration<double>(Clock::now() - start_).count();
-  const double left =
-      step > 0 ? spent / static_cast<double>(step) * static_cast<double>(steps_ - step) : 0;
-  return fmt::format("{}:{:02}", static_cast<int>(left) / 60, static_cast<int>(left) % 60);
+  const auto made = static_cast<double>(step - first_);
+  const double left = made > 0 ? spent / made * static_cast<double>(steps_ - step) : 0;
+  return fmt::format("{}:{:02}", static_cast<int64_t>(left) / 60, static_cast<int64_t>(left) % 60);
 }
 
 void Progress::step(const Metrics& m) {

@@ -13,6 +13,8 @@ namespace tiny_transformer {
 class Progress {
  public:
   explicit Progress(int64_t steps);
+  /// Before the first step, where that is not step 0.
+  void begin_at(int64_t step) { first_ = step; }
   ~Progress();
   /// After every step; shows the first, then at most ten lines a second.
   void step(const Metrics& latest);
@@ -26,6 +28,7 @@ class Progress {
   std::string time_left(int64_t step) const;
 
   int64_t steps_;
+  int64_t first_ = 0;
   bool is_terminal_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point shown_ = {};

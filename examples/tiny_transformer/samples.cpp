@@ -1,10 +1,10 @@
 #include "samples.h"
 
-#include <rill/nn/generate.h>
-
+#include <rill/core/error.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace tiny_transformer {
 namespace {
@@ -33,42 +33,52 @@ std::string shown_words(const rill::nn::LanguageModel& model, const Corpus& corp
 std::string shown_texts(const rill::nn::LanguageModel& model, const Corpus& corpus,
                         const Options& options) {
   std::string out;
-  for (const std::string& text : sample_texts(model, corpus, options, options.num_samples))
-    out += "---------------\n" + text + "\n";
-  return out + "---------------\n";
+  examples::write_samples(model, corpus.tokenizer, sampling_of(corpus, options),
+                          [&](std::string_view text) {
+                            out += text;
+                            return true;
+                          });
+  return out;
+}
+
+/// Empty where it has none.
+std::string first_whole_word(const std::string& text) {
+  const size_t begin = text.find_first_not_of('\n');
+  const size_t end = begin == std::string::npos ? begin : text.find('\n', begin);
+  return end == std::string::npos ? "" : text.substr(begin, end - begin);
 }
 
 }  // namespace
 
-std::vector<int64_t> prompt_of(const Corpus& corpus, const Options& options) {
-  if (options.prompt) return corpus.encode(*options.prompt);
-  const bool has_lines = std::ranges::binary_search(corpus.vocabulary, '\n');
-  return has_lines ? corpus.encode("\n") : std::vector<int64_t>{corpus.train.front()};
-}
-
-std::vector<std::string> sample_texts(const rill::nn::LanguageModel& model, const Corpus& corpus,
-                                      const Options& options, int64_t count) {
-  model.eval();
-  const std::vector<int64_t> prompt = prompt_of(corpus, options);
-  const auto length = static_cast<int64_t>(prompt.size());
-  rill::Generator generator = generator_for(Draws::samples, options);
-  const rill::Tensor ids = rill::nn::generate(
-      model, rill::from_vector(prompt, {1, length}).expand({count, length}), options.max_new_tokens,
-      {.temperature = options.temperature, .top_k = options.top_k, .generator = &generator});
-  std::vector<std::string> texts;
-  for (int64_t i = 0; i < count; ++i) texts.push_back(corpus.decode(ids[i].to_vector<int64_t>()));
-  return texts;
+examples::Sampling sampling_of(const Corpus& corpus, const Options& options) {
+  const std::string prompt = options.prompt.value_or(corpus.beginning);
+  try {
+    (void)corpus.tokenizer.encode(prompt);
+  } catch (const rill::ValueError& error) {
+    throw std::invalid_argument(std::string("--prompt: ") + error.what());
+  }
+  return {.prompt = prompt,
+          .num_samples = options.num_samples,
+          .max_new_tokens = options.max_new_tokens,
+          .temperature = options.temperature,
+          .top_k = options.top_k,
+          .seed = options.seed};
 }
 
 std::vector<std::string> sample_words(const rill::nn::LanguageModel& model, const Corpus& corpus,
                                       const Options& options, int64_t count) {
-  Options short_options = options;
-  short_options.max_new_tokens = std::min<int64_t>(options.max_new_tokens, 32);
+  examples::Sampling sampling = sampling_of(corpus, options);
+  sampling.max_new_tokens = std::min<int64_t>(options.max_new_tokens, 32);
   std::vector<std::string> words;
-  for (const std::string& text : sample_texts(model, corpus, short_options, count)) {
-    const size_t begin = text.find_first_not_of('\n');
-    const size_t end = begin == std::string::npos ? begin : text.find('\n', begin);
-    if (end != std::string::npos) words.push_back(text.substr(begin, end - begin));
+  for (int64_t i = 0; i < count; ++i) {
+    std::string text = sampling.prompt;
+    const auto take = [&](std::string_view piece) {
+      text += piece;
+      return first_whole_word(text).empty();
+    };
+    examples::sample(model, corpus.tokenizer, sampling, i, take);
+    const std::string word = first_whole_word(text);
+    if (!word.empty()) words.push_back(word);
   }
   return words;
 }

@@ -5,18 +5,16 @@
 
 #include <rill/nn/decoder.h>
 
+#include "../support/sampling.h"
 #include "corpus.h"
 #include "options.h"
 
 namespace tiny_transformer {
 
-/// options.prompt; where it is not given a line feed, or what the text begins with if that has
-/// none. Throws std::invalid_argument, naming the byte, for one that the text lacks.
-std::vector<int64_t> prompt_of(const Corpus& corpus, const Options& options);
-
-/// `count` continuations of the prompt, prompt included.
-std::vector<std::string> sample_texts(const rill::nn::LanguageModel& model, const Corpus& corpus,
-                                      const Options& options, int64_t count);
+/// How it is to write: from options.prompt on, or from corpus.beginning where that is not given.
+/// Throws std::invalid_argument, naming the byte or character and its place, for one that the text
+/// lacks.
+examples::Sampling sampling_of(const Corpus& corpus, const Options& options);
 
 /// What became of words that the model wrote.
 struct WordShares {

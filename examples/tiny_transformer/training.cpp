@@ -1,11 +1,13 @@
 #include "training.h"
 
 #include <rill/core/autograd.h>
+#include <rill/core/ops.h>
 #include <rill/optim/adamw.h>
 #include <rill/optim/clip_grad.h>
 #include <rill/optim/lr_scheduler.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -20,32 +22,30 @@ using rill::Tensor;
 
 namespace {
 
-Batch random_batch(const std::vector<int64_t>& tokens, const Options& options,
-                   rill::Generator& generator) {
+std::vector<int64_t> random_starts(const std::vector<int64_t>& tokens, const Options& options,
+                                   rill::Generator& generator) {
   const auto last = static_cast<int64_t>(tokens.size()) - options.block_size;
-  const Tensor starts = rill::randint(0, last, {options.batch_size}, generator);
-  return blocks_at(tokens, starts.to_vector<int64_t>(), options.block_size);
+  return rill::randint(0, last, {options.batch_size}, generator).to_vector<int64_t>();
 }
 
 /// The mean loss over `eval_iters` random batches.
 double estimated_loss(const rill::nn::LanguageModel& model, const std::vector<int64_t>& tokens,
                       const Options& options, rill::Generator& generator) {
   const rill::NoGradGuard no_grad;
-  model.eval();
+  const rill::nn::EvalGuard evaluating(model);
   double total = 0;
   for (int64_t i = 0; i < options.eval_iters; ++i) {
-    const Batch batch = random_batch(tokens, options, generator);
+    const Batch batch =
+        blocks_at(tokens, random_starts(tokens, options, generator), options.block_size);
     total += model.loss(batch.ids, batch.targets).item();
   }
-  model.train();
   return total / static_cast<double>(options.eval_iters);
 }
 
 /// Matrices decay, biases and gains do not.
 rill::optim::AdamW make_optimizer(const rill::nn::LanguageModel& model, const Options& options) {
   rill::optim::AdamWOptions decayed{.lr = options.learning_rate,
-                                    .beta1 = options.beta1,
-                                    .beta2 = options.beta2,
+                                    .betas = {options.beta1, options.beta2},
                                     .weight_decay = options.weight_decay};
   rill::optim::AdamWOptions plain = decayed;
   plain.weight_decay = 0;
@@ -56,35 +56,60 @@ rill::optim::AdamW make_optimizer(const rill::nn::LanguageModel& model, const Op
   return rill::optim::AdamW({{matrices, decayed}, {vectors, plain}});
 }
 
+/// The first tokens from `start` on, in quotes, for a line of text.
+std::string beginning_of(const Corpus& corpus, int64_t start, int64_t block_size) {
+  const auto from = corpus.train.begin() + start;
+  std::string shown;
+  for (const char c : corpus.tokenizer.decode({from, from + std::min<int64_t>(block_size, 20)}))
+    if (c == '\n')
+      shown += "\\n";
+    else
+      shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  return '"' + shown + '"';
+}
+
+bool are_finite(const std::vector<Tensor>& tensors) {
+  return std::ranges::all_of(tensors,
+                             [](const Tensor& x) { return rill::isfinite(x).all().item<bool>(); });
+}
+
 class Trainer {
  public:
   Trainer(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
-          MetricsFile& file)
+          MetricsFile& file, const Checkpoints& checkpoints,
+          rill::inspect::GradientReport* gradients)
       : model_(model),
         corpus_(corpus),
         options_(options),
         file_(file),
+        checkpoints_(checkpoints),
+        gradients_(gradients),
+        is_own_folder_(checkpoints.is_own_folder),
+        saved_(checkpoints.from_path),
         progress_(options.max_iters),
         optimizer_(make_optimizer(model, options)),
         scheduler_(optimizer_, options.warmup_iters, options.lr_decay_iters, options.min_lr),
         parameters_(model.parameters()),
-        batches_(generator_for(Draws::batches, options)) {}
+        batches_(generator_for(Draws::batches, options)) {
+    if (checkpoints_.from) resume(*checkpoints_.from);
+  }
 
   bool run() {
     const examples::StopSignals heeded;
     model_.train();
-    int64_t step = 0;
-    for (; step < options_.max_iters && examples::stop_signal() == 0; ++step) {
-      latest_.step = step;
+    const int64_t first = latest_.step;
+    for (; latest_.step < options_.max_iters && examples::stop_signal() == 0; ++latest_.step) {
       latest_.lr = scheduler_.last_lr();
-      if (step % options_.eval_interval == 0) evaluate();
+      if (latest_.step % options_.eval_interval == 0) evaluate();
+      if (latest_.step > first && is_checkpoint_due()) save();
       one_step();
       progress_.step(latest_);
     }
-    latest_.step = step;
-    if (step < options_.max_iters) say_stopped();
+    const bool is_done = latest_.step == options_.max_iters;
+    if (!is_done) stop();
     evaluate();
-    return step == options_.max_iters;
+    if (is_done) save();
+    return is_done;
   }
 
  private:
@@ -92,7 +117,8 @@ class Trainer {
 
   void one_step() {
     const Clock::time_point start = Clock::now();
-    const Batch batch = random_batch(corpus_.train, options_, batches_);
+    starts_ = random_starts(corpus_.train, options_, batches_);
+    const Batch batch = blocks_at(corpus_.train, starts_, options_.block_size);
     optimizer_.zero_grad();
     const Tensor loss = model_.loss(batch.ids, batch.targets);
     loss.backward();
@@ -101,30 +127,50 @@ class Trainer {
     latest_.grad_norm = rill::optim::clip_grad_norm_(parameters_, largest);
     if (is_finite(loss.item())) optimizer_.step();
     scheduler_.step();
+    watch(loss.item());
     seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
     tokens_ += static_cast<double>(batch.ids.numel());
     latest_.tokens_per_s = tokens_ / seconds_;
   }
 
+  void watch(double loss) {
+    if (!gradients_) return;
+    const std::vector<std::string> warnings = gradients_->step(loss);
+    if (!warnings.empty()) progress_.clear();
+    for (const std::string& warning : warnings) spdlog::warn("{}", warning);
+  }
+
   /// Whether the step may be taken; throws where training is to stop instead.
   bool is_finite(double loss) const {
     if (std::isfinite(loss) && std::isfinite(latest_.grad_norm)) return true;
-    const std::string found = fmt::format("step {}: the loss is {}, the norm of the gradient {}",
-                                          latest_.step, loss, latest_.grad_norm);
+    const std::string found =
+        fmt::format("step {}: the loss is {}, the norm of the gradient {}; its batch: {}",
+                    latest_.step, loss, latest_.grad_norm, examples_of_batch());
     if (options_.on_nonfinite == OnNonFinite::stop)
-      throw std::runtime_error(found +
-                               "; the weights are as before this step; try a lower "
-                               "--learning-rate, or --on-nonfinite skip");
+      throw std::runtime_error(found + "; the weights are as before this step" + last_saved() +
+                               "; try a lower --learning-rate, or --on-nonfinite skip");
     spdlog::warn("{}: skipped", found);
     return false;
   }
 
-  void say_stopped() {
+  std::string examples_of_batch() const {
+    std::string text;
+    for (const int64_t start : starts_)
+      text += fmt::format("{}{} from token {}", text.empty() ? "" : ", ",
+                          beginning_of(corpus_, start, options_.block_size), start);
+    return text;
+  }
+
+  /// Saves before the evaluation that follows, which the training would not have made by itself.
+  void stop() {
     progress_.clear();
     examples::say_stopped(fmt::format("after step {} of {}", latest_.step, options_.max_iters));
+    save();
+    if (!saved_.empty()) spdlog::info("--resume goes on from {}", saved_);
   }
 
   void evaluate() {
+    if (file_.ends_with(latest_.step)) return;  // before it was resumed
     // The same batches always.
     rill::Generator generator = generator_for(Draws::evaluation, options_);
     latest_.train_loss = estimated_loss(model_, corpus_.train, options_, generator);
@@ -134,15 +180,73 @@ class Trainer {
     seconds_ = tokens_ = 0;
   }
 
+  // ---- checkpoints ----
+
+  bool is_checkpoint_due() const {
+    const int64_t given = options_.checkpoint_interval;
+    const int64_t interval = given == at_evaluations ? options_.eval_interval : given;
+    return interval > 0 && latest_.step % interval == 0;
+  }
+
+  /// Leaves out weights that no training could go on from: the last good ones stay.
+  void save() {
+    if (!checkpoints_.folder || latest_.step == 0) return;
+    if (!are_finite(parameters_)) {
+      spdlog::warn("no checkpoint after step {}: weights are not finite", latest_.step);
+      return;
+    }
+    rill::Checkpoint checkpoint{.step = latest_.step, .configuration = checkpoints_.configuration};
+    if (file_.ends_with(latest_.step)) checkpoint.loss = latest_.val_loss;
+    checkpoint.add("model", model_)
+        .add("optimizer", optimizer_)
+        .add("scheduler", scheduler_)
+        .add("batches", batches_)
+        .add("dropout", rill::default_generator())
+        .add("metrics", file_)
+        .add("latest", {{"grad_norm", rill::scalar(latest_.grad_norm, rill::float64)},
+                        {"tokens_per_s", rill::scalar(latest_.tokens_per_s, rill::float64)}});
+    saved_ = checkpoints_.folder->save(checkpoint);
+    if (!is_own_folder_) checkpoints_.folder->keep_only(latest_.step);
+    is_own_folder_ = true;
+  }
+
+  void resume(const rill::Checkpoint& from) {
+    from.restore("model", model_)
+        .restore("optimizer", optimizer_)
+        .restore("scheduler", scheduler_)
+        .restore("batches", batches_)
+        .restore("dropout", rill::default_generator())
+        .restore("metrics", file_);
+    // The last row of a run that goes on beyond its end is none that it would have made by itself.
+    const bool is_extra = from.step % options_.eval_interval != 0 && from.step < options_.max_iters;
+    if (is_extra && file_.ends_with(from.step)) file_.remove_last_row();
+    if (!file_.rows().empty()) latest_ = file_.rows().back();
+    latest_.step = from.step;
+    latest_.lr = scheduler_.last_lr();
+    latest_.grad_norm = from["latest"]["grad_norm"].item();
+    latest_.tokens_per_s = from["latest"]["tokens_per_s"].item();
+    progress_.begin_at(from.step);
+  }
+
+  /// For the end of a sentence.
+  std::string last_saved() const {
+    return saved_.empty() ? "" : "; " + saved_ + " is the last checkpoint";
+  }
+
   const rill::nn::LanguageModel& model_;
   const Corpus& corpus_;
   const Options& options_;
   MetricsFile& file_;
+  const Checkpoints& checkpoints_;
+  rill::inspect::GradientReport* const gradients_;  // or null
+  bool is_own_folder_;
+  std::string saved_;  // the path of the last checkpoint
   Progress progress_;
   rill::optim::AdamW optimizer_;
   rill::optim::WarmupCosineLR scheduler_;
   std::vector<Tensor> parameters_;
   rill::Generator batches_;
+  std::vector<int64_t> starts_;  // of the latest batch
   Metrics latest_;
   double seconds_ = 0;  // of steps since the last evaluation
   double tokens_ = 0;
@@ -166,7 +270,7 @@ Batch blocks_at(const std::vector<int64_t>& tokens, const std::vector<int64_t>& 
 double whole_loss(const rill::nn::LanguageModel& model, const std::vector<int64_t>& tokens,
                   std::optional<int64_t> length) {
   const rill::NoGradGuard no_grad;
-  model.eval();
+  const rill::nn::EvalGuard evaluating(model);
   const int64_t block = length.value_or(model.options().block_size);
   const int64_t count = (static_cast<int64_t>(tokens.size()) - 1) / block;
   constexpr int64_t at_once = 64;
@@ -181,8 +285,9 @@ double whole_loss(const rill::nn::LanguageModel& model, const std::vector<int64_
 }
 
 bool train(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
-           MetricsFile& metrics) {
-  return Trainer(model, corpus, options, metrics).run();
+           MetricsFile& metrics, const Checkpoints& checkpoints,
+           rill::inspect::GradientReport* gradients) {
+  return Trainer(model, corpus, options, metrics, checkpoints, gradients).run();
 }
 
 }  // namespace tiny_transformer

@@ -4,7 +4,11 @@
 #include <cmath>
 #include <csignal>
 
+#include <rill/core/io/safetensors.h>
+#include "examples/masked_words/filling.h"
+#include "examples/masked_words/model_file.h"
 #include "examples/masked_words/training.h"
+
 #include "run_program.h"
 #include "tests/support/expect.h"
 #include "tests/support/layer_case.h"
@@ -148,14 +152,14 @@ TEST(MaskedWords, NeighboursTellMoreThanFrequenciesAlone) {
   EXPECT_GT(score.accuracy, 0.9);
 }
 
-TEST(MaskedWords, LearnsAFileOfSentences) {
-  const std::string path = temporary_folder() + "/text.txt";
+TEST(MaskedWords, LearnsAFileOfSentencesAndFillsGapsFromItsModelInAnotherProcess) {
+  const std::string folder = temporary_folder(), path = folder + "/text.txt";
   std::string text;
   for (int i = 0; i < 200; ++i)
     text += i % 2 == 0 ? "The sun shines by day.\n" : "The moon shines by night.\n";
   write_file(path, text);
-  const Outcome run = run_example("masked_words --text " + path +
-                                  " --max-iters 150 --n-embd 16 --n-layer 1 --batch-size 8"
+  const Outcome run = run_example("masked_words --text " + path + " --out-dir " + folder +
+                                  "/out --max-iters 150 --n-embd 16 --n-layer 1 --batch-size 8"
                                   " --sentence 'The sun shines by [MASK].'");
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   const size_t end = run.output.find(" nats below the unigram model");
@@ -163,6 +167,15 @@ TEST(MaskedWords, LearnsAFileOfSentences) {
   EXPECT_GT(std::stod(run.output.substr(run.output.rfind(' ', end - 1))), 0.5) << run.output;
   EXPECT_NE(run.output.find("day", run.output.find("The sun shines by [MASK].")), std::string::npos)
       << run.output;
+  const std::string model = "masked_words --model " + folder + "/out/model.safetensors ";
+  const Outcome fill = run_example(model + "--fill 'The sun shines by [MASK].'");
+  EXPECT_EQ(fill.exit_code, 0) << fill.errors;
+  EXPECT_EQ(fill.output.find("The sun shines by day.\n"), 0u) << fill.output;
+  const size_t guesses = run.output.find("    ", run.output.find("The sun shines by [MASK]."));
+  EXPECT_EQ(fill.output.substr(23), run.output.substr(guesses));
+  const Outcome unknown = run_example(model + "--fill 'The star shines by [MASK].'");
+  EXPECT_EQ(unknown.exit_code, 0) << unknown.errors;
+  EXPECT_NE(unknown.errors.find("never learned 'star'"), std::string::npos) << unknown.errors;
 }
 
 /// A text of so many sentences, and flags for a run of a second on it.
@@ -171,8 +184,8 @@ std::string small_run(int sentences) {
   std::string text;
   for (int i = 0; i < sentences; ++i) text += "One two three four five. ";
   write_file(path, text);
-  return "masked_words --text " + path +
-         " --max-iters 10 --n-embd 16 --n-layer 1 --batch-size 8 --max-len 11 ";
+  return "masked_words --text " + path + " --out-dir " + path +
+         ".out --max-iters 10 --n-embd 16 --n-layer 1 --batch-size 8 --max-len 11 ";
 }
 
 TEST(MaskedWords, ASentenceThatWouldBeCutIsRefusedUnlessNobodyGaveIt) {
@@ -215,6 +228,67 @@ TEST(MaskedWords, BadFlagsAreOneLine) {
     EXPECT_EQ(std::count(run.errors.begin(), run.errors.end(), '\n'), 1) << run.errors;
     EXPECT_EQ(run.errors.rfind("masked_words: ", 0), 0u) << run.errors;
   }
+}
+
+/// A model and a vocabulary of two words, one of them not in UTF-8, saved at `path`.
+SavedModel saved_at(const std::string& path) {
+  manual_seed(9);
+  const SavedModel saved{
+      MaskedWordModel(
+          {.vocab_size = special_count + 2, .max_len = 7, .n_embd = 8, .n_head = 4, .n_layer = 2}),
+      Vocabulary(std::vector<std::string>{"caf\xe9", "don't"})};
+  save_model(path, saved.model, saved.vocabulary);
+  return saved;
+}
+
+TEST(MaskedWords, AModelComesBackFromItsFileWithItsWords) {
+  const std::string path = temporary_folder() + "/model.safetensors";
+  const SavedModel saved = saved_at(path), loaded = load_model(path);
+  EXPECT_EQ(loaded.vocabulary.size(), saved.vocabulary.size());
+  EXPECT_EQ(loaded.vocabulary.word(special_count), "caf\xe9");
+  EXPECT_EQ(loaded.vocabulary.word(special_count + 1), "don't");
+  const auto before = guesses_for(saved.model, saved.vocabulary, "don't [MASK]");
+  const auto after = guesses_for(loaded.model, loaded.vocabulary, "don't [MASK]");
+  ASSERT_EQ(after.size(), 1u);
+  for (size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(after[0][i].word, before[0][i].word);
+    EXPECT_EQ(after[0][i].share, before[0][i].share);
+  }
+}
+
+TEST(MaskedWords, AFileThatIsNoModelOfWordsIsNamedWithItsFault) {
+  const std::string path = temporary_folder() + "/model.safetensors";
+  const std::string words = "masked_words.words", heads = "masked_words.n_head";
+  saved_at(path);
+  const StateDict tensors = load_safetensors(path);
+  const auto expect_refused = [&](const Metadata& metadata, const std::string& part) {
+    save_safetensors(path, tensors, {.metadata = metadata});
+    expect_error<Error>([&] { load_model(path); }, {path, part});
+  };
+  expect_refused({}, "no 'masked_words.words'");
+  expect_refused({{words, "a\nb\n"}}, "no 'masked_words.n_head'");
+  expect_refused({{words, "a\nb\n"}, {heads, "four"}}, "'four'");
+  expect_refused({{words, "a\nb\n"}, {heads, "3"}}, "3");
+  expect_refused({{words, "a\n"}, {heads, "4"}}, "6 words");
+  expect_refused({{words, "a\\xzz\nb\n"}, {heads, "4"}}, "'zz'");
+}
+
+TEST(MaskedWords, AGapThatCannotBeFilledIsOneLineAndExitTwo) {
+  const std::string path = temporary_folder() + "/model.safetensors";
+  saved_at(path);
+  for (const std::string& flags : {"--model " + path + " --fill 'no gap'",
+                                   "--model " + path + " --fill '[MASK] is much too long for it'",
+                                   "--model " + path, std::string("--fill '[MASK]'")}) {
+    const Outcome run = run_example("masked_words " + flags);
+    EXPECT_EQ(run.exit_code, 2) << flags << run.errors;
+    EXPECT_EQ(run.output, "") << flags;
+    EXPECT_EQ(std::count(run.errors.begin(), run.errors.end(), '\n'), 1) << run.errors;
+  }
+}
+
+TEST(MaskedWords, TheLikeliestWordTakesThePlaceOfEachGap) {
+  EXPECT_EQ(filled("[MASK] and [MASK].", {{{"[MASK]", 0.5}, {"x", 0.1}}, {{"end", 0.5}}}),
+            "[MASK] and end.");
 }
 
 }  // namespace rill::testing

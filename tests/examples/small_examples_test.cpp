@@ -31,10 +31,26 @@ TEST(Examples, FirstTensorShowsAViewThatSharesMemory) {
 }
 
 TEST(Examples, FirstGradientIsTheFormula) {
-  const Outcome run = run_example("02_gradient");
+  const Outcome run = run_example("02_gradient --out-dir " + temporary_folder());
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   EXPECT_NE(run.output.find("dy/dw = tensor([[-18.],\n        [-26.]])"), std::string::npos);
   EXPECT_NE(run.output.find("2 xᵀ(x·w) = tensor([[-18.],\n        [-26.]])"), std::string::npos);
+}
+
+/// Whether pages of traces can be written here.
+bool has_graphviz() { return std::system("dot -V >/dev/null 2>&1") == 0; }
+
+TEST(Examples, FirstGradientAndFlowWritePagesToWatch) {
+  if (!has_graphviz())
+    GTEST_SKIP() << "Graphviz is not installed (Debian: apt-get install graphviz)";
+  const std::string folder = temporary_folder();
+  const Outcome first = run_example("02_gradient --out-dir " + folder);
+  EXPECT_EQ(first.exit_code, 0) << first.errors;
+  EXPECT_NE(read_file(folder + "/gradient.html").find("y = Σ (x·w)²"), std::string::npos);
+  const Outcome flow = run_example("09_flow --out-dir " + folder + "/new");
+  EXPECT_EQ(flow.exit_code, 0) << flow.errors;
+  EXPECT_NE(flow.output.find("watch it in " + folder + "/new/flow.html"), std::string::npos);
+  EXPECT_NE(read_file(folder + "/new/flow.html").find("blocks.1"), std::string::npos);
 }
 
 TEST(Examples, LinearRegressionFindsTheLine) {
@@ -77,14 +93,6 @@ TEST(Examples, OwnEncodingIsCheckedAndLearnsTheDistance) {
   EXPECT_NE(run.output.find("check_encoding: Forgetful: offset: "), std::string::npos);
 }
 
-TEST(Examples, AdderAddsWhatItHasNeverSeen) {
-  const Outcome run = run_example("08_adder");
-  EXPECT_EQ(run.exit_code, 0) << run.errors;
-  EXPECT_EQ(run.errors, "");
-  EXPECT_GE(number_after(run.output, "never seen: "), 99);
-  EXPECT_TRUE(std::regex_search(run.output, std::regex("[0-9]{2} \\+ [0-9]{2} = [0-9]{3}")));
-}
-
 TEST(RunScript, ListsEachExampleWithALine) {
   const Outcome run = rill::testing::run_command(RILL_SOURCE_DIR "/examples/run --list");
   EXPECT_EQ(run.exit_code, 0) << run.errors;
@@ -103,7 +111,15 @@ TEST(RunScript, RefusesAnExampleThatIsNotThere) {
   EXPECT_NE(run.errors.find("tiny_transformer"), std::string::npos);
 }
 
-#if !defined(__SANITIZE_ADDRESS__)  // minutes there; its parts are tested by themselves
+#if !defined(__SANITIZE_ADDRESS__)  // minutes there; their parts are tested by themselves
+TEST(Examples, AdderAddsWhatItHasNeverSeen) {
+  const Outcome run = run_example("08_adder");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_EQ(run.errors, "");
+  EXPECT_GE(number_after(run.output, "never seen: "), 99);
+  EXPECT_TRUE(std::regex_search(run.output, std::regex("[0-9]{2} \\+ [0-9]{2} = [0-9]{3}")));
+}
+
 TEST(Examples, SegmentsTellWhoseCardWins) {
   const Outcome run = run_example("segments");
   EXPECT_EQ(run.exit_code, 0) << run.errors;
@@ -114,7 +130,8 @@ TEST(Examples, SegmentsTellWhoseCardWins) {
 
 TEST(Examples, AreProfiledWhereRillProfileNamesAFile) {
   const std::string path = temporary_folder() + "/trace.json";
-  const Outcome run = run_example("02_gradient", "RILL_PROFILE=" + path);
+  const Outcome run =
+      run_example("02_gradient --out-dir " + temporary_folder(), "RILL_PROFILE=" + path);
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   EXPECT_NE(run.errors.find("matmul backward"), std::string::npos) << run.errors;
   EXPECT_NE(read_file(path).find("\"traceEvents\""), std::string::npos);

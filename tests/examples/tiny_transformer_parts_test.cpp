@@ -19,25 +19,74 @@ namespace {
 using rill::testing::temporary_folder;
 using rill::testing::write_file;
 
+/// The corpus of a file with this text.
+Corpus corpus_with(const std::string& text, const Options& options = {}) {
+  const std::string path = temporary_folder() + "/text";
+  write_file(path, text);
+  return corpus_of_text(path, options);
+}
+
+std::string text_of(const Corpus& corpus) {
+  return corpus.tokenizer.decode(corpus.train) + corpus.tokenizer.decode(corpus.validation);
+}
+
 TEST(Corpus, AnyBytesMakeTheRoundTrip) {
   std::string text;
   for (int i = 0; i < 5; ++i) text += std::string("a\0b\r\n\xff\xc3\xa4", 8);
-  const std::string path = temporary_folder() + "/text";
-  write_file(path, text);
-  const Corpus corpus = corpus_of_text(path);
-  EXPECT_EQ(corpus.decode(corpus.encode(text)), text);
-  EXPECT_EQ(corpus.decode(corpus.train) + corpus.decode(corpus.validation), text);
+  const Corpus corpus = corpus_with(text);
+  EXPECT_EQ(text_of(corpus), text);
   EXPECT_EQ(corpus.train.size(), 36u);
+  EXPECT_EQ(corpus.validation_bytes, 4);
+  for (const Tokens tokens : {Tokens::chars, Tokens::bpe}) {
+    Options options;
+    options.tokenizer = tokens;
+    EXPECT_EQ(text_of(corpus_with(text, options)), text);
+  }
+}
+
+TEST(Corpus, TheCutPartsNoCharacter) {
+  Options options;
+  options.tokenizer = Tokens::chars;
+  const Corpus corpus = corpus_with("aa€€€€", options);  // 90 % of 14 bytes end in the last €
+  EXPECT_EQ(corpus.vocab_size(), 2);
+  EXPECT_EQ(corpus.train, (std::vector<int64_t>{0, 0, 1, 1, 1}));
+  EXPECT_EQ(corpus.validation, (std::vector<int64_t>{1}));
+  EXPECT_EQ(corpus.validation_bytes, 3);
+}
+
+TEST(Corpus, PairsAreLearnedFromTheTrainingPartAlone) {
+  Options options;
+  options.tokenizer = Tokens::bpe;
+  options.vocab_size = 300;
+  const std::string text = "abc" + std::string(15, '.') + "xy";  // xy is the validation part
+  EXPECT_EQ(corpus_with(text + text, options).tokenizer,
+            rill::Tokenizer::byte_pairs((text + text).substr(0, 36), 300));
+}
+
+TEST(Corpus, BitsAByteAreThoseOfTheValidationPart) {
+  Options options;
+  options.tokenizer = Tokens::chars;
+  const Corpus corpus = corpus_with("aa€€€€", options);  // one character of three bytes
+  EXPECT_NEAR(corpus.bits_per_byte(3 * std::log(2)), 1, 1e-12);
+}
+
+TEST(Corpus, SamplesBeginWithALineFeedOrTheFirstToken) {
+  EXPECT_EQ(corpus_with("ab\nab\nab\nab\nab").beginning, "\n");
+  EXPECT_EQ(corpus_with("abababababab").beginning, "a");
+  Options options;
+  options.tokenizer = Tokens::bpe;
+  EXPECT_EQ(corpus_with("ab ab ab ab ab ab", options).beginning, "ab");
 }
 
 TEST(Corpus, RefusesALetterItHasNotSeen) {
-  const std::string path = temporary_folder() + "/text";
-  write_file(path, "abcabcabcabc");
+  Options options;
+  options.prompt = "abz";
   try {
-    corpus_of_text(path).encode("abz");
+    sampling_of(corpus_with("abcabcabcabc"), options);
     FAIL();
   } catch (const std::invalid_argument& error) {
     EXPECT_NE(std::string(error.what()).find("'z'"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("--prompt"), std::string::npos);
   }
 }
 
@@ -51,15 +100,13 @@ TEST(Corpus, WordsAreSplitWithoutOverlap) {
   EXPECT_EQ(corpus.words.size(), 676u);
   EXPECT_EQ(corpus.training_words.size(), 608u);
   EXPECT_EQ(corpus.vocab_size(), 27);
-  std::istringstream held_out(corpus.decode(corpus.validation));
+  std::istringstream held_out(corpus.tokenizer.decode(corpus.validation));
   for (std::string word; held_out >> word;) EXPECT_FALSE(corpus.training_words.contains(word));
 }
 
 TEST(Corpus, TooShortATextNamesBothLengths) {
-  const std::string path = temporary_folder() + "/text";
-  write_file(path, "abcdefghij");
   try {
-    check_length(corpus_of_text(path), 64);
+    check_length(corpus_with("abcdefghij"), 64);
     FAIL();
   } catch (const std::invalid_argument& error) {
     const std::string message = error.what();
@@ -74,6 +121,12 @@ TEST(Baselines, AreTheCountsOfTheTrainingPart) {
   EXPECT_NEAR(b.uniform, std::log(2), 1e-12);
   EXPECT_NEAR(b.unigram, -std::log(3.0 / 7), 1e-12);                           // b, b
   EXPECT_NEAR(b.bigram, -(std::log(3.0 / 4) + std::log(1.0 / 4)) / 2, 1e-12);  // a→b, b→b
+}
+
+TEST(Baselines, OfALargeVocabularyNeedNoTableOfAllPairs) {
+  const int64_t size = 1 << 20;
+  const Baselines b = baselines({0, size - 1, 0, size - 1}, {0, size - 1}, size);
+  EXPECT_NEAR(b.bigram, -std::log(3.0 / (size + 2)), 1e-12);
 }
 
 TEST(WordShares, CountEachWordOnce) {

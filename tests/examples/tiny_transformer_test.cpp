@@ -8,6 +8,7 @@
 
 #include "run_program.h"
 #include "tests/support/browser.h"
+#include "tiny_text.h"
 
 namespace tiny_transformer {
 namespace {
@@ -16,15 +17,9 @@ using rill::testing::Outcome;
 using rill::testing::read_file;
 using rill::testing::run_example;
 using rill::testing::signal_example;
+using rill::testing::some_text;
 using rill::testing::temporary_folder;
 using rill::testing::write_file;
-
-/// A text of a few thousand letters with a simple order in it.
-std::string some_text() {
-  std::string text;
-  for (int i = 0; i < 400; ++i) text += i % 3 == 0 ? "the cat sat. " : "a dog ran.\n";
-  return text;
-}
 
 /// Flags for a run of seconds on `text`.
 std::string small_run(const std::string& folder, const std::string& text = some_text()) {
@@ -73,6 +68,33 @@ TEST(TinyTransformer, TrainsWritesAndSaysWhatItGained) {
   EXPECT_LT(loss, std::log(17));  // below uniform: it has learned something
   EXPECT_EQ(read_file(folder + "/out/metrics.csv").substr(0, 52),
             "step,train_loss,val_loss,lr,grad_norm,tokens_per_s\n0");
+}
+
+TEST(TinyTransformer, EachTokenizerTrainsAndTellsBitsAByteBeforeTheLoss) {
+  const std::regex last("nats a token\nval_bits_per_byte ([0-9.]+)\nval_loss ([0-9.]+)\n$");
+  for (const char* tokenizer : {"bytes", "chars", "bpe --vocab-size 300"}) {
+    const std::string folder = temporary_folder();
+    const Outcome run =
+        run_example(small_run(folder) + " --prompt 'the d' --tokenizer " + tokenizer);
+    EXPECT_EQ(run.exit_code, 0) << run.errors;
+    std::smatch found;
+    ASSERT_TRUE(std::regex_search(run.output, found, last)) << run.output;
+    const double bits = std::stod(found[1]), nats = std::stod(found[2]);
+    if (tokenizer[0] != 'b' || tokenizer[1] != 'p')  // a letter is a byte, and a token
+      EXPECT_NEAR(bits, nats / std::log(2), 1e-9) << tokenizer;
+    else
+      EXPECT_LT(bits, 0.8 * nats / std::log(2)) << tokenizer;
+    EXPECT_NE(run.output.find("---------------\nthe d"), std::string::npos) << run.output;
+  }
+}
+
+TEST(TinyTransformer, BytePairsContinueAPromptThatTheTextLacks) {
+  const std::string flags = small_run(temporary_folder()) + " --prompt 'Qé!'";
+  EXPECT_EQ(run_example(flags + " --tokenizer bpe").exit_code, 0);
+  const Outcome refused = run_example(flags + " --tokenizer chars");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.errors.find("--prompt: cannot encode 'Q' (U+0051)"), std::string::npos)
+      << refused.errors;
 }
 
 TEST(TinyTransformer, TellsBeforeTheFirstStepWhetherPartsOfItsInputDrown) {
@@ -131,6 +153,28 @@ TEST(TinyTransformer, TheReportShowsBaselinesAndSamplesAsTheyWerePrinted) {
     ASSERT_NE(at, std::string::npos) << rule;
     EXPECT_NEAR(std::stod(run.output.substr(at + 11)), rule[1].get<double>(), 5.1e-5) << rule;
   }
+}
+
+TEST(TinyTransformer, WatchesTheGradientsOfEachParameter) {
+  if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
+  const std::string folder = temporary_folder();
+  const Outcome run = run_example(small_run(folder) + " --watch");
+  EXPECT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_NE(run.errors.find("gradients.html shows how its gradients fared"), std::string::npos)
+      << run.errors;
+  EXPECT_EQ(run.errors.find("warning"), std::string::npos) << run.errors;
+  const std::string page = read_file(folder + "/out/gradients.html");
+  EXPECT_NE(page.find("over 20 steps. Nothing was to be warned of."), std::string::npos);
+  for (const char* shown :
+       {"blocks.0.attn.in_proj_weight", "blocks.0.attn, head 0", "What is added to each position"})
+    EXPECT_NE(page.find(shown), std::string::npos) << shown;
+  EXPECT_NE(run.output.find("gradients of the last step: all "), std::string::npos) << run.output;
+  for (const char* step : {"first", "last"})
+    EXPECT_NE(read_file(folder + "/out/flow_" + step + ".html").find("blocks.0.attn"),
+              std::string::npos);
+  const std::string plain = losses(folder);
+  EXPECT_EQ(run_example(small_run(folder)).exit_code, 0);
+  EXPECT_EQ(losses(folder), plain) << "watching has changed the training";
 }
 
 TEST(TinyTransformer, AReportThatCannotBeWrittenIsAFailureButDoesNotUndoTheTraining) {
@@ -266,11 +310,27 @@ TEST(TinyTransformer, HelpNamesDefaults) {
 }
 
 TEST(TinyTransformer, AWrongCallIsOneLineExitTwoAndNothingWritten) {
-  for (const char* flags :
-       {"--nonsense", "--max-iters 3x", "--max-iters 99999999999", "--max-iters", "--n-head 3",
-        "--learning-rate nan", "--learning-rate -1", "--learning-rate inf", "--beta2 1",
-        "--temperature -1", "--temperature nan", "--dropout 1.5", "--position sideways",
-        "--text /no/such/file", "--top-k 0", "--prompt Q", "--block-size 100000"}) {
+  for (const char* flags : {"--nonsense",
+                            "--max-iters 3x",
+                            "--max-iters 99999999999",
+                            "--max-iters",
+                            "--n-head 3",
+                            "--learning-rate nan",
+                            "--learning-rate -1",
+                            "--learning-rate inf",
+                            "--beta2 1",
+                            "--temperature -1",
+                            "--temperature nan",
+                            "--dropout 1.5",
+                            "--position sideways",
+                            "--text /no/such/file",
+                            "--vocab-size 300",
+                            "--tokenizer bpe --vocab-size 255",
+                            "--tokenizer chars --vocab-size 300",
+                            "--tokenizer words",
+                            "--top-k 0",
+                            "--prompt Q",
+                            "--block-size 100000"}) {
     const std::string folder = temporary_folder();
     const Outcome run = run_example(small_run(folder) + " " + flags);
     EXPECT_EQ(run.exit_code, 2) << flags << ": " << run.errors;

@@ -51,7 +51,7 @@ TEST(WalkThrough, SaysWhereAnEncodingLeavesItsBoundsOrCoincides) {
   const rill::Tensor good = rill::nn::sinusoidal_table(50, 8, {.dtype = rill::float64});
   EXPECT_NE(verdict(check(good), good).find("all lie in [-1, 1]"), std::string::npos);
   EXPECT_NE(verdict(check(good), good).find("no two of the 50 positions"), std::string::npos);
-  const rill::Tensor bad = rill::tensor({{0, 2}, {1, 1}, {1, 1}});
+  const rill::Tensor bad = rill::tensor({{0.0, 2.0}, {1.0, 1.0}, {1.0, 1.0}});
   EXPECT_NE(verdict(check(bad), bad).find("do NOT all lie"), std::string::npos);
   EXPECT_NE(verdict(check(bad), bad).find("SOME of the 3 positions coincide"), std::string::npos);
 }
@@ -61,7 +61,8 @@ TEST(WalkThrough, DotProductsDependOnTheDistanceAlone) {
   EXPECT_NEAR(dot_products(table, 5)[7], -0.4161468 + 0.9998000, 1e-6);  // cos 2 + cos 0.02
   EXPECT_NEAR(dot_products(table, 5)[5], 2, 1e-12);
   for (int64_t apart = 0; apart < 20; ++apart) EXPECT_LT(unevenness(table, apart), 1e-12);
-  EXPECT_DOUBLE_EQ(unevenness(rill::tensor({{1, 0}, {1, 0}, {2, 0}}), 1), 1);  // 1·1 and 1·2
+  EXPECT_DOUBLE_EQ(unevenness(rill::tensor({{1.0, 0.0}, {1.0, 0.0}, {2.0, 0.0}}), 1),
+                   1);  // 1·1 and 1·2
 }
 
 TEST(WalkThrough, ThePageShowsTheNumbersComputed) {
