@@ -11,15 +11,22 @@ rill_glob(support examples/support/*.cpp)
 list(REMOVE_ITEM support examples/support/standard_output.cpp)
 add_library(rill_example_support STATIC ${support})
 target_link_libraries(rill_example_support PUBLIC rill::rill CLI11::CLI11 spdlog::spdlog)
-rill_set_warnings(rill_example_support)
 
 # Not in the library, from which nothing would ask for it.
 add_library(rill_example_output OBJECT examples/support/standard_output.cpp)
 rill_set_warnings(rill_example_output)
 
+function(rill_example_flags target)
+  rill_set_warnings(${target})
+  if(RILL_SANITIZE)  # the compiler takes long to optimise what sanitizers add, and trainings are the library's
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
+rill_example_flags(rill_example_support)
+
 function(rill_example_uses target)
   target_link_libraries(${target} PRIVATE rill_example_support)
-  rill_set_warnings(${target})
+  rill_example_flags(${target})
 endfunction()
 
 rill_glob(sources examples/*.cpp)

@@ -1,10 +1,12 @@
-# Makes the members of Tensor from core/ops.h, so that an op is declared once: whose first argument is
-# a tensor (but no condition), and whose others are tensors, numbers and shapes, is a member by the same
-# name. Writes <rill/tensor_members.h>, which stands inside the class, and tensor_members.cpp, which
-# calls the ops.
+# Makes the members of Tensor. From core/ops.h and core/further_ops.h, so that an op is declared once: whose
+# first argument is a tensor (but no condition), and whose others are tensors, numbers and shapes, is a
+# member by the same name. From core/absent_names.h those that are deleted. Writes <rill/tensor_members.h>,
+# which stands inside the class, and tensor_members.cpp, which calls the ops.
 block()
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS core/ops.h)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS core/ops.h core/further_ops.h)
 file(READ core/ops.h text)
+file(READ core/further_ops.h further)
+string(APPEND text "${further}")
 string(REGEX REPLACE "//[^\n]*" "" text "${text}")
 string(REGEX REPLACE "[ \n]+" " " text "${text}")
 string(REPLACE ";" "\n" text "${text}")
@@ -41,10 +43,20 @@ foreach(declaration IN LISTS declarations)
   elseif(parameters MATCHES "^const Shape& dims( = {})?, bool keepdim")
     string(APPEND members "template <WholeNumber A, WholeNumber B>\n"
                           "void ${name}(A, B) const = delete;  // two dims are a list: {0, 1}\n")
+  elseif(parameters MATCHES "^const Shape& dims( = {})?, double correction")
+    string(APPEND members "template <std::same_as<bool> Keepdim>\n"
+                          "void ${name}(const Shape&, Keepdim) const = delete;  // write ${name}(dims, 1, true)\n")
   endif()
 endforeach()
 
-set(made "// Made from core/ops.h by cmake/members.cmake.\n")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS core/absent_names.h)
+file(STRINGS core/absent_names.h absent REGEX "\\(AnyTensor, \\.\\.\\.\\) = delete;")
+foreach(declaration IN LISTS absent)
+  string(REPLACE "(AnyTensor, ...)" "(...) const" declaration "${declaration}")
+  string(APPEND members "${declaration}\n")
+endforeach()
+
+set(made "// Made from core/ops.h, core/further_ops.h and core/absent_names.h by cmake/members.cmake.\n")
 file(CONFIGURE OUTPUT "${rill_include_dir}/rill/tensor_members.h" CONTENT "${made}@members@" @ONLY)
 file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/tensor_members.cpp" @ONLY
      CONTENT "${made}#include <rill/core/ops.h>\n\nnamespace rill {\n\n@definitions@\n}  // namespace rill\n")

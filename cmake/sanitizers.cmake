@@ -5,6 +5,10 @@ if(RILL_SANITIZE)
   add_link_options(-fsanitize=${RILL_SANITIZE})
 endif()
 
+if(RILL_BUILD_FUZZERS)  # libFuzzer watches which branches of the library an input takes
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 if(RILL_COVERAGE)
   add_compile_options(--coverage)
   add_link_options(--coverage)

@@ -4,7 +4,7 @@
 rill_root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
 
 rill_packages=(g++ cmake ninja-build pkg-config libopenblas-openmp-dev libspdlog-dev libcli11-dev
-               nlohmann-json3-dev libjs-vega libgtest-dev wamerican bible-kjv)
+               nlohmann-json3-dev libjs-vega graphviz libgtest-dev wamerican bible-kjv)
 
 # OpenMP's threads wait for each other by spinning, a few milliseconds where nothing is said. On a busy
 # machine that takes the processor from the very thread that they wait for; this is about 0.1 ms.

@@ -35,15 +35,16 @@ function(rill_add_simd_kernels target)
     target_compile_features(${objects} PRIVATE cxx_std_20)
     target_include_directories(${objects} PRIVATE "${rill_include_dir}")
     target_compile_definitions(${objects} PRIVATE RILL_SIMD_LEVEL=${level})
-    # A product and a sum become one fused operation where there is one: twice as fast, and rounded
-    # once. The bits of a level are its own; the rest of the library, where no loop is hot, is compiled
-    # with -ffp-contract=off, so that an expression means the same wherever it stands.
-    target_compile_options(${objects} PRIVATE -O3 -ffp-contract=fast -fno-math-errno -fno-trapping-math
+    # As in all of the library a product and a sum are fused where fma() says so (core/kernels/simd/fma.h),
+    # and nowhere else, so that compilers and instruction sets that have it give the same bits.
+    target_compile_options(${objects} PRIVATE -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math
                                               ${RILL_SIMD_FLAGS_${level}})
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # clears 128 bytes by `rep stos`, slower than all the rest
       target_compile_options(${objects} PRIVATE -fno-tree-loop-distribute-patterns)
     endif()
     target_link_libraries(${objects} PRIVATE OpenMP::OpenMP_CXX)
+    get_target_property(visibility ${target} CXX_VISIBILITY_PRESET)
+    set_target_properties(${objects} PROPERTIES CXX_VISIBILITY_PRESET ${visibility})
     if(BUILD_SHARED_LIBS)
       set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON)
     endif()

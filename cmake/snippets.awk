@@ -2,12 +2,24 @@
 #   A block with int main() is a program: its includes go to the top, the rest into a namespace.
 #   A block after <!-- from PATH --> must stand in the file PATH, word for word.
 #   Any other block is a run of statements, as if inside main with `using namespace rill`.
-# A ```text block right after a program or statements is what they print.
+# A ```text block right after a program or statements is what they print. Files that they write go
+# into a folder that is removed at the end.
 
 BEGIN {
   print "#include <gtest/gtest.h>\n\n#include <rill/rill.h>\n"
-  print "#include <fstream>\n#include <iostream>\n#include <iterator>\n#include <string>\n"
+  print "#include <stdlib.h>\n"
+  print "#include <filesystem>\n#include <fstream>\n#include <iostream>\n#include <iterator>"
+  print "#include <string>\n"
   print "#include \"test_paths.h\"\n"
+  print "struct OwnFolder {"
+  print "  OwnFolder() { std::filesystem::current_path(path = mkdtemp(path.data())); }"
+  print "  ~OwnFolder() {"
+  print "    std::filesystem::current_path(\"/\");"
+  print "    std::filesystem::remove_all(path);"
+  print "  }"
+  print "  std::string path = std::filesystem::temp_directory_path() / \"rill-snippets-XXXXXX\";"
+  print "};"
+  print "static const OwnFolder own_folder;"
   print "[[maybe_unused]] static std::string text_of(const std::string& path) {"
   print "  std::ifstream file(std::string(RILL_SOURCE_DIR \"/\") + path);"
   print "  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};"

@@ -85,6 +85,21 @@ void check_observer() {
   expect(counter.ops == 3, "an observer sees linear, twice and add");
 }
 
+void check_types() {
+  const rill::Tensor w = rill::ones({2}).requires_grad_();
+  rill::optim::AdamW adamw({w});
+  const rill::optim::Optimizer* optimizer = &adamw;
+  expect(dynamic_cast<const rill::optim::AdamW*>(optimizer), "an optimizer is what it was made as");
+  expect(!dynamic_cast<const rill::optim::SGD*>(optimizer), "an optimizer is nothing else");
+}
+
+void check_version() {
+  const std::string of_headers = std::to_string(RILL_VERSION_MAJOR) + "." +
+                                 std::to_string(RILL_VERSION_MINOR) + "." +
+                                 std::to_string(RILL_VERSION_PATCH);
+  expect(rill::version() == of_headers, "the library is of the headers' version");
+}
+
 }  // namespace
 
 int main() {
@@ -92,5 +107,7 @@ int main() {
   check_own_op();
   check_errors();
   check_observer();
+  check_types();
+  check_version();
   return all_right ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,0 +1,18 @@
+# rill_embed(OUTPUT HEADER NAME= FILE... [NAME= FILE...]...): OUTPUT is a source that defines the functions which
+# HEADER declares in rill::inspect::detail, each with the text of its files. Made anew when one changes.
+# Each file is a literal of its own: compilers need not take one of more than 65,536 characters.
+function(rill_embed output header)
+  set(source "// Made by cmake/embed.cmake.\n#include <${header}>\n\nnamespace rill::inspect::detail {\n")
+  set(end "")
+  foreach(argument IN LISTS ARGN)
+    if(argument MATCHES "^(.+)=$")
+      string(APPEND source "${end}\nstd::string ${CMAKE_MATCH_1}() {\n  return std::string()")
+      set(end ";\n}\n")
+    else()
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${argument}")
+      file(READ "${argument}" text)
+      string(APPEND source "\n         .append(R\"rill_text(${text})rill_text\")")
+    endif()
+  endforeach()
+  file(GENERATE OUTPUT "${output}" CONTENT "${source}${end}\n}  // namespace rill::inspect::detail\n")
+endfunction()
