@@ -202,6 +202,10 @@ void sum(int64_t outer, int64_t reduced, int64_t inner, const T* x, SumOf<T>* ou
 
 template <class T>
 void norm(int64_t outer, int64_t reduced, int64_t inner, double p, const T* x, T* out) {
+  if (reduced == 0) {  // x may be null
+    std::fill_n(out, outer * inner, T{0});
+    return;
+  }
   if (p == 1) return sum_floats(Term::absolute, outer, reduced, inner, x, out);
   const Scratch<double> room(p == 2 ? outer * inner : 0);
   double* squares = p == 2 ? room.data() : nullptr;

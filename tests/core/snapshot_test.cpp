@@ -50,8 +50,7 @@ TEST(Snapshot, OfWholeNumbersMasksNothingAndOneNumber) {
   EXPECT_EQ(Snapshot(tensor({7, -9}), 2).min, -9);
   EXPECT_EQ(Snapshot(tensor({true, false}), 2).values, (std::vector<double>{1, 0}));
   EXPECT_EQ(Snapshot(zeros(0, 3), 2).numel(), 0);
-  const Snapshot one(tensor(2.5), 0);
-  EXPECT_EQ(one.picture, std::vector<float>{2.5f});
+  EXPECT_EQ(Snapshot(tensor(2.5), 0).values, std::vector<double>{2.5});
 }
 
 TEST(Snapshot, OfWhatIsNoNumberHasNoBounds) {

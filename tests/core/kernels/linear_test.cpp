@@ -46,12 +46,23 @@ struct Layer {
   }
 };
 
-// Σ over k of a[i, k] · b[k, j], for elements `step` apart.
+// Every `step`th element, from `first` on.
 template <class T>
-double sum_of_products(int64_t n, const T* a, int64_t step_a, const T* b, int64_t step_b) {
+struct Line {
+  const std::vector<T>& elements;
+  int64_t first;
+  int64_t step;
+
+  double operator[](int64_t k) const {
+    return static_cast<double>(elements[static_cast<size_t>(first + k * step)]);
+  }
+};
+
+// Σ over k of a[k] · b[k]
+template <class T>
+double sum_of_products(int64_t n, const Line<T>& a, const Line<T>& b) {
   double sum = 0;
-  for (int64_t k = 0; k < n; ++k)
-    sum += static_cast<double>(a[k * step_a]) * static_cast<double>(b[k * step_b]);
+  for (int64_t k = 0; k < n; ++k) sum += a[k] * b[k];
   return sum;
 }
 
@@ -62,17 +73,16 @@ void expect_the_definition(const Layer<T>& layer, double tolerance) {
   const Gradients<T> g = layer.gradients();
   const std::vector<T> ones(static_cast<size_t>(rows), T(1));
   for (int64_t i = 0; i < rows * in; ++i)
-    ASSERT_NEAR(
-        static_cast<double>(g.dx[static_cast<size_t>(i)]),
-        sum_of_products(out, layer.dout.data() + i / in * out, 1, layer.weight.data() + i % in, in),
-        tolerance);
+    ASSERT_NEAR(static_cast<double>(g.dx[static_cast<size_t>(i)]),
+                sum_of_products<T>(out, {layer.dout, i / in * out, 1}, {layer.weight, i % in, in}),
+                tolerance);
   for (int64_t i = 0; i < out * in; ++i)
     ASSERT_NEAR(static_cast<double>(g.dweight[static_cast<size_t>(i)]),
-                sum_of_products(rows, layer.dout.data() + i / in, out, layer.x.data() + i % in, in),
+                sum_of_products<T>(rows, {layer.dout, i / in, out}, {layer.x, i % in, in}),
                 tolerance);
   for (int64_t i = 0; i < out; ++i)
     ASSERT_NEAR(static_cast<double>(g.dbias[static_cast<size_t>(i)]),
-                sum_of_products(rows, layer.dout.data() + i, out, ones.data(), 1), tolerance);
+                sum_of_products<T>(rows, {layer.dout, i, out}, {ones, 0, 1}), tolerance);
 }
 
 TEST(LinearBackward, AgreesWithTheDefinition) {
