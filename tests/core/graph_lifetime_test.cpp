@@ -1,6 +1,7 @@
 #include <pthread.h>
 
 #include <rill/core/autograd.h>
+#include <rill/core/detail/system_memory.h>
 #include <rill/core/ops.h>
 
 #include <functional>
@@ -15,11 +16,7 @@ namespace {
 
 using testing::expect_values;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int64_t depth = 100'000;
-#else
-constexpr int64_t depth = 1'000'000;
-#endif
+constexpr int64_t depth = detail::is_sanitized ? 100'000 : 1'000'000;
 
 /// Runs `body` on a thread with a stack of 512 KB.
 void on_small_stack(std::function<void()> body) {

@@ -5,6 +5,8 @@
 #include <csignal>
 #include <filesystem>
 
+#include <rill/core/detail/system_memory.h>
+
 #include "examples/learned_positions/report.h"
 #include "examples/learned_positions/similarity.h"
 #include "run_program.h"
@@ -43,8 +45,8 @@ TEST(LearnedPositions, AmongSinusoidsTheDistanceAloneDecides) {
   EXPECT_DOUBLE_EQ(similarity_at(maps[1].cosines, 1).mean, 0);
 }
 
-#if !defined(__SANITIZE_ADDRESS__)  // its parts are tested by themselves
 TEST(LearnedPositions, NeighboursBecomeAlike) {
+  if (rill::detail::is_sanitized) GTEST_SKIP() << "trainings take minutes under the sanitizers";
   const Outcome run = run_example("learned_positions --out-dir " + temporary_folder());
   ASSERT_EQ(run.exit_code, 0) << run.errors;
   const auto mean_of = [&](const std::string& name) {
@@ -57,7 +59,6 @@ TEST(LearnedPositions, NeighboursBecomeAlike) {
   EXPECT_GT(mean_of("trained"), 0.6);
   EXPECT_NEAR(mean_of("sinusoidal"), 0.96, 0.01);
 }
-#endif
 
 TEST(LearnedPositions, ThePageShowsTheNumbersPrinted) {
   if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <map>
 
+#include <rill/core/detail/system_memory.h>
+
 #include "run_program.h"
 #include "test_paths.h"
 #include "tests/support/lesson.h"
@@ -59,9 +61,7 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 class LessonsOf : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-#if defined(__SANITIZE_ADDRESS__)
-    GTEST_SKIP() << "trainings take minutes under the sanitizers";
-#endif
+    if (rill::detail::is_sanitized) GTEST_SKIP() << "trainings take minutes under the sanitizers";
   }
   const Lesson lesson_ = read_lesson(read_file(GetParam()));
 };

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <regex>
 
+#include <rill/core/detail/system_memory.h>
+
 #include "run_program.h"
 #include "test_paths.h"
 
@@ -111,8 +113,8 @@ TEST(RunScript, RefusesAnExampleThatIsNotThere) {
   EXPECT_NE(run.errors.find("tiny_transformer"), std::string::npos);
 }
 
-#if !defined(__SANITIZE_ADDRESS__)  // minutes there; their parts are tested by themselves
 TEST(Examples, AdderAddsWhatItHasNeverSeen) {
+  if (rill::detail::is_sanitized) GTEST_SKIP() << "trainings take minutes under the sanitizers";
   const Outcome run = run_example("08_adder");
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   EXPECT_EQ(run.errors, "");
@@ -121,12 +123,12 @@ TEST(Examples, AdderAddsWhatItHasNeverSeen) {
 }
 
 TEST(Examples, SegmentsTellWhoseCardWins) {
+  if (rill::detail::is_sanitized) GTEST_SKIP() << "trainings take minutes under the sanitizers";
   const Outcome run = run_example("segments");
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   EXPECT_GT(number_after(run.output, "accuracy with segments "), 99);
   EXPECT_NEAR(number_after(run.output, "without "), 50, 4);
 }
-#endif
 
 TEST(Examples, AreProfiledWhereRillProfileNamesAFile) {
   const std::string path = temporary_folder() + "/trace.json";
