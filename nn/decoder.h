@@ -32,7 +32,7 @@ struct LanguageModelOptions {
   std::optional<double> embedding_scale = {};
   /// One weight for the token embedding and the head.
   bool tie = true;
-  Choice<Gelu> gelu = Gelu::tanh;
+  Gelu gelu = Gelu::tanh;
 };
 
 /// One pre-norm block of GPT-2 (Radford et al. 2019), x [batch, length, n_embd]:

@@ -124,8 +124,9 @@ class AnyLayer<Result(Args...)> : public Module {
         }) {}
 
   Result operator()(Args... args) const { return run_(std::forward<Args>(args)...); }
-  void weight(...) const = delete;  // net.state_dict()["0.weight"], or keep the layer that has it
-  void bias(...) const = delete;    // net.state_dict()["0.bias"], or keep the layer that has it
+
+  struct OfTheLayer;  // net.state_dict()["0.weight"], or keep the layer itself
+  static const OfTheLayer weight, bias;
 
  private:
   std::function<Result(Args...)> run_;
