@@ -16,6 +16,16 @@ inline Tensor clamp_max(const Tensor& x, double max) { return clamp(x, {}, max);
 inline Tensor repeat_interleave(const Tensor& x, int64_t times) {
   return repeat_interleave(flatten(x), times, 0);
 }
+inline Tensor expand_as(const Tensor& x, const Tensor& other) { return expand(x, other.shape()); }
+inline Tensor view_as(const Tensor& x, const Tensor& other) { return view(x, other.shape()); }
+inline Tensor reshape_as(const Tensor& x, const Tensor& other) { return reshape(x, other.shape()); }
+/// Of the dtype of x.
+inline Tensor new_empty(const Tensor& x, const Shape& shape) { return empty(shape, x.dtype()); }
+inline Tensor new_zeros(const Tensor& x, const Shape& shape) { return zeros(shape, x.dtype()); }
+inline Tensor new_ones(const Tensor& x, const Shape& shape) { return ones(shape, x.dtype()); }
+inline Tensor new_full(const Tensor& x, const Shape& shape, double value) {
+  return full(shape, value, x.dtype());
+}
 inline Tensor mm(const Tensor& a, const Tensor& b) { return matmul(a, b); }
 inline Tensor argsort(const Tensor& x, int64_t dim = -1, bool descending = false) {
   return sort(x, dim, descending).indices;

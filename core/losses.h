@@ -9,10 +9,11 @@ namespace rill {
 /// The mean comes first: it is what {} stands for. `batchmean` is the sum divided by size(0), which
 /// makes kl_div the divergence of a batch.
 enum class Reduction { mean, none, sum, batchmean };
+std::span<const char* const> names_of(Reduction);  // "mean", "none", "sum", "batchmean"
 struct CrossEntropyOptions {
   Tensor weight = {};  // [C]
   int64_t ignore_index = -100;
-  Reduction reduction = Reduction::mean;
+  Choice<Reduction> reduction = Reduction::mean;
   double label_smoothing = 0;
 };
 /// −log softmax(logits) of the target class. Logits [N, C], [N, C, d...] or [C]; target int64 class
@@ -25,28 +26,30 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target,
 struct NllOptions {
   Tensor weight = {};  // [C]
   int64_t ignore_index = -100;
-  Reduction reduction = Reduction::mean;
+  Choice<Reduction> reduction = Reduction::mean;
 };
 /// −log p of the target class, given the log p: cross_entropy without its log_softmax.
 Tensor nll_loss(const Tensor& log_probabilities, const Tensor& target,
                 const NllOptions& options = {});
 /// (a − b)², shapes equal.
-Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::mean);
+Tensor mse_loss(const Tensor& input, const Tensor& target,
+                Choice<Reduction> reduction = Reduction::mean);
 /// |a − b|, shapes equal.
-Tensor l1_loss(const Tensor& input, const Tensor& target, Reduction reduction = Reduction::mean);
+Tensor l1_loss(const Tensor& input, const Tensor& target,
+               Choice<Reduction> reduction = Reduction::mean);
 struct HuberOptions {
   double delta = 1;
-  Reduction reduction = Reduction::mean;
+  Choice<Reduction> reduction = Reduction::mean;
 };
 /// r² / 2 where |r| ≤ delta, else delta (|r| − delta / 2), for r = a − b; shapes equal (Huber
 /// 1964).
 Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberOptions& options = {});
 /// huber_loss with delta = beta, divided by beta; l1_loss where beta is 0 (Girshick 2015).
 Tensor smooth_l1_loss(const Tensor& input, const Tensor& target,
-                      Reduction reduction = Reduction::mean, double beta = 1);
+                      Choice<Reduction> reduction = Reduction::mean, double beta = 1);
 struct KlDivOptions {
   bool log_target = false;  // the target holds logarithms too
-  Reduction reduction = Reduction::mean;
+  Choice<Reduction> reduction = Reduction::mean;
 };
 /// t (log t − input) for input = log q, shapes equal, and 0 where t = 0. The divergence of two
 /// distributions is the sum of these: sum, and divide by the batch, for that of a batch.
@@ -54,7 +57,7 @@ Tensor kl_div(const Tensor& input, const Tensor& target, const KlDivOptions& opt
 struct BinaryCrossEntropyOptions {
   Tensor weight = {};
   Tensor pos_weight = {};
-  Reduction reduction = Reduction::mean;
+  Choice<Reduction> reduction = Reduction::mean;
 };
 /// −(pos_weight · t log σ(z) + (1 − t) log(1 − σ(z))), stable; shapes equal.
 Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& target,
@@ -63,7 +66,7 @@ Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& targ
 /// What mse_loss and l1_loss may be told in braces: `{.reduction =
 /// Reduction::sum}`.
 struct LossOptions {
-  Reduction reduction = Reduction::mean;
+  Choice<Reduction> reduction = Reduction::mean;
 };
 inline Tensor mse_loss(const Tensor& input, const Tensor& target, const LossOptions& options) {
   return mse_loss(input, target, options.reduction);
@@ -73,7 +76,7 @@ inline Tensor l1_loss(const Tensor& input, const Tensor& target, const LossOptio
 }
 struct SmoothL1Options {
   double beta = 1;
-  Reduction reduction = Reduction::mean;
+  Choice<Reduction> reduction = Reduction::mean;
 };
 inline Tensor smooth_l1_loss(const Tensor& input, const Tensor& target,
                              const SmoothL1Options& options) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <utility>
 #include <vector>
 
 #include <rill/core/ops.h>
@@ -84,5 +85,20 @@ template <std::same_as<bool> Keepdim>
 void var(const Tensor&, const Shape&, Keepdim) = delete;  // write var(x, dims, 1, true)
 template <std::same_as<bool> Keepdim>
 void std(const Tensor&, const Shape&, Keepdim) = delete;  // write std(x, dims, 1, true)
+
+template <std::same_as<bool> Keepdim>
+void var_mean(const Tensor&, const Shape&, Keepdim) = delete;  // write var_mean(x, dims, 1, true)
+template <std::same_as<bool> Keepdim>
+void std_mean(const Tensor&, const Shape&, Keepdim) = delete;  // write std_mean(x, dims, 1, true)
+
+/// var or std, and the mean: `const auto [var, mean] = var_mean(x, 1)`.
+inline std::pair<Tensor, Tensor> var_mean(const Tensor& x, const Shape& dims = {},
+                                          double correction = 1, bool keepdim = false) {
+  return {var(x, dims, correction, keepdim), mean(x, dims, keepdim)};
+}
+inline std::pair<Tensor, Tensor> std_mean(const Tensor& x, const Shape& dims = {},
+                                          double correction = 1, bool keepdim = false) {
+  return {rill::std(x, dims, correction, keepdim), mean(x, dims, keepdim)};
+}
 
 }  // namespace rill

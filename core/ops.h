@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include <rill/core/choice.h>
 #include <rill/core/tensor.h>
 
 // Every op of rill, by kind; each is written out, with its gradient beside it, in core/ops/.
@@ -82,9 +83,16 @@ Tensor relu(const Tensor& x);
 /// x, and negative_slope · x below 0, where its slope is negative_slope (Maas et al. 2013).
 Tensor leaky_relu(const Tensor& x, double negative_slope = 0.01);
 enum class Gelu { exact, tanh };
+std::span<const char* const> names_of(Gelu);  // "none", "tanh"
 /// x Φ(x) with the error function, or by its tanh approximation (Hendrycks & Gimpel 2016).
 Tensor gelu(const Tensor& x);
-Tensor gelu(const Tensor& x, Gelu form);
+Tensor gelu(const Tensor& x, Choice<Gelu> approximate);
+struct GeluOptions {
+  Choice<Gelu> approximate = Gelu::exact;
+};
+inline Tensor gelu(const Tensor& x, const GeluOptions& options) {
+  return gelu(x, options.approximate);
+}
 /// x sigmoid(x).
 Tensor silu(const Tensor& x);
 
@@ -117,6 +125,9 @@ Tensor all(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
 /// Whether |a − b| ≤ atol + rtol |b| for all elements; equal infinities are close.
 [[nodiscard]] bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5,
                             double atol = 1e-8, bool equal_nan = false);
+/// The same for each pair.
+Tensor isclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8,
+               bool equal_nan = false);
 
 // ---- select.cpp ----------------------------------------------------------------------------
 /// a where condition holds, b elsewhere. The branch not taken gets gradient 0, but a slope of inf
@@ -157,6 +168,9 @@ Tensor cumsum(const Tensor& x, int64_t dim);
 /// Over all elements; ties share the gradient equally, the others get 0; NaN wins.
 Tensor max(const Tensor& x);
 Tensor min(const Tensor& x);
+/// The values alone, over all dimensions or over `dims`, with the gradient shared as above.
+Tensor amax(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
+Tensor amin(const Tensor& x, const Shape& dims = {}, bool keepdim = false);
 /// Along `dim`; the lowest index of ties, which alone gets the gradient.
 ValuesAndIndices max(const Tensor& x, int64_t dim, bool keepdim = false);
 ValuesAndIndices min(const Tensor& x, int64_t dim, bool keepdim = false);
@@ -200,6 +214,8 @@ Tensor view(const Tensor& x, const Shape& shape);
 Tensor reshape(const Tensor& x, const Shape& shape);
 Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1);
 Tensor permute(const Tensor& x, const Shape& dims);
+/// The dims `source` at the places `destination`, the others in their order around them.
+Tensor movedim(const Tensor& x, const Shape& source, const Shape& destination);
 /// `length` places along `dim` from `start` on, which may count from the end. Throws IndexError.
 Tensor narrow(const Tensor& x, int64_t dim, int64_t start, int64_t length);
 /// Every step-th place from `start` up to `end`, or to the last, as Python slices: clamped, counted
@@ -258,6 +274,8 @@ Tensor embedding(const Tensor& weight, const Tensor& ids, EmbeddingOptions optio
 Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index);
 /// out[i][j] = x[index[i][j]][j] for dim 0, and so on.
 Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
+/// gather with x and `index` broadcast to one another in the other dimensions.
+Tensor take_along_dim(const Tensor& x, const Tensor& index, int64_t dim);
 /// x with source[i][j] added at [index[i][j]][j] for dim 0, and so on.
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source);
 /// int64 [..., num_classes]; -1 takes the largest id + 1.
@@ -288,13 +306,13 @@ Tensor dropout(const Tensor& x, double p, bool training = true);
 enum class CausalAlignment { top_left, bottom_right };
 struct AttentionOptions {
   /// bool (true takes part) or float (added to the scores), broadcast to [..., L, S].
-  Tensor mask = {};
-  bool is_causal = false;
-  /// Which query and key stand side by side where L ≠ S.
-  CausalAlignment alignment = CausalAlignment::top_left;
+  Tensor attn_mask = {};
   double dropout_p = 0;
+  bool is_causal = false;
   /// 1 / √head_dim unless given.
   std::optional<double> scale = {};
+  /// Which query and key stand side by side where L ≠ S.
+  CausalAlignment alignment = CausalAlignment::top_left;
   Generator* generator = nullptr;
 };
 /// softmax(q kᵀ · scale + mask) v for q [..., L, E], k [..., S, E], v [..., S, Ev] (Vaswani et al.
@@ -302,6 +320,16 @@ struct AttentionOptions {
 /// the mask itself wants a gradient.
 Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
                                     const AttentionOptions& options = {});
+inline Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key,
+                                           const Tensor& value, const Tensor& attn_mask,
+                                           double dropout_p, bool is_causal = false) {
+  return scaled_dot_product_attention(query, key, value, {attn_mask, dropout_p, is_causal});
+}
+template <std::same_as<Tensor> Mask>
+Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
+                                    const Mask& attn_mask) {
+  return scaled_dot_product_attention(query, key, value, attn_mask, 0);
+}
 /// The same for qkv [3, ..., L, E], which holds query, key and value: their gradients are written
 /// into one tensor, and nothing has to join them.
 Tensor packed_attention(const Tensor& qkv, const AttentionOptions& options = {});

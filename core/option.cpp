@@ -1,7 +1,10 @@
 #include <rill/core/option.h>
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
+#include <rill/core/choice.h>
 #include <rill/core/error.h>
 
 namespace rill::detail {
@@ -52,6 +55,14 @@ size_t want_index(std::string_view thing, int64_t index, size_t count) {
   if (index < 0 || static_cast<uint64_t>(index) >= count)
     fail<IndexError>("there is no ", thing, " ", index, ": there are ", count, ", numbered from 0");
   return static_cast<size_t>(index);
+}
+
+size_t want_one_of(std::span<const char* const> names, std::string_view name) {
+  const auto found = std::ranges::find(names, name);
+  if (found != names.end()) return static_cast<size_t>(found - names.begin());
+  std::string all;
+  for (const char* const one : names) all += std::string(all.empty() ? "" : ", ") + one;
+  fail<ValueError>("\"", name, "\" is none of ", all);
 }
 
 }  // namespace rill::detail

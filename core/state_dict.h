@@ -26,6 +26,8 @@ class StateDict final : public std::vector<NamedTensor> {
   /// The tensor of that name: `state["fc.weight"]`. Throws ValueError, showing the names, where
   /// there is none.
   Tensor operator[](std::string_view name) const;
+  using std::vector<NamedTensor>::at;
+  Tensor at(std::string_view name) const { return (*this)[name]; }
   /// The same names with values of their own, which stay as they are now.
   StateDict clone() const;
 };

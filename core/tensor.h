@@ -30,11 +30,12 @@ struct BackwardOptions {
   bool retain_graph = false;
 };
 
-/// What `register_hook` gives: the number that `remove_hook` takes.
-struct HookNumber {
+/// What `register_hook` gives: the number that `remove_hook` takes, and `handle.remove()`, for
+/// which it keeps the tensor alive.
+struct HookHandle {
   int64_t number;
+  std::function<void()> remove;
   operator int64_t() const { return number; }
-  void remove(...) const = delete;  // tensor.remove_hook(number)
 };
 
 /// A handle to an n-dimensional array of numbers and to its place in the graph of ops.
@@ -117,11 +118,11 @@ class [[nodiscard]] Tensor {
   /// `hook` sees the gradient of this tensor when it is complete and may return another of the
   /// same shape (an undefined tensor keeps it); it must not write to the one it sees. Hooks run in
   /// the order of their registration, before any `.grad` is written. A hook that captures its own
-  /// tensor keeps it alive. Returns a number for `remove_hook`, which is never given again.
-  HookNumber register_hook(std::function<Tensor(const Tensor&)> hook) const;
+  /// tensor keeps it alive. The number that is returned is never given again.
+  HookHandle register_hook(std::function<Tensor(const Tensor&)> hook) const;
   /// A hook that only looks.
   template <class Watch>
-  requires std::is_void_v<std::invoke_result_t<Watch, const Tensor&>> HookNumber
+  requires std::is_void_v<std::invoke_result_t<Watch, const Tensor&>> HookHandle
   register_hook(Watch watch)
   const {
     return register_hook(
@@ -146,17 +147,6 @@ class [[nodiscard]] Tensor {
   // `sum(x, 1)`.
 #include <rill/tensor_members.h>
 
-  // Further names of PyTorch's that rill goes without, beside those of absent_names.h.
-  void index_add_(...) const = delete;                 // x.copy_(x.scatter_add(dim, index, source))
-  Tensor new_full(const Shape&, ...) const = delete;   // full(shape, value, x.dtype())
-  Tensor new_ones(const Shape&, ...) const = delete;   // ones(shape, x.dtype())
-  Tensor new_zeros(const Shape&, ...) const = delete;  // zeros(shape, x.dtype())
-  Tensor numpy(...) const = delete;                    // to_vector<float>(), save_npy(path, x)
-  void scatter_add_(...) const = delete;               // x.copy_(x.scatter_add(dim, index, source))
-  Tensor scatter_(...) const = delete;                 // x.copy_(where(mask, value, x))
-  Tensor set_requires_grad(...) const = delete;        // requires_grad_()
-  std::vector<double> tolist(...) const = delete;      // to_vector<float>()
-
   Tensor type_as(const Tensor& other) const { return to(other.dtype()); }
   /// The dimension `dim` as several, of which one may be -1.
   Tensor unflatten(int64_t dim, const Shape& sizes) const;
@@ -175,12 +165,16 @@ class [[nodiscard]] Tensor {
   const Tensor& zero_() const;
   const Tensor& fill_(double value) const;
   const Tensor& copy_(const Tensor& source) const;
-  /// copy_ of masked_fill, of clamp.
+  /// copy_ of masked_fill, of clamp, of lerp, of scatter_add.
   const Tensor& masked_fill_(const Tensor& mask, double value) const {
     return copy_(masked_fill(mask, value));
   }
   const Tensor& clamp_(std::optional<double> min, std::optional<double> max = {}) const {
     return copy_(clamp(min, max));
+  }
+  const Tensor& lerp_(const Tensor& end, double weight) const { return copy_(lerp(end, weight)); }
+  const Tensor& scatter_add_(int64_t dim, const Tensor& index, const Tensor& source) const {
+    return copy_(scatter_add(dim, index, source));
   }
   /// Drawn from N(mean, std²), or evenly from [low, high), by the default generator.
   const Tensor& normal_(double mean = 0, double std = 1) const;
@@ -230,6 +224,7 @@ struct [[nodiscard]] ValuesAndIndices {
 };
 
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
+std::ostream& operator<<(std::ostream& out, const ValuesAndIndices& found);
 
 /// Numbers nested up to any depth, as in `tensor({{1.0, 2.0}, {3.0, 4.0}})`.
 class NestedList {

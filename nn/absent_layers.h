@@ -16,24 +16,17 @@ struct EmbeddingBag { EmbeddingBag(...) = delete; };  // Embedding, and mean(1) 
 struct GLU { GLU(...) = delete; };                    // a * sigmoid(b), of the halves x.chunk(2, -1)
 struct GRU { GRU(...) = delete; };                    // TransformerEncoder; rill has no recurrent layers
 struct GroupNorm { GroupNorm(...) = delete; };        // LayerNorm or RMSNorm
-struct HuberLoss { HuberLoss(...) = delete; };        // the function huber_loss
 struct InstanceNorm1d { InstanceNorm1d(...) = delete; };  // LayerNorm or RMSNorm
-struct KLDivLoss { KLDivLoss(...) = delete; };        // the function kl_div
-struct L1Loss { L1Loss(...) = delete; };              // the function l1_loss
 struct LSTM { LSTM(...) = delete; };                  // TransformerEncoder; rill has no recurrent layers
 struct LogSigmoid { LogSigmoid(...) = delete; };      // [](const Tensor& x) { return -softplus(-x); }
 struct Mish { Mish(...) = delete; };                  // [](const Tensor& x) { return x * tanh(softplus(x)); }
 struct ModuleDict { ModuleDict(...) = delete; };      // ModuleList, or register_module(name, layer)
-struct NLLLoss { NLLLoss(...) = delete; };            // the function nll_loss
 struct PReLU { PReLU(...) = delete; };                // a layer of your own: examples/06_own_layer.cpp
 struct ParameterList { ParameterList(...) = delete; };    // register_parameter(name, tensor)
 struct RNN { RNN(...) = delete; };                    // TransformerEncoder; rill has no recurrent layers
-struct SmoothL1Loss { SmoothL1Loss(...) = delete; };  // the function smooth_l1_loss
 struct Unflatten { Unflatten(...) = delete; };        // [](const Tensor& x) { return x.unflatten(1, {2, 3}); }
 
 namespace utils {
-void parameters_to_vector(...) = delete;  // cat of the parameters, each flattened
-void vector_to_parameters(...) = delete;  // parameter.copy_(vector.slice(0, from, to).view(parameter.shape()))
 namespace rnn {
 void pack_padded_sequence(...) = delete;  // pad_sequence(sequences) and padding_mask(sequences)
 void pad_sequence(...) = delete;          // rill::pad_sequence(sequences, padding_value): the batch comes first

@@ -4,6 +4,11 @@
 
 namespace rill::nn {
 
+std::span<const char* const> names_of(Activation) {
+  static constexpr const char* names[] = {"relu", "gelu", "gelu_tanh", "silu"};
+  return names;
+}
+
 Tensor activate(const Tensor& x, Activation activation) {
   switch (activation) {
     case Activation::relu: return relu(x);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <concepts>
+#include <string_view>
+
 #include <rill/core/ops.h>
 #include <rill/core/option.h>
 #include <rill/nn/layer.h>
@@ -29,11 +32,14 @@ class LeakyReLU final : public Layer<LeakyReLU> {
 /// x Φ(x), with the error function or by its tanh approximation (Hendrycks & Gimpel 2016).
 class GELU final : public Layer<GELU> {
  public:
-  explicit GELU(Gelu form = Gelu::exact) : form_(form) {}
-  Tensor forward(const Tensor& x) const { return gelu(x, form_); }
+  explicit GELU(Gelu approximate = Gelu::exact) : approximate_(approximate) {}
+  explicit GELU(std::convertible_to<std::string_view> auto approximate)
+      : approximate_(Choice<Gelu>(approximate)) {}
+  explicit GELU(const GeluOptions& options) : approximate_(options.approximate) {}
+  Tensor forward(const Tensor& x) const { return gelu(x, approximate_); }
 
  private:
-  const Gelu form_;
+  const Gelu approximate_;
 };
 
 /// x σ(x).
@@ -89,6 +95,7 @@ class LogSoftmax final : public Layer<LogSoftmax> {
 
 /// The choice inside a transformer's feed-forward part.
 enum class Activation { relu, gelu, gelu_tanh, silu };
+std::span<const char* const> names_of(Activation);  // "relu", "gelu", "gelu_tanh", "silu"
 Tensor activate(const Tensor& x, Activation activation);
 
 }  // namespace rill::nn

@@ -93,10 +93,10 @@ AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& k
 
   const bool is_bool = ignored.defined() && ignored.dtype() == bool_;
   const AttentionOptions how = {
-      .mask = is_bool ? logical_not(ignored) : ignored,
+      .attn_mask = is_bool ? logical_not(ignored) : ignored,
+      .dropout_p = is_training() ? dropout_p_ : 0,
       .is_causal = options.is_causal && !ignored.defined(),
-      .alignment = options.cache ? CausalAlignment::bottom_right : CausalAlignment::top_left,
-      .dropout_p = is_training() ? dropout_p_ : 0};
+      .alignment = options.cache ? CausalAlignment::bottom_right : CausalAlignment::top_left};
   const Tensor heads = projected.qkv.defined() ? packed_attention(projected.qkv, how)
                                                : scaled_dot_product_attention(
                                                      projected.q, projected.k, projected.v, how);

@@ -32,7 +32,7 @@ struct AttendOptions {
   Tensor key_padding_mask = {};
   /// bool or float [L, S], [batch · num_heads, L, S] or [batch, num_heads, L, S].
   Tensor attn_mask = {};
-  /// Position i sees j ≤ i; not together with attn_mask.
+  /// Position i sees j ≤ i, and of these what attn_mask leaves.
   bool is_causal = false;
   /// What came before query, key and value in their sequence: attended to as well, so that S counts
   /// it too, and extended by them.

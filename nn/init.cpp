@@ -163,7 +163,18 @@ const Tensor& kaiming_normal_(const Tensor& tensor, KaimingOptions options, Gene
   return normal_(tensor, 0, kaiming_std(tensor, options), generator);
 }
 
-double calculate_gain(Nonlinearity nonlinearity, double slope) {
+std::span<const char* const> names_of(Fan) {
+  static constexpr const char* names[] = {"fan_in", "fan_out"};
+  return names;
+}
+
+std::span<const char* const> names_of(Nonlinearity) {
+  static constexpr const char* names[] = {"linear", "sigmoid",    "tanh",
+                                          "relu",   "leaky_relu", "selu"};
+  return names;
+}
+
+double calculate_gain(Choice<Nonlinearity> nonlinearity, double slope) {
   want_finite("calculate_gain: slope", slope);
   switch (nonlinearity) {
     case Nonlinearity::linear:

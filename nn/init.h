@@ -1,5 +1,6 @@
 #pragma once
 
+#include <rill/core/choice.h>
 #include <rill/core/random.h>
 #include <rill/core/tensor.h>
 
@@ -34,12 +35,15 @@ const Tensor& xavier_normal_(const Tensor& tensor, double gain = 1,
 
 enum class Fan { in, out };
 enum class Nonlinearity { linear, sigmoid, tanh, relu, leaky_relu, selu };
+/// PyTorch's strings: "fan_in", "linear" and so on.
+std::span<const char* const> names_of(Fan);
+std::span<const char* const> names_of(Nonlinearity);
 
 struct KaimingOptions {
   /// The negative slope of the leaky_relu that follows.
   double a = 0;
-  Fan mode = Fan::in;
-  Nonlinearity nonlinearity = Nonlinearity::leaky_relu;
+  Choice<Fan> mode = Fan::in;
+  Choice<Nonlinearity> nonlinearity = Nonlinearity::leaky_relu;
 };
 /// U(±b), b = gain · √(3 / fan) (He et al. 2015). Throws ShapeError under 2 dimensions.
 const Tensor& kaiming_uniform_(const Tensor& tensor, KaimingOptions options = {},
@@ -48,10 +52,20 @@ const Tensor& kaiming_uniform_(const Tensor& tensor, KaimingOptions options = {}
 const Tensor& kaiming_normal_(const Tensor& tensor, KaimingOptions options = {},
                               Generator& generator = default_generator());
 
+/// As PyTorch orders them: kaiming_uniform_(w, 0, "fan_out", "relu").
+inline const Tensor& kaiming_uniform_(
+    const Tensor& tensor, double a, Choice<Fan> mode = Fan::in,
+    Choice<Nonlinearity> nonlinearity = Nonlinearity::leaky_relu) {
+  return kaiming_uniform_(tensor, KaimingOptions{a, mode, nonlinearity});
+}
+inline const Tensor& kaiming_normal_(const Tensor& tensor, double a, Choice<Fan> mode = Fan::in,
+                                     Choice<Nonlinearity> nonlinearity = Nonlinearity::leaky_relu) {
+  return kaiming_normal_(tensor, KaimingOptions{a, mode, nonlinearity});
+}
+
 /// How much a nonlinearity wants its input's spread raised: 1 for linear and sigmoid, 5/3 for tanh,
 /// √2 for relu, √(2 / (1 + slope²)) for leaky_relu, 3/4 for selu.
-double calculate_gain(Nonlinearity nonlinearity, double slope = 0.01);
-double calculate_gain(const char*, ...) = delete;  // calculate_gain(nn::init::Nonlinearity::tanh)
+double calculate_gain(Choice<Nonlinearity> nonlinearity, double slope = 0.01);
 
 /// While it lives, this thread leaves as they are, and draws nothing for, tensors that would be
 /// filled with random numbers: for a module whose weights are loaded next (PyTorch's skip_init).

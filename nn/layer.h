@@ -125,6 +125,9 @@ class AnyLayer<Result(Args...)> : public Module {
 
   Result operator()(Args... args) const { return run_(std::forward<Args>(args)...); }
 
+  struct OfTheLayer;  // net.state_dict()["0.weight"], or keep the layer itself
+  static const OfTheLayer weight, bias;
+
  private:
   std::function<Result(Args...)> run_;
 };

@@ -13,6 +13,10 @@ Tensor CrossEntropyLoss::forward(const Tensor& logits, const Tensor& target) con
   return cross_entropy(logits, target, options_);
 }
 
+NLLLoss::NLLLoss(const NllOptions& options) : options_(options) {
+  static_cast<void>(register_buffer("weight", options_.weight));
+}
+
 BCEWithLogitsLoss::BCEWithLogitsLoss(const BinaryCrossEntropyOptions& options) : options_(options) {
   static_cast<void>(register_buffer("weight", options_.weight));
   static_cast<void>(register_buffer("pos_weight", options_.pos_weight));

@@ -34,6 +34,67 @@ class MSELoss final : public Layer<MSELoss> {
   const Reduction reduction_;
 };
 
+/// |input − target|, shapes equal.
+class L1Loss final : public Layer<L1Loss> {
+ public:
+  explicit L1Loss(const LossOptions& options = {}) : options_(options) {}
+  Tensor forward(const Tensor& input, const Tensor& target) const {
+    return l1_loss(input, target, options_);
+  }
+
+ private:
+  const LossOptions options_;
+};
+
+/// r² / 2 where |r| ≤ delta, else delta (|r| − delta / 2), for r = input − target; shapes equal.
+class HuberLoss final : public Layer<HuberLoss> {
+ public:
+  explicit HuberLoss(const HuberOptions& options = {}) : options_(options) {}
+  Tensor forward(const Tensor& input, const Tensor& target) const {
+    return huber_loss(input, target, options_);
+  }
+
+ private:
+  const HuberOptions options_;
+};
+
+/// HuberLoss with delta = beta, divided by beta.
+class SmoothL1Loss final : public Layer<SmoothL1Loss> {
+ public:
+  explicit SmoothL1Loss(const SmoothL1Options& options = {}) : options_(options) {}
+  Tensor forward(const Tensor& input, const Tensor& target) const {
+    return smooth_l1_loss(input, target, options_);
+  }
+
+ private:
+  const SmoothL1Options options_;
+};
+
+/// t (log t − input) for input = log q, shapes equal; see rill::kl_div.
+class KLDivLoss final : public Layer<KLDivLoss> {
+ public:
+  explicit KLDivLoss(const KlDivOptions& options = {}) : options_(options) {}
+  Tensor forward(const Tensor& input, const Tensor& target) const {
+    return kl_div(input, target, options_);
+  }
+
+ private:
+  const KlDivOptions options_;
+};
+
+/// −log p of the target class, given the log p; see rill::nll_loss. A class weight is the buffer
+/// "weight".
+class NLLLoss final : public Layer<NLLLoss> {
+ public:
+  explicit NLLLoss(const NllOptions& options = {});
+  Tensor forward(const Tensor& log_probabilities, const Tensor& target) const {
+    return nll_loss(log_probabilities, target, options_);
+  }
+
+ private:
+  const NllOptions options_;
+};
+
 /// −(pos_weight · t log σ(z) + (1 − t) log(1 − σ(z))), shapes equal. Weights are the buffers
 /// "weight" and "pos_weight".
 class BCEWithLogitsLoss final : public Layer<BCEWithLogitsLoss> {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ostream>
 
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
@@ -71,6 +72,10 @@ std::vector<std::string> ScaleReport::warnings() const {
                     shown(a.entropy) + ", looking evenly has " + shown(a.even) +
                     ". Draw the weights of queries and keys smaller, or normalise its input.");
   return out;
+}
+
+std::ostream& operator<<(std::ostream& out, const ScaleReport& report) {
+  return out << report.text();
 }
 
 std::string ScaleReport::text() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,8 @@ struct ScaleReport {
   /// The numbers, a line each.
   std::string text() const;
 };
+/// Writes the text.
+std::ostream& operator<<(std::ostream& out, const ScaleReport& report);
 
 /// Of any model: `loss` runs it once, as it is, and returns its mean cross entropy over vocab_size
 /// classes; each MultiheadAttention in it is looked at. `parts` are what it adds up at its input.

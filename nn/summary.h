@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -29,11 +30,13 @@ struct ModelSummary {
   /// A table, and the sums below it.
   std::string text() const;
 };
+/// Writes the text.
+std::ostream& operator<<(std::ostream& out, const ModelSummary& summary);
 
 /// Of what runs in `run`, which calls the model.
 ModelSummary summary(const Module& model, const std::function<void()>& run);
 /// Of `model(inputs...)`, run once as it is: in training dropout draws from its generator.
-///   std::cout << nn::summary(model, zeros({8, 64}, int64)).text();
+///   std::cout << nn::summary(model, zeros({8, 64}, int64));
 template <class Model, class... Inputs>
 requires std::invocable<const Model&, const Inputs&...> ModelSummary
 summary(const Model& model, const Inputs&... inputs) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ostream>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
@@ -130,6 +131,10 @@ ModelSummary summary(const Module& model, const std::function<void()>& run) {
   out.kept_bytes = out.rows[0].kept_bytes;
   out.multiply_adds = out.rows[0].multiply_adds;
   return out;
+}
+
+std::ostream& operator<<(std::ostream& out, const ModelSummary& summary) {
+  return out << summary.text();
 }
 
 std::string ModelSummary::text() const {

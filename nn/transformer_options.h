@@ -13,7 +13,7 @@ struct TransformerLayerOptions {
   int64_t dim_feedforward = 2048;
   /// On the attention weights, after attention, inside and after the feed-forward part.
   double dropout = 0.1;
-  Activation activation = Activation::relu;
+  Choice<Activation> activation = Activation::relu;
   double layer_norm_eps = 1e-5;
   /// Normalise before each part instead of after its sum.
   bool norm_first = false;

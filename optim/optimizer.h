@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <utility>
@@ -80,6 +81,7 @@ class Optimizer {
   /// The groups in their order: `for (const auto& group : optimizer.param_groups()) group.lr = r`.
   std::vector<ParamGroup> param_groups();
   void add_param_group(...) = delete;  // all together: AdamW({{a, {.lr = 0.1}}, {b, {}}})
+  friend std::ostream& operator<<(std::ostream&, const Optimizer&) = delete;  // its state_dict()
 
   /// State of each parameter by its number ("state.0.exp_avg"), and of each group the numbers of
   /// its parameters (int64 "param_groups.0.params") and its options ("param_groups.0.lr", and

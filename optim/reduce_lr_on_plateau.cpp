@@ -12,6 +12,11 @@ namespace rill::optim {
 using rill::detail::want_at_least;
 using rill::detail::want_not_negative;
 
+std::span<const char* const> names_of(PlateauMode) {
+  static constexpr const char* names[] = {"min", "max"};
+  return names;
+}
+
 ReduceLROnPlateau::ReduceLROnPlateau(Optimizer& optimizer, const ReduceLROnPlateauOptions& options)
     : optimizer_(optimizer),
       options_(options),

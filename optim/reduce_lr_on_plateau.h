@@ -2,15 +2,17 @@
 
 #include <cstdint>
 
+#include <rill/core/choice.h>
 #include <rill/optim/optimizer.h>
 
 namespace rill::optim {
 
 /// Whether a metric is better when it is smaller, as a loss is, or larger.
 enum class PlateauMode { min, max };
+std::span<const char* const> names_of(PlateauMode);  // "min", "max"
 
 struct ReduceLROnPlateauOptions {
-  PlateauMode mode = PlateauMode::min;
+  Choice<PlateauMode> mode = PlateauMode::min;
   double factor = 0.1;
   /// How many metrics in a row may be no better before the next one of them reduces the rates.
   int64_t patience = 10;
@@ -34,12 +36,16 @@ class ReduceLROnPlateau {
  public:
   /// Throws ValueError for an option out of its range.
   explicit ReduceLROnPlateau(Optimizer& optimizer, const ReduceLROnPlateauOptions& options = {});
+  ReduceLROnPlateau(Optimizer& optimizer, Choice<PlateauMode> mode, double factor = 0.1,
+                    int64_t patience = 10)
+      : ReduceLROnPlateau(optimizer, {.mode = mode, .factor = factor, .patience = patience}) {}
   ReduceLROnPlateau(const ReduceLROnPlateau&) = delete;
   ReduceLROnPlateau& operator=(const ReduceLROnPlateau&) = delete;
 
   /// Takes the next value of the metric, mostly the validation loss of an epoch. NaN counts as bad.
   /// Throws ValueError where a scheduler made later sets the optimizer's rates.
   void step(double metric);
+  void step(const Tensor& metric) { step(metric.item()); }
   /// The best metric so far; at first infinity, of the sign that any metric is better than.
   double best() const { return best_; }
   int64_t num_bad_epochs() const { return num_bad_epochs_; }

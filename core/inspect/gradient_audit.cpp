@@ -1,6 +1,7 @@
 #include <rill/core/inspect/gradient_audit.h>
 
 #include <algorithm>
+#include <ostream>
 
 #include <rill/core/autograd.h>
 #include <rill/core/inspect/detail/audit_findings.h>
@@ -94,6 +95,10 @@ std::vector<GradientFinding> GradientAudit::findings() const {
 
 bool GradientAudit::is_well() const {
   return std::ranges::all_of(findings(), &GradientFinding::is_note);
+}
+
+std::ostream& operator<<(std::ostream& out, const GradientAudit& audit) {
+  return out << audit.text();
 }
 
 std::string GradientAudit::text() const {

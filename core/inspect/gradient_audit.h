@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <vector>
@@ -97,6 +98,9 @@ class GradientAudit final : public Observer {
  private:
   std::unique_ptr<detail::StepRecord> record_;
 };
+
+/// Writes the text.
+std::ostream& operator<<(std::ostream& out, const GradientAudit& audit);
 
 /// The same after `loss.backward()`, from the graph that it leaves and from `.grad`: tells which
 /// parameters got none, zeros or NaN, but not where their path was cut, which no graph holds.

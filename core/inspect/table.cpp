@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <ostream>
 
 #include <rill/core/detail/utf8.h>
 #include <rill/core/error.h>
@@ -82,6 +83,8 @@ std::string html_row(const std::vector<std::string>& cells, const char* tag,
 }
 
 }  // namespace
+
+std::ostream& operator<<(std::ostream& out, const Table& table) { return out << table.text(); }
 
 std::string Table::text() const {
   check(*this);

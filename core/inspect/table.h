@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct Table {
   /// As a table of HTML, escaped. Throws ShapeError where a row does not fit.
   std::string html() const;
 };
+/// Writes the text.
+std::ostream& operator<<(std::ostream& out, const Table& table);
 
 /// The shortest decimal with at most `digits` digits after the point, as in "0.5"; "nan", "inf".
 std::string format_number(double value, int digits = 4);

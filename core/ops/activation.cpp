@@ -166,8 +166,13 @@ Tensor gelu(const Tensor& x) {
                    [](const Tensor& dout, const Tensor& x) { return gelu_grad(dout, x); });
 }
 
-Tensor gelu(const Tensor& x, Gelu form) {
-  if (form == Gelu::exact) return gelu(x);
+std::span<const char* const> names_of(Gelu) {
+  static constexpr const char* names[] = {"none", "tanh"};
+  return names;
+}
+
+Tensor gelu(const Tensor& x, Choice<Gelu> approximate) {
+  if (approximate == Gelu::exact) return gelu(x);
   return pointwise("gelu", Unary::gelu_tanh, x,
                    "dout · (1 + tanh u + x (1 − tanh² u) u′) / 2, u = √(2/π) (x + 0.044715 x³)",
                    [](const Tensor& dout, const Tensor& x) { return gelu_tanh_grad(dout, x); });

@@ -48,11 +48,12 @@ void check_operands(const Tensor& q, const Tensor& k, const Tensor& v) {
 void check_options(const Tensor& q, const Shape& scores, const AttentionOptions& options) {
   detail::want_share("dropout_p", options.dropout_p);
   if (options.scale) detail::want_finite("scale", *options.scale);
-  if (!options.mask.defined()) return;
+  if (!options.attn_mask.defined()) return;
   if (options.is_causal)
-    fail<ValueError>("is_causal together with a mask: put the causal part into the mask");
-  if (options.mask.dtype() != bool_) detail::want_same_dtype("query", q, "mask", options.mask);
-  static_cast<void>(detail::broadcast_view(options.mask, scores));
+    fail<ValueError>("is_causal together with attn_mask: put the causal part into the mask");
+  if (options.attn_mask.dtype() != bool_)
+    detail::want_same_dtype("query", q, "mask", options.attn_mask);
+  static_cast<void>(detail::broadcast_view(options.attn_mask, scores));
 }
 
 Shape scores_shape(const Tensor& q, const Tensor& k, const Tensor& v) {
@@ -312,7 +313,7 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
   Op op("scaled_dot_product_attention");
   const auto undo = undo_draws(options);
   const Settings how = checked_settings(query, key, value, options);
-  const Tensor& mask = options.mask;
+  const Tensor& mask = options.attn_mask;
   op.reads(mask);
   if (needs_plain_ops(mask, how)) {
     op.reads(query, key, value);
@@ -337,7 +338,7 @@ Tensor packed_attention(const Tensor& qkv, const AttentionOptions& options) {
                      ": wanted [3, ..., L, E]");
   const auto [query, key, value] = unpack(detail::make_detached(qkv));
   const Settings how = checked_settings(query, key, value, options);
-  const Tensor& mask = options.mask;
+  const Tensor& mask = options.attn_mask;
   op.reads(mask);
   if (needs_plain_ops(mask, how)) {
     op.reads(qkv);

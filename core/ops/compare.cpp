@@ -119,23 +119,30 @@ bool is_close(int64_t a, int64_t b, double rtol, double atol) {
   return allowed >= 0x1p64 || apart <= static_cast<uint64_t>(allowed);
 }
 
-bool all_are_close(const Tensor& a, const Tensor& b, double rtol, double atol) {
+Tensor whole_is_close(const Tensor& a, const Tensor& b, double rtol, double atol) {
   const Shape shape = broadcast_shapes(a.shape(), b.shape());
   const auto left = expand(a, shape).to_vector<int64_t>();
   const auto right = expand(b, shape).to_vector<int64_t>();
-  return std::ranges::equal(
-      left, right, [&](int64_t one, int64_t other) { return is_close(one, other, rtol, atol); });
+  std::vector<bool> close;
+  for (size_t i = 0; i < left.size(); ++i) close.push_back(is_close(left[i], right[i], rtol, atol));
+  return from_vector(close, shape);
 }
 
 }  // namespace
 
-bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+  Op op("isclose");
+  op.reads(a, b);
   const NoGradGuard no_grad;
-  detail::want_not_negative("allclose: rtol", rtol);
-  detail::want_not_negative("allclose: atol", atol);
+  detail::want_not_negative("rtol", rtol);
+  detail::want_not_negative("atol", atol);
   detail::want_same_dtype(a, b);
-  if (!is_floating(a.dtype())) return all_are_close(a.to(int64), b.to(int64), rtol, atol);
-  return is_close(a, b, rtol, atol, equal_nan).all().item<bool>();
+  return op.done(is_floating(a.dtype()) ? is_close(a, b, rtol, atol, equal_nan)
+                                        : whole_is_close(a.to(int64), b.to(int64), rtol, atol));
+}
+
+bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+  return isclose(a, b, rtol, atol, equal_nan).all().item<bool>();
 }
 
 namespace {

@@ -56,6 +56,19 @@ ValuesAndIndices record_found(Op& op, const ValuesAndIndices& found, const Tenso
   return {values, found.indices};
 }
 
+Tensor over_dims(const char* name, Which which, const Tensor& x, const Shape& dims, bool keepdim) {
+  Op op(name);
+  const ReducePlan r = not_empty(x, dims, keepdim);
+  const Tensor out = run(which, r).values;
+  return op.record(
+      out, row(x, "dout / n for the n along dims that reach out, else 0", keep(x, out, r.kept),
+               [](const Tensor& dout, const Tensor& x, const Tensor& out, const Shape& kept) {
+                 const Tensor shares = detail::tie_shares(x, reshape(out, kept));
+                 const Tensor part = detail::take_share(reshape(dout, kept), shares);
+                 return detail::piecewise_constant(part, x);
+               }));
+}
+
 Tensor over_all(const char* name, Which which, const Tensor& x) {
   Op op(name);
   return record_chosen(op, run(which, not_empty(x, {}, false)).values, x);
@@ -92,6 +105,14 @@ ValuesAndIndices run_median(const ReducePlan& r) {
 
 Tensor max(const Tensor& x) { return over_all("max", Which::max, x); }
 Tensor min(const Tensor& x) { return over_all("min", Which::min, x); }
+
+Tensor amax(const Tensor& x, const Shape& dims, bool keepdim) {
+  return over_dims("amax", Which::max, x, dims, keepdim);
+}
+
+Tensor amin(const Tensor& x, const Shape& dims, bool keepdim) {
+  return over_dims("amin", Which::min, x, dims, keepdim);
+}
 
 ValuesAndIndices max(const Tensor& x, int64_t dim, bool keepdim) {
   return along("max", Which::max, x, dim, keepdim);

@@ -242,6 +242,23 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index) {
   return gather_at(op, x, d, check_index(index, x.shape()[d]));
 }
 
+Tensor take_along_dim(const Tensor& x, const Tensor& index, int64_t dim) {
+  Op op("take_along_dim");
+  op.reads(x, index);
+  const int d = normalize_dim(dim, x.dims());
+  if (x.dims() != index.dims())
+    fail<ShapeError>("the index ", index.shape(), " must have as many dimensions as ", x.shape());
+  if (x.dims() == 0) return op.done(gather(x, dim, index));
+  Shape slices = x.shape(), wanted = index.shape();
+  slices[d] = wanted[d] = 1;
+  Shape shape = broadcast_shapes(slices, wanted);
+  const auto stretched = [&](const Tensor& part) {
+    shape[d] = part.shape()[d];
+    return expand(part, shape);
+  };
+  return op.done(gather(stretched(x), d, stretched(index)));
+}
+
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& source) {
   Op op("scatter_add");
   op.reads(index);

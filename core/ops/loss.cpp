@@ -237,6 +237,11 @@ Tensor binary_losses(Op& op, const Tensor& z, const Tensor& t, const Tensor& w) 
 
 }  // namespace
 
+std::span<const char* const> names_of(Reduction) {
+  static constexpr const char* names[] = {"mean", "none", "sum", "batchmean"};
+  return names;
+}
+
 Tensor cross_entropy(const Tensor& logits, const Tensor& target,
                      const CrossEntropyOptions& options) {
   Op op("cross_entropy");
@@ -265,14 +270,14 @@ Tensor nll_loss(const Tensor& log_probabilities, const Tensor& target, const Nll
   return op.done(sum(losses) / sum(counted));
 }
 
-Tensor mse_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
+Tensor mse_loss(const Tensor& input, const Tensor& target, Choice<Reduction> reduction) {
   Op op("mse_loss");
   op.reads(input, target);
   check_alike(input, target);
   return op.done(reduce((input - target).pow(2), reduction));
 }
 
-Tensor l1_loss(const Tensor& input, const Tensor& target, Reduction reduction) {
+Tensor l1_loss(const Tensor& input, const Tensor& target, Choice<Reduction> reduction) {
   Op op("l1_loss");
   op.reads(input, target);
   check_alike(input, target);
@@ -289,7 +294,8 @@ Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberOptions&
   return op.done(reduce(near * (r - near * 0.5), options.reduction));
 }
 
-Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, Reduction reduction, double beta) {
+Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, Choice<Reduction> reduction,
+                      double beta) {
   Op op("smooth_l1_loss");
   op.reads(input, target);
   detail::want_not_negative("beta", beta);

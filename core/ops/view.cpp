@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -177,6 +178,24 @@ Tensor permute(const Tensor& x, const Shape& dims) {
   return op.record(view_of(x, sizes, strides),
                    row(x, "dout, permuted back", keep(inverse(order)),
                        [](const Tensor& dout, const Shape& back) { return permute(dout, back); }));
+}
+
+Tensor movedim(const Tensor& x, const Shape& source, const Shape& destination) {
+  Op op("movedim");
+  op.reads(x);
+  const Shape moved = normalize_dims(source, x.dims());
+  static_cast<void>(normalize_dims(destination, x.dims()));
+  if (source.dims() != destination.dims())
+    fail<ShapeError>("there are ", source.dims(), " dims to move and ", destination.dims(),
+                     " places for them");
+  if (x.dims() == 0) return op.done(alias(x));
+  Shape order = Shape::filled(x.dims(), -1);
+  for (int i = 0; i < source.dims(); ++i)
+    order[normalize_dim(destination[i], x.dims())] = normalize_dim(source[i], x.dims());
+  for (int d = 0; d < x.dims(); ++d)
+    if (std::ranges::find(moved, d) == moved.end())
+      *std::find(order.data(), order.data() + x.dims(), -1) = d;
+  return op.done(permute(x, order));
 }
 
 Tensor squeeze(const Tensor& x) {

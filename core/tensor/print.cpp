@@ -162,4 +162,8 @@ std::ostream& operator<<(std::ostream& out, const Tensor& tensor) {
   return out << tensor.to_string();
 }
 
+std::ostream& operator<<(std::ostream& out, const ValuesAndIndices& found) {
+  return out << "values = " << found.values << "\nindices = " << found.indices;
+}
+
 }  // namespace rill

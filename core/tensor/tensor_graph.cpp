@@ -120,7 +120,7 @@ void Tensor::retain_grad() const {
   impl_->node->grad_owner_ = impl_.get();
 }
 
-HookNumber Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
+HookHandle Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
   check_place(*this, "register_hook");
   static std::atomic<int64_t> next_number{0};
   const int64_t number = next_number++;
@@ -129,7 +129,7 @@ HookNumber Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) cons
   std::unique_ptr<Node::Hooks>& hooks = impl_->node->hooks_;
   if (!hooks) hooks = std::move(first);
   hooks->emplace_back(number, std::move(hook));
-  return {number};
+  return {number, [tensor = *this, number] { tensor.remove_hook(number); }};
 }
 
 void Tensor::remove_hook(int64_t number) const {

@@ -63,14 +63,14 @@ void check_bias(const AttentionScores& scores) {
 }  // namespace
 
 Tensor merge_masks(const AttendOptions& options, const AttentionScores& scores, DType dtype) {
-  if (options.attn_mask.defined() && options.is_causal)
-    fail<ValueError>("attn_mask and is_causal together: put the causal part into the mask");
   check_bias(scores);
   const Tensor padding = spread_padding(options.key_padding_mask, scores);
-  const bool is_drawn = padding.defined() || scores.bias.defined() || options.need_weights;
-  const Tensor attn = options.is_causal && is_drawn ? causal_mask(options, scores)
-                                                    : spread_attn(options.attn_mask, scores);
-  return either_ignored(either_ignored(padding, attn, dtype), scores.bias, dtype);
+  const Tensor attn = spread_attn(options.attn_mask, scores);
+  const bool is_drawn =
+      padding.defined() || attn.defined() || scores.bias.defined() || options.need_weights;
+  const Tensor causal = options.is_causal && is_drawn ? causal_mask(options, scores) : Tensor();
+  const Tensor ignored = either_ignored(either_ignored(padding, attn, dtype), causal, dtype);
+  return either_ignored(ignored, scores.bias, dtype);
 }
 
 Tensor additive(const Tensor& mask, DType dtype) {

@@ -14,7 +14,7 @@ struct AttentionScores {
 /// key_padding_mask and attn_mask in one that broadcasts to [batch, num_heads, queries, keys]: bool
 /// (true is ignored) where both are and there is no bias, else float. Undefined where there is
 /// nothing: is_causal alone needs no mask, unless the weights are wanted. Throws ShapeError and
-/// DTypeError for masks that do not fit, ValueError for attn_mask together with is_causal.
+/// DTypeError for masks that do not fit.
 Tensor merge_masks(const AttendOptions& options, const AttentionScores& scores, DType dtype);
 
 /// Where a mask lets scores of this shape take part: bool, of their shape.

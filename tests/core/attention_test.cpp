@@ -48,14 +48,14 @@ TEST(Attention, EqualsPyTorch) {
 
 TEST(Attention, OfAFullyMaskedRowGivesZeros) {
   const Tensor mask = bools(tensor({{1.0, 0.0, 1.0}, {0.0, 0.0, 0.0}}));
-  expect_values(attention(query(), key(), value(), {.mask = mask}),
+  expect_values(attention(query(), key(), value(), {.attn_mask = mask}),
                 {2.3209538026933725, 3.320953802693372, 0, 0}, 1e-14);
 }
 
 TEST(Attention, OfAFullyMaskedRowHasZeroGradient) {
   for (const Tensor& mask : {bools(tensor({{0.0, 0.0, 0.0}})), full({1, 3}, -inf, float64)}) {
     const Tensor q = random_leaf({1, 2}, 1), k = random_leaf({3, 2}, 2), v = random_leaf({3, 2}, 3);
-    attention(q, k, v, {.mask = mask}).sum().backward();
+    attention(q, k, v, {.attn_mask = mask}).sum().backward();
     for (const Tensor& x : {q, k, v})
       for (const double slope : x.grad().to_vector()) EXPECT_EQ(slope, 0);
   }
@@ -63,7 +63,7 @@ TEST(Attention, OfAFullyMaskedRowHasZeroGradient) {
 
 TEST(Attention, WithAFiniteMaskGivesTheMeanOfTheValues) {
   const Tensor mask = full({2, 3}, -1e9);
-  expect_values(attention(zeros({2, 2}), ones({3, 2}), value().to(float32), {.mask = mask}),
+  expect_values(attention(zeros({2, 2}), ones({3, 2}), value().to(float32), {.attn_mask = mask}),
                 {3, 4, 3, 4}, 1e-6);
 }
 
@@ -87,8 +87,8 @@ TEST(Attention, KernelEqualsTwin) {
   const Tensor added = random_leaf({2, 1, 4, 6}, 4).detach();
   const std::vector<AttentionOptions> options = {
       {},
-      {.mask = allowed},
-      {.mask = added},
+      {.attn_mask = allowed},
+      {.attn_mask = added},
       {.is_causal = true},
       {.is_causal = true, .alignment = CausalAlignment::bottom_right},
       {.scale = 0.3}};
@@ -113,7 +113,7 @@ TEST(Attention, KernelEqualsTwinWhereKeysAreSharedByABatch) {
 TEST(Attention, TakesAnyNumberOfLeadingDimensions) {
   const Tensor q = random_leaf({2, 3, 2, 4, 2}, 1), k = random_leaf({2, 3, 2, 5, 2}, 2);
   const Tensor mask = bools(random_leaf({3, 1, 4, 5}, 3).detach().clamp(0, 9));
-  expect_kernel_equals_twin([&] { return attention(q, k, k, {.mask = mask}); }, {q, k});
+  expect_kernel_equals_twin([&] { return attention(q, k, k, {.attn_mask = mask}); }, {q, k});
   expect_kernel_equals_twin([&] { return attention(q[0][1], k[0][1], k[0][1]); }, {q, k});
   expect_kernel_equals_twin([&] { return attention(q[0][1][0], k[0][1][0], k[0][1][0]); }, {q, k});
 }
@@ -149,7 +149,8 @@ TEST(PackedAttention, EqualsThatOfItsParts) {
   const auto parts = heads_of(packed);
   const Tensor mask = bools(random_leaf({4, 4}, 3).detach().clamp(0, 9));
   const Tensor cotangent = random_leaf({2, 2, 4, 3}, 2).detach();
-  for (const AttentionOptions& how : {AttentionOptions{}, {.mask = mask}, {.is_causal = true}}) {
+  for (const AttentionOptions& how :
+       {AttentionOptions{}, {.attn_mask = mask}, {.is_causal = true}}) {
     const Tensor out = packed_attention(stacked_heads_of(packed), how);
     const Tensor apart = attention(parts[0], parts[1], parts[2], how);
     EXPECT_EQ(out.to_vector(), apart.to_vector());
@@ -176,7 +177,7 @@ TEST(PackedAttention, KernelEqualsTwin) {
   const Tensor mask = bools(random_leaf({4, 4}, 3).detach().clamp(0, 9));
   Generator generator(7);
   for (const AttentionOptions& how : {AttentionOptions{},
-                                      {.mask = mask},
+                                      {.attn_mask = mask},
                                       {.is_causal = true},
                                       {.dropout_p = 0.4, .generator = &generator},
                                       {.scale = 0.3}}) {
@@ -201,7 +202,7 @@ TEST(PackedAttention, OfAMaskThatLearnsGivesItAGradient) {
   const Tensor qkv =
       stack({zeros({2, 2}, float64), zeros({2, 2}, float64), tensor({{0, 0}, {1, 0}}, float64)});
   const Tensor bias = zeros({2, 2}, float64).requires_grad_();
-  packed_attention(qkv, {.mask = bias}).sum().backward();
+  packed_attention(qkv, {.attn_mask = bias}).sum().backward();
   expect_values(bias.grad(), {-0.25, 0.25, -0.25, 0.25}, 1e-15);
 }
 
@@ -221,7 +222,7 @@ TEST(Attention, LeavesItsHeadsReadyToBeJoined) {
 TEST(Attention, MaskThatRequiresAGradientGetsOne) {
   const Tensor q = random_leaf({2, 2}, 1), bias = zeros({2, 2}, float64).requires_grad_();
   const Tensor v = tensor({{0}, {1}}, float64);
-  attention(zeros({2, 2}, float64), q, v, {.mask = bias}).sum().backward();
+  attention(zeros({2, 2}, float64), q, v, {.attn_mask = bias}).sum().backward();
   // Two equal scores: the weight of the second is σ(b₁ − b₀), with slope 1/4 at 0.
   expect_values(bias.grad(), {-0.25, 0.25, -0.25, 0.25}, 1e-15);
 }
@@ -263,7 +264,7 @@ TEST(Attention, WithDropoutOfAllOrNothingDrawsNoNumbers) {
 TEST(Attention, NaNInAMaskedValueReachesTheOutput) {
   const Tensor v = tensor({{1}, {std::nan("")}});
   const Tensor out =
-      attention(ones({1, 2}), ones({2, 2}), v, {.mask = bools(tensor({{1.0, 0.0}}))});
+      attention(ones({1, 2}), ones({2, 2}), v, {.attn_mask = bools(tensor({{1.0, 0.0}}))});
   EXPECT_TRUE(std::isnan(out.item()));
 }
 
@@ -280,7 +281,8 @@ TEST(Attention, WithoutKeysGivesZeros) {
 TEST(Attention, RefusesAMaskBesideIsCausal) {
   expect_error<ValueError>(
       [] {
-        attention(query(), key(), value(), {.mask = zeros({2, 3}, float64), .is_causal = true});
+        attention(query(), key(), value(),
+                  {.attn_mask = zeros({2, 3}, float64), .is_causal = true});
       },
       {"scaled_dot_product_attention", "is_causal", "mask"});
 }
@@ -307,17 +309,17 @@ TEST(Attention, OfSizesThatDoNotFitShowsThem) {
 TEST(Attention, OfAMaskThatDoesNotFitShowsIt) {
   expect_error<ShapeError>(
       [] {
-        attention(query(), key(), value(), {.mask = zeros({3, 2}, float64)});
+        attention(query(), key(), value(), {.attn_mask = zeros({3, 2}, float64)});
       },
       {"[3, 2]", "[2, 3]"});
   expect_error<ShapeError>(
       [] {
-        attention(query(), key(), value(), {.mask = zeros({5, 2, 3}, float64)});
+        attention(query(), key(), value(), {.attn_mask = zeros({5, 2, 3}, float64)});
       },
       {"[5, 2, 3]", "[2, 3]"});
   expect_error<DTypeError>(
       [] {
-        attention(query(), key(), value(), {.mask = zeros({2, 3}, int64)});
+        attention(query(), key(), value(), {.attn_mask = zeros({2, 3}, int64)});
       },
       {"mask", "int64"});
 }

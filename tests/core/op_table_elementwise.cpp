@@ -125,6 +125,11 @@ OpTable elementwise_ops() {
       {"le", comparison(le, le)},
       {"gt", comparison(gt, gt)},
       {"ge", comparison(ge, ge)},
+      {"isclose",
+       [](const Inputs& x, const Args& args) {
+         return isclose(x[0], x[1], args.number("rtol", 1e-5), args.number("atol", 1e-8),
+                        args.flag("equal_nan"));
+       }},
       {"logical_not", unary(logical_not)},
       {"logical_and", binary(logical_and)},
       {"logical_or", binary(logical_or)},

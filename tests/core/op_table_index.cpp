@@ -36,6 +36,10 @@ OpTable index_ops() {
       {"embedding", embedding_of},
       {"index_select", index_select_of},
       {"gather", gather_of},
+      {"take_along_dim",
+       [](const Inputs& x, const Args& args) {
+         return take_along_dim(x[0], x[1], args.integer("dim"));
+       }},
       {"scatter_add", scatter_add_of},
       {"one_hot", one_hot_of},
       {"nonzero", [](const Inputs& x, const Args&) { return nonzero(x[0]); }},

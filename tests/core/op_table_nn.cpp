@@ -20,7 +20,7 @@ Tensor rms_norm_of(const Inputs& x, const Args& args) {
 
 AttentionOptions attention_options(const Inputs& x, const Args& args) {
   AttentionOptions options;
-  options.mask = optional(x, args, "mask");
+  options.attn_mask = optional(x, args, "mask");
   options.is_causal = args.flag("is_causal");
   if (args.text("alignment", "top_left") == "bottom_right")
     options.alignment = CausalAlignment::bottom_right;

@@ -43,6 +43,13 @@ OpCall norm_call() {
                    });
 }
 
+OpCall amost(Tensor (*op)(const Tensor&, const Shape&, bool)) {
+  return [op](const Inputs& x, const Args& args) {
+    const Shape dims = args.has("dims") ? Shape(args.integers("dims")) : Shape();
+    return op(x[0], dims, args.flag("keepdim"));
+  };
+}
+
 Tensor logsumexp_of(const Inputs& x, const Args& args) {
   const Shape dims = args.has("dims") ? Shape(args.integers("dims")) : Shape();
   return logsumexp(x[0], dims, args.flag("keepdim"));
@@ -94,6 +101,8 @@ OpTable reduce_ops() {
       {"cumsum", cumsum_of},
       {"max", extremum(max, max)},
       {"min", extremum(min, min)},
+      {"amax", amost(amax)},
+      {"amin", amost(amin)},
       {"median", extremum(median, median)},
       {"argmax", index_of_extremum(argmax, argmax)},
       {"argmin", index_of_extremum(argmin, argmin)},

@@ -80,6 +80,10 @@ OpTable view_ops() {
       {"expand", to_shape(expand)},
       {"transpose", transpose_of},
       {"permute", permute_of},
+      {"movedim",
+       [](const Inputs& x, const Args& args) {
+         return movedim(x[0], Shape(args.integers("source")), Shape(args.integers("destination")));
+       }},
       {"narrow", narrow_of},
       {"slice", slice_of},
       {"select", select_of},

@@ -82,7 +82,7 @@ TEST(AnomalyGuardOnModels, HasNothingAgainstAMaskThatLearns) {
   const Tensor bias = zeros({3, 3}).requires_grad_();
   const AnomalyGuard guard;
   const Tensor masked = masked_fill(bias, tensor({{0, 1, 1}, {0, 0, 1}, {1, 1, 1}}, bool_), -inf);
-  EXPECT_NO_THROW(scaled_dot_product_attention(q, q, q, {.mask = masked}).sum().backward());
+  EXPECT_NO_THROW(scaled_dot_product_attention(q, q, q, {.attn_mask = masked}).sum().backward());
 }
 
 TEST(AnomalyGuardOnModels, HasNothingAgainstReports) {

@@ -164,14 +164,20 @@ TEST(MultiheadAttention, DropoutActsInTrainingOnly) {
   EXPECT_GT(self(attention, x, {}).abs().max().item(), 0);
 }
 
-TEST(MultiheadAttention, MaskTogetherWithCausalIsRefused) {
-  const MultiheadAttention attention(2, 1);
-  const Tensor x = sequence(1, 2, 2);
-  expect_error<ValueError>(
-      [&] {
-        self(attention, x, {.attn_mask = zeros({2, 2}), .is_causal = true});
-      },
-      {"attn_mask", "is_causal"});
+TEST(MultiheadAttention, MaskTogetherWithCausalLeavesWhatBothLeave) {
+  const MultiheadAttention attention(4, 2);
+  const Tensor x = sequence(1, 3, 4);
+  const Tensor future = triu(ones({3, 3}, bool_), 1), second = tensor({{0, 1, 0}}, bool_);
+  for (const bool need_weights : {false, true}) {
+    const auto with = [&](const Tensor& mask, bool is_causal) {
+      return self(attention, x,
+                  {.attn_mask = mask, .is_causal = is_causal, .need_weights = need_weights});
+    };
+    expect_values(with(future, true), with(future, false).to_vector(), 1e-6);
+    expect_values(with(zeros({3, 3}), true), with({}, true).to_vector(), 1e-6);
+    expect_values(with(second.expand({3, 3}), true), with(future | second, false).to_vector(),
+                  1e-6);
+  }
 }
 
 TEST(MultiheadAttention, MasksThatDoNotFitAreRefused) {

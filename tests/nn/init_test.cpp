@@ -94,6 +94,27 @@ TEST(Init, KaimingUsesOneFanAndTheGain) {
   EXPECT_NEAR(normal.std, 5.0 / 3 / std::sqrt(50.0), 0.012);
 }
 
+TEST(Init, KaimingTakesStringsAndPyTorchsOrder) {
+  const auto drawn = [](const auto& fill) {
+    manual_seed(3);
+    return fill(zeros({4, 9})).to_vector();
+  };
+  const init::KaimingOptions relu{.mode = init::Fan::out, .nonlinearity = init::Nonlinearity::relu};
+  const auto uniform = drawn([&](auto w) { return init::kaiming_uniform_(w, relu); });
+  EXPECT_EQ(drawn([](auto w) {
+              return init::kaiming_uniform_(w, {.mode = "fan_out", .nonlinearity = "relu"});
+            }),
+            uniform);
+  EXPECT_EQ(drawn([](auto w) { return init::kaiming_uniform_(w, 0, "fan_out", "relu"); }), uniform);
+  EXPECT_EQ(drawn([](auto w) { return init::kaiming_normal_(w, 0, "fan_out", "relu"); }),
+            drawn([&](auto w) { return init::kaiming_normal_(w, relu); }));
+  expect_error<ValueError>(
+      [] {
+        init::kaiming_normal_(zeros({2, 2}), {.mode = "in"});
+      },
+      {"\"in\"", "fan_in, fan_out"});
+}
+
 TEST(Init, FansNeedTwoDimensions) {
   expect_error<ShapeError>([] { init::xavier_uniform_(zeros({4})); }, {"2 dimensions", "[4]"});
   EXPECT_THROW(init::kaiming_normal_(zeros({4})), ShapeError);
@@ -108,6 +129,10 @@ TEST(Init, GainsArePyTorchs) {
   EXPECT_DOUBLE_EQ(init::calculate_gain(Nonlinearity::leaky_relu), 1.4141428569978354);
   EXPECT_DOUBLE_EQ(init::calculate_gain(Nonlinearity::leaky_relu, 0.2), 1.3867504905630728);
   EXPECT_DOUBLE_EQ(init::calculate_gain(Nonlinearity::selu), 0.75);
+  EXPECT_DOUBLE_EQ(init::calculate_gain("leaky_relu", 0.2), 1.3867504905630728);
+  EXPECT_DOUBLE_EQ(init::calculate_gain("selu"), 0.75);
+  for (const char* one : {"linear", "sigmoid"}) EXPECT_EQ(init::calculate_gain(one), 1);
+  EXPECT_DOUBLE_EQ(init::calculate_gain("tanh"), 5.0 / 3);
 }
 
 TEST(Init, TruncatedNormalKeepsItsBoundsAndItsMoments) {

@@ -38,6 +38,23 @@ TEST(MSELoss, TakesItsReductionAloneOrInBraces) {
   expect_values(nn::MSELoss({})(x, y), {5});
 }
 
+TEST(Losses, AreTheirFunctions) {
+  const Tensor x = tensor({-2.0, -0.5}), y = tensor({0.5, 0.25});
+  expect_values(nn::L1Loss({.reduction = "sum"})(x, y), {3.25});
+  expect_values(nn::HuberLoss({.delta = 0.5, .reduction = "none"})(x, y), {1.125, 0.25});
+  expect_values(nn::SmoothL1Loss({.beta = 0.5, .reduction = "none"})(x, y), {2.25, 0.5});
+  expect_values(nn::KLDivLoss({.reduction = "batchmean"})(x, y),
+                kl_div(x, y, {.reduction = Reduction::batchmean}).to_vector());
+  expect_values(nn::MSELoss({.reduction = "sum"})(x, y), {6.8125});
+}
+
+TEST(NLLLoss, WeightIsABufferThatFollowsTo) {
+  const nn::NLLLoss loss({.weight = tensor({1.0, 3.0}), .reduction = "sum"});
+  EXPECT_EQ(loss.state_dict()[0].name, "weight");
+  loss.to(float64);
+  expect_values(loss(tensor({{-1.0, -2.0}}, float64), tensor({1})), {6});
+}
+
 TEST(MSELoss, ShapesMustBeEqual) {
   expect_error<ShapeError>([] { nn::MSELoss()(ones({2, 1}), ones({2})); }, {"[2, 1]", "[2]"});
 }

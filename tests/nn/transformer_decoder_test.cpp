@@ -194,11 +194,6 @@ TEST(TransformerDecoder, ErrorsNameTheAttentionWhoseInputsDoNotFit) {
         decoder(tgt, memory, {.memory_mask = zeros({3, 3}, bool_)});
       },
       {"layers.0.multihead_attn: ", "[3, 5]", "[3, 3]"});
-  expect_error<ValueError>(
-      [&] {
-        decoder(tgt, memory, {.tgt_mask = zeros({3, 3}), .tgt_is_causal = true});
-      },
-      {"layers.0.self_attn: ", "is_causal"});
 }
 
 }  // namespace rill::testing

@@ -5,6 +5,7 @@
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
 #include <rill/nn/init.h>
+#include <rill/nn/transformer.h>
 #include <rill/nn/transformer_encoder.h>
 
 #include "tests/support/expect.h"
@@ -93,6 +94,15 @@ TEST(TransformerEncoder, PaddedPositionsDoNotReachTheOthers) {
   const nn::EncoderMasks masks{.src_key_padding_mask = tensor({{0, 0, 1}}, bool_)};
   expect_values(encoder(changed, masks).narrow(1, 0, 2),
                 encoder(x, masks).narrow(1, 0, 2).to_vector(), 1e-6);
+}
+
+TEST(TransformerEncoder, TakesTheCausalMaskTogetherWithIsCausal) {
+  const TransformerEncoder encoder(4, 2, 2, {.layer = {.dim_feedforward = 8, .dropout = 0}});
+  const Tensor x = sequence(1, 3, 4);
+  const Tensor mask = nn::Transformer::generate_square_subsequent_mask(3);
+  const auto expected = encoder(x, nn::EncoderMasks{.is_causal = true}).to_vector();
+  expect_values(encoder(x, {.mask = mask, .is_causal = true}), expected, 1e-6);
+  expect_values(encoder(x, {.mask = mask}), expected, 1e-6);
 }
 
 TEST(TransformerEncoder, TrainsItsParameters) {

@@ -59,6 +59,18 @@ TEST(ReduceLROnPlateau, CountsANaNAsBadAlsoAtTheBeginning) {
   EXPECT_EQ(scheduler.best(), 2);
 }
 
+TEST(ReduceLROnPlateau, TakesStringsNumbersByPositionAndTensors) {
+  SGD optimizer({leaf()}, {.lr = 1});
+  ReduceLROnPlateau scheduler(optimizer, "max", 0.25, 0);
+  scheduler.step(tensor(2.0));
+  scheduler.step(tensor(3.0));
+  EXPECT_EQ(scheduler.best(), 3);
+  scheduler.step(tensor(1.0));
+  EXPECT_EQ(scheduler.last_lr(), 0.25);
+  EXPECT_EQ(ReduceLROnPlateau(optimizer, {.mode = "max"}).best(), -INFINITY);
+  EXPECT_EQ(ReduceLROnPlateau(optimizer, {.mode = "min"}).best(), INFINITY);
+}
+
 TEST(ReduceLROnPlateau, SeesAPlateauBelowZero) {
   for (const PlateauMode mode : {PlateauMode::min, PlateauMode::max}) {
     SGD optimizer({leaf()}, {.lr = 1});

@@ -70,8 +70,31 @@ def tests_of_one(cases):
             cases.add(op, name, getattr(torch, op), [x])
 
 
+def closeness(cases):
+    def sample(name, a, b, args=None):
+        cases.add("isclose", name, lambda a, b, **args: torch.isclose(a, b, **args), [a, b], args)
+    near = [1.0, 1.000001, 1.1, -2.0]
+    odd, others = [nan, nan, inf, inf, -inf, 0.0], [nan, 1.0, inf, -inf, 2.0, -0.0]
+
+    def given(values, **more):
+        return Given(values, grad=False, **more)
+    sample("plain", given(near), given([1.0, 1.0, 1.0, 2.0]))
+    sample("wide", given(near), given([1.5, 1.0, 1.0, 2.0]), {"rtol": 0.2})
+    sample("absolute", given(near), given(1.04), {"rtol": 0.0, "atol": 0.07})
+    sample("NaN and infinities", given(odd), given(others))
+    sample("equal NaN", given(odd), given(others), {"equal_nan": True})
+    sample("integers", ints([1, 2, 100, -7]), ints([1, 3, 101, 7]))
+    sample("integers, wide", ints([[1, 2], [100, -7]]), ints([1, 3]), {"rtol": 0.0, "atol": 1.0})
+    sample("column by row", Floats(2, 1, grad=False), Floats(1, 3, grad=False), {"atol": 1.0})
+    sample("scalars", given(1.0), given(1.0))
+    sample("no elements", Floats(0, 3, grad=False), Floats(3, grad=False))
+    sample("transposed by sliced", given([[1, 2], [3, 4]], layout="transposed"),
+           given([[1, 3], [3, 4]], layout="sliced"))
+
+
 def add(cases):
     for op in ("eq", "ne", "lt", "le", "gt", "ge"):
         comparison(cases, op)
     logic(cases)
     tests_of_one(cases)
+    closeness(cases)

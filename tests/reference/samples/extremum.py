@@ -1,4 +1,4 @@
-"""max, min, median, argmax, argmin, topk, sort."""
+"""max, min, amax, amin, median, argmax, argmin, topk, sort."""
 import torch
 
 from fixture import Floats, Given, bools, inf, ints, nan
@@ -94,6 +94,30 @@ def medians(cases):
     sample("all with two NaN", Given([1.0, nan, 5.0, nan]), gradcheck=False)
 
 
+def amosts(cases, op):
+    def along(x, dims=(), keepdim=False, function=getattr(torch, op)):
+        return function(x, dim=tuple(dims), keepdim=keepdim)
+
+    def sample(name, x, dims=None, **more):
+        args = {} if dims is None else {"dims": dims}
+        keepdim = more.pop("keepdim", False)
+        cases.add(op, name, along, [x], {**args, "keepdim": True} if keepdim else args, **more)
+    sample("all", Floats(2, 3))
+    sample("all of a scalar", Floats())
+    sample("rows", Floats(2, 3), [1])
+    sample("columns, kept", Floats(3, 2), [0], keepdim=True)
+    sample("two dims", Floats(2, 3, 2), [0, 1])
+    sample("two dims apart", Floats(2, 2, 3), [-1, 0])
+    sample("two dims apart, kept", Floats(2, 2, 3), [0, 2], keepdim=True)
+    sample("ties share", Given([[1.0, 2.0, 2.0], [1.0, 1.0, 1.0]]), [1], gradcheck=False)
+    sample("ties over all", Given([[3.0, 1.0], [1.0, 3.0]]), gradcheck=False)
+    sample("NaN wins", Given([[1.0, nan], [-inf, inf]], grad=False), [1])
+    sample("no rows", Floats(0, 3), [1])
+    sample("transposed", Floats(3, 2, layout="transposed"), [0])
+    sample("sliced", Floats(2, 3, layout="sliced"), [1])
+    sample("integers", ints([[3, 5, 5], [-1, 0, -7]]), [1])
+
+
 def add(cases):
     for op in ("max", "min", "argmax", "argmin"):
         extremum(cases, op)
@@ -101,6 +125,8 @@ def add(cases):
         cases.add(op, "no columns along rows", getattr(torch, op), [Floats(3, 0)], {"dim": 0})
     for op in ("argmax", "argmin"):
         cases.add(op, "no columns along rows", getattr(torch, op), [Floats(3, 0)], {"dim": 0})
+    for op in ("amax", "amin"):
+        amosts(cases, op)
     medians(cases)
     topks(cases)
     sorts(cases)

@@ -48,6 +48,23 @@ def selects(cases):
     sample("integers", ints([[1, 2], [3, 4]]), ints([1, 0]), 0)
 
 
+def taken(cases):
+    def take(x, index, dim):
+        return torch.take_along_dim(x, index, dim)
+
+    def sample(name, x, index, dim):
+        cases.add("take_along_dim", name, take, [x, index], {"dim": dim})
+    sample("rows", Floats(3, 2), ints([[0, 2], [1, 1]]), 0)
+    sample("columns", Floats(2, 3), ints([[2, 0], [1, 1]]), 1)
+    sample("one row for all", Floats(2, 3), ints([[2, 0]]), 1)
+    sample("one x for all", Floats(1, 3), ints([[2], [0]]), -1)
+    sample("both broadcast", Floats(2, 1, 3), ints([[[2, 0], [1, 1]]]), 2)
+    sample("middle of three", Floats(2, 3, 2), ints([[[0, 2]], [[1, 1]]]), 1)
+    sample("nothing", Floats(2, 3), ints([], [2, 0]), 1)
+    sample("transposed", Floats(3, 2, layout="transposed"), ints([[0, 1]]), 0)
+    sample("sliced", Floats(2, 3, layout="sliced"), ints([[0, 1], [2, 0]], layout="sliced"), 1)
+
+
 def gathers(cases):
     def gather(x, index, dim):
         return torch.gather(x, dim, index)
@@ -151,5 +168,6 @@ def add(cases):
     embeddings(cases)
     selects(cases)
     gathers(cases)
+    taken(cases)
     scatters(cases)
     one_hots(cases)

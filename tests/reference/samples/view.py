@@ -58,6 +58,20 @@ def orders(cases):
         ("sliced", Floats(1, 2, 2, layout="sliced"), {"dims": [1, 2, 0]}),
         ("four dimensions", Floats(1, 2, 3, 1), {"dims": [2, 0, 3, 1]})])
 
+    def moved(x, source, destination):
+        return torch.movedim(x, tuple(source), tuple(destination))
+    view_op(cases, "movedim", moved, [
+        ("to the end", Floats(2, 1, 3), {"source": [0], "destination": [2]}),
+        ("to the front", Floats(2, 1, 3), {"source": [-1], "destination": [0]}),
+        ("into the middle", Floats(2, 1, 3, 2), {"source": [3], "destination": [1]}),
+        ("two", Floats(2, 1, 3, 2), {"source": [0, 1], "destination": [-1, -2]}),
+        ("two crossing", Floats(2, 1, 3), {"source": [2, 0], "destination": [0, 1]}),
+        ("none", Floats(2, 3), {"source": [], "destination": []}),
+        ("one dimension", Floats(3), {"source": [0], "destination": [-1]}),
+        ("no elements", Floats(0, 2), {"source": [1], "destination": [0]}),
+        ("transposed", Floats(3, 2, layout="transposed"), {"source": [0], "destination": [1]}),
+        ("sliced", Floats(1, 2, 2, layout="sliced"), {"source": [2], "destination": [0]})])
+
 
 def diagonals(cases):
     view_op(cases, "diagonal", torch.diagonal, [
