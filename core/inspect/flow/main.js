@@ -97,8 +97,8 @@ class Flow {
 
   show() {
     this.open_for_step();
-    this.graph.update();
     this.graph.show_current();
+    this.graph.update();
     this.timeline.draw();  // asks for its width, so before the panel changes
     this.panel.draw();
     this.tell();
