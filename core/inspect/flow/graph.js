@@ -52,7 +52,7 @@ const rows_to = (trace, graph, op, value) =>
 class GraphView {
   constructor(flow, svg) {
     Object.assign(this, {flow, svg, open: new Set(), placed: new Map(), zoom: 1});
-    svg.parentElement.addEventListener("scroll", () => this.update());
+    svg.parentElement.addEventListener("scroll", () => this.scrolled());
     svg.addEventListener("click", (event) => this.clicked(event));
     svg.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
@@ -226,8 +226,14 @@ class GraphView {
 
   update() {
     const {scrollTop, clientHeight} = this.svg.parentElement;
+    this.updated_at = scrollTop;
     const seen = [scrollTop - clientHeight, scrollTop + 2 * clientHeight].map((y) => y / this.scale);
     this.update_level(this.whole, margin, seen);
+  }
+
+  scrolled() {
+    const {scrollTop, clientHeight} = this.svg.parentElement;
+    if (Math.abs(scrollTop - this.updated_at) > clientHeight / 2) this.update();
   }
 
   // What is far out of sight is not drawn until it is scrolled near.
