@@ -1,5 +1,8 @@
 #include <rill/core/losses.h>
+#include <rill/nn/activation.h>
 #include <rill/nn/decoder.h>
+#include <rill/nn/linear.h>
+#include <rill/nn/sequential.h>
 
 #include "tests/support/flow_page_in_browser.h"
 
@@ -130,6 +133,25 @@ TEST_F(FlowPageOfModel, WhatIsFarIsDrawnWhenItIsScrolledNear) {
     await scroll_to(0.9 * pane.scrollHeight);
     return [...list, document.querySelector(last).classList.contains("ran")];)js");
   EXPECT_EQ(seen, json({{true, false}, {false, true}, {true, false}, {false, true}, true}));
+}
+
+TEST_F(FlowPageOfModel, EdgesGoAroundBoxesThatAreOpen) {
+  manual_seed(1);
+  const Sequential model{Linear(6, 8), ReLU(), Linear(8, 3)};
+  Trace trace(model);
+  {
+    const ObserverGuard watching(trace);
+    cross_entropy(model(randn({5, 6})), randint(0, 3, {5})).backward();
+  }
+  const json seen = evaluate(trace, R"js(
+    const {nodes, edges} = flow.graph.whole, open = nodes.filter(({is_open}) => is_open);
+    const points = (path) => Array.from({length: 101}, (_, i) =>
+      path.getPointAtLength(path.getTotalLength() * i / 100));
+    const is_inside = ({x, y}, {node}) =>
+      Math.abs(x - node.x) < node.w / 2 - 3 && Math.abs(y - node.y) < node.h / 2 - 3;
+    const across = edges.filter(({hit}) => points(hit).some((p) => open.some((box) => is_inside(p, box))));
+    return [open.length, edges.length, across.length];)js");
+  EXPECT_EQ(seen, json({2, 4, 0}));
 }
 
 TEST_F(FlowPageOfModel, BlocksThatAreAlikeAreLaidOutOnce) {

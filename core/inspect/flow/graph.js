@@ -56,7 +56,10 @@ class GraphView {
     svg.addEventListener("click", (event) => this.clicked(event));
     svg.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
-      if (this.clicked(event)) event.preventDefault();
+      if (!this.clicked(event)) return;
+      event.preventDefault();
+      const {toggle} = event.target.dataset;
+      if (toggle) svg.querySelector(`[data-toggle="${toggle}"]`).focus({preventScroll: true});
     });
   }
 
@@ -88,8 +91,8 @@ class GraphView {
     const placed = this.place(this.flow.trace, 0);
     this.size = [placed.w + 2 * side, placed.h + 2 * margin];
     this.fit();  // asks for the width of the pane, so before anything changes
-    if (this.whole?.placed.graph !== placed.graph) this.whole = this.new_level(side, margin);
-    this.draw_level(this.whole, placed);
+    if (this.whole?.placed.graph !== placed.graph) this.whole = this.new_level();
+    this.draw_level(this.whole, placed, side, margin);
     if (!this.whole.element.parentNode) this.svg.replaceChildren(this.whole.element);
   }
 
@@ -104,15 +107,17 @@ class GraphView {
     this.svg.setAttribute("height", Math.round(h * this.scale));
   }
 
-  // The inside of a box: under its edges the boxes that are open in it, above them the other nodes.
-  new_level(x, y) {
-    const [boxes, lines, others] = [0, 1, 2].map(() => svg_element("g"));
-    const element = svg_element("g", {transform: `translate(${x},${y})`}, boxes, lines, others);
-    return {element, boxes, lines, others, nodes: [], edges: []};
+  // What a box has inside: the frames of boxes that are open lie under edges, what is in them above.
+  new_level() {
+    const [frames, lines, others, insides] = ["frames", "lines", "others", "insides"].map(
+      (name) => svg_element("g", {class: name}));
+    const element = svg_element("g", {}, frames, lines, others, insides);
+    return {element, frames, lines, others, insides, nodes: [], edges: []};
   }
 
   // Elements that are there already are moved.
-  draw_level(level, placed) {
+  draw_level(level, placed, x, y) {
+    write_attributes(level.element, {transform: `translate(${x},${y})`});
     if (level.placed === placed) return;
     level.placed = placed;
     level.nodes = placed.nodes.map((node, i) => this.draw_node(level, node, level.nodes[i]));
@@ -124,8 +129,9 @@ class GraphView {
     let drawn = before;
     if (!drawn || drawn.is_open !== is_open) {
       before?.element.remove();
+      before?.level?.element.remove();
       drawn = {...(is_open ? this.new_open(level.placed, node) : this.new_node(level.placed, node)), is_open};
-      (is_open ? level.boxes : level.others).append(drawn.element);
+      (is_open ? level.frames : level.others).append(drawn.element);
     }
     drawn.node = node;
     const [x, y] = is_open ? [node.x - node.w / 2, node.y - node.h / 2] : [node.x, node.y];
@@ -143,9 +149,8 @@ class GraphView {
     const title = svg_element("g", {class: "title", "data-toggle": key, tabindex: 0, role: "button",
                                     "aria-label": `close ${node.label}`},
       handle, svg_element("text", {x: 10, y: 17}, `▾ ${node.label}`), note);
-    const level = this.new_level(margin, header + margin);
     const element = svg_element("g", {class: "open", "data-key": key}, frame, title);
-    return {element, frame, handle, note, level, key};
+    return {element, frame, handle, note, level: this.new_level(), key};
   }
 
   draw_open({node, frame, handle, note}) {
@@ -209,7 +214,7 @@ class GraphView {
     const drawn = before ?? this.new_edge(level, edge);
     const path = path_of(edge.points), [x0, y0] = edge.points, [x, y] = edge.points.slice(-2);
     write_attributes(drawn.forward, {d: `${path}M${x - 4},${y - 7}L${x},${y}L${x + 4},${y - 7}`});
-    write_attributes(drawn.backward, {d: `${path}M${x0 - 4},${y0 + 7}L${x0},${y0}L${x0 + 4},${y0 + 7}`});
+    write_attributes(drawn.backward, {d: `${path}M${x0 - 5},${y0 + 8}L${x0},${y0}L${x0 + 5},${y0 + 8}`});
     write_attributes(drawn.hit, {d: path});
     return drawn;
   }
@@ -243,15 +248,15 @@ class GraphView {
       this.update_node(drawn, trace, graph, at);
       if (!drawn.is_open) continue;
       const {node} = drawn, start = top + node.y - node.h / 2, is_near = start < to && start + node.h > from;
-      if (is_near) this.update_inside(drawn, start + header + margin, [from, to]);
+      if (is_near) this.update_inside(level, drawn, start + header + margin, [from, to]);
       else drawn.level.element.remove();
     }
     for (const drawn of level.edges) this.update_edge(drawn, trace, graph, b, at);
   }
 
-  update_inside({element, level, node}, top, seen) {
-    this.draw_level(level, node.inside);
-    if (level.element.parentNode !== element) element.append(level.element);
+  update_inside({insides}, {level, node}, top, seen) {
+    this.draw_level(level, node.inside, node.x - node.inside.w / 2, node.y - node.h / 2 + header + margin);
+    if (!level.element.parentNode) insides.append(level.element);
     this.update_level(level, top, seen);
   }
 
@@ -358,7 +363,8 @@ class GraphView {
     for (const node of nodes) {
       const left = x + node.x - node.w / 2, top = y + node.y - node.h / 2;
       if (this.is_current(node, trace, graph)) return [left, top, left + node.w, top + node.h];
-      const inside = node.inside && this.place_of_current(node.inside, left + margin, top + header + margin);
+      const inside = node.inside &&
+        this.place_of_current(node.inside, x + node.x - node.inside.w / 2, top + header + margin);
       if (inside) return inside;
     }
     return null;
