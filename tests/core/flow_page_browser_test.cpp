@@ -239,12 +239,14 @@ TEST_F(FlowPageInBrowser, BoxesOpenAndCloseByMouseAndKey) {
     document.querySelector("#graph .node.box").dispatchEvent(
         new KeyboardEvent("keydown", {key: "Enter", bubbles: true}));
     counts.push(nodes());
+    const is_focused = document.activeElement.matches("#graph .title");
     document.querySelector("#graph .opener").dispatchEvent(new MouseEvent("click", {bubbles: true}));
     counts.push(nodes());
-    return counts;)");
+    return [...counts, is_focused];)");
   EXPECT_LT(seen[1], seen[0]);
   EXPECT_EQ(seen[2], seen[0]);
   EXPECT_GT(seen[3], seen[0]);  // what the fused part is made of
+  EXPECT_EQ(seen[4], true);
 }
 
 TEST_F(FlowPageInBrowser, AnAddressLeadsToAStepAndAnElement) {

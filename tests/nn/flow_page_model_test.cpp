@@ -1,5 +1,8 @@
 #include <rill/core/losses.h>
+#include <rill/nn/activation.h>
 #include <rill/nn/decoder.h>
+#include <rill/nn/linear.h>
+#include <rill/nn/sequential.h>
 
 #include "tests/support/flow_page_in_browser.h"
 
@@ -85,14 +88,70 @@ TEST_F(FlowPageOfModel, EveryStepIsShownAndEveryBoxOpens) {
         return `no op is marked at step ${step}`;
     }
     flow.go(null);
-    for (let closed; (closed = document.querySelector("#graph .node.box"));)
-      flow.toggle(closed.dataset.toggle);
-    for (let closed; (closed = document.querySelector("#graph .node.op .opener"));)
-      flow.toggle(closed.dataset.toggle);
-    const inside = [...document.querySelectorAll("#graph .node.op")]
-        .filter((node) => node.dataset.trace !== "").length;
-    return inside > 40 ? "all" : `only ${inside} ops inside of fused ones`;)js");
+    const pane = document.getElementById("pane"), inside = new Set();
+    const is_at_end = () => pane.scrollTop + pane.clientHeight >= pane.scrollHeight - 1;
+    for (pane.scrollTop = 0;; pane.scrollTop += pane.clientHeight) {
+      flow.graph.update();
+      for (let closed; (closed = document.querySelector("#graph .node.box, #graph .node.op .opener"));)
+        flow.toggle(closed.dataset.toggle);
+      for (const {dataset} of document.querySelectorAll("#graph .node.op"))
+        if (dataset.trace !== "") inside.add(`${dataset.trace} ${dataset.op}`);
+      if (is_at_end()) break;
+    }
+    return inside.size > 40 ? "all" : `only ${inside.size} ops inside of fused ones`;)js");
   EXPECT_EQ(seen, "all");
+}
+
+TEST_F(FlowPageOfModel, ABoxThatOpensMovesWhatIsDrawnAlready) {
+  const json seen = evaluate(step_of(2), R"js(
+    const nodes = () => [...document.querySelectorAll("#graph .node")];
+    const before = nodes(), [box] = document.querySelectorAll("#graph .node.box");
+    flow.toggle(box.dataset.toggle);
+    const gone = before.filter((node) => !node.isConnected);
+    return [gone.length === 1 && gone[0] === box, nodes().length > before.length];)js");
+  EXPECT_EQ(seen, json({true, true}));
+}
+
+TEST_F(FlowPageOfModel, WhatIsFarIsDrawnWhenItIsScrolledNear) {
+  const json seen = evaluate(step_of(6), R"js(
+    flow.trace.json.graphs[0].boxes.forEach(({id}, b) => { if (b > 0) flow.graph.open.add(id); });
+    flow.graph.draw();
+    flow.go(0);
+    const of_step = ({op}) => `#graph [data-trace=""][data-op="${op}"]`;
+    const first = of_step(flow.steps[0]), last = of_step(flow.steps.findLast(({phase}) => phase === "forward"));
+    const drawn = () => [first, last].map((node) => document.querySelector(node) !== null);
+    const pane = document.getElementById("pane"), list = [drawn()];
+    const scroll_to = async (top) => {
+      const scrolled = new Promise((done) => pane.addEventListener("scroll", done, {once: true}));
+      pane.scrollTop = top;
+      await scrolled;
+      list.push(drawn());
+    };
+    await scroll_to(0.9 * pane.scrollHeight);
+    await scroll_to(0);
+    flow.go(null);
+    await scroll_to(0.9 * pane.scrollHeight);
+    return [...list, document.querySelector(last).classList.contains("ran")];)js");
+  EXPECT_EQ(seen, json({{true, false}, {false, true}, {true, false}, {false, true}, true}));
+}
+
+TEST_F(FlowPageOfModel, EdgesGoAroundBoxesThatAreOpen) {
+  manual_seed(1);
+  const Sequential model{Linear(6, 8), ReLU(), Linear(8, 3)};
+  Trace trace(model);
+  {
+    const ObserverGuard watching(trace);
+    cross_entropy(model(randn({5, 6})), randint(0, 3, {5})).backward();
+  }
+  const json seen = evaluate(trace, R"js(
+    const {nodes, edges} = flow.graph.whole, open = nodes.filter(({is_open}) => is_open);
+    const points = (path) => Array.from({length: 101}, (_, i) =>
+      path.getPointAtLength(path.getTotalLength() * i / 100));
+    const is_inside = ({x, y}, {node}) =>
+      Math.abs(x - node.x) < node.w / 2 - 3 && Math.abs(y - node.y) < node.h / 2 - 3;
+    const across = edges.filter(({hit}) => points(hit).some((p) => open.some((box) => is_inside(p, box))));
+    return [open.length, edges.length, across.length];)js");
+  EXPECT_EQ(seen, json({2, 4, 0}));
 }
 
 TEST_F(FlowPageOfModel, BlocksThatAreAlikeAreLaidOutOnce) {

@@ -14,6 +14,11 @@ const svg_element = (name, attributes = {}, ...children) => {
   return element;
 };
 
+const write_attributes = (element, attributes) => {
+  for (const [key, value] of Object.entries(attributes))
+    if (element.getAttribute(key) !== String(value)) element.setAttribute(key, value);
+};
+
 // Ops that take value `value` by edge `edge` of box `b`, wherever in boxes they stand.
 const takers_of = (graph, b, edge, value) => {
   graph.takers ??= new Map();
@@ -46,11 +51,15 @@ const rows_to = (trace, graph, op, value) =>
 
 class GraphView {
   constructor(flow, svg) {
-    Object.assign(this, {flow, svg, open: new Set(), zoom: 1});
+    Object.assign(this, {flow, svg, open: new Set(), placed: new Map(), zoom: 1});
+    svg.parentElement.addEventListener("scroll", () => this.scrolled());
     svg.addEventListener("click", (event) => this.clicked(event));
     svg.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
-      if (this.clicked(event)) event.preventDefault();
+      if (!this.clicked(event)) return;
+      event.preventDefault();
+      const {toggle} = event.target.dataset;
+      if (toggle) svg.querySelector(`[data-toggle="${toggle}"]`).focus({preventScroll: true});
     });
   }
 
@@ -59,33 +68,32 @@ class GraphView {
 
   // ---- layout ----
 
+  // What is placed already is kept where nothing inside of it has opened or closed.
   place(trace, b) {
     const graph = this.graph_of(trace), box = graph.boxes[b];
-    const placed = placed_box(box, this.flow.layouts[box.layout], (i) => {
-      const [kind, index] = box.nodes[i];
+    const insides = box.nodes.map(([kind, index]) => {
       if (kinds[kind] === "box" && this.open.has(this.key_of(trace, graph, index)))
         return this.place(trace, index);
       if (kinds[kind] === "op" && this.open.has(`${trace.key}i${index}`))
         return this.place(trace.inside(index), 0);
       return null;
     });
-    return Object.assign(placed, {trace, graph, b});
+    const before = this.placed.get(box);
+    if (before?.nodes.every(({inside}, i) => inside === insides[i])) return before;
+    const placed = placed_box(box, this.flow.layouts[box.layout], (i) => insides[i]);
+    this.placed.set(box, Object.assign(placed, {trace, graph, b}));
+    return placed;
   }
 
   // ---- drawing ----
 
   draw() {
-    this.nodes = [];
-    this.edges = [];
     const placed = this.place(this.flow.trace, 0);
-    this.placed = placed;
     this.size = [placed.w + 2 * side, placed.h + 2 * margin];
     this.fit();  // asks for the width of the pane, so before anything changes
-    const content = svg_element("g", {transform: `translate(${side},${margin})`});
-    this.draw_level(content, placed, 0, 0);
-    this.svg.querySelector(".content")?.remove();
-    content.classList.add("content");
-    this.svg.append(content);
+    if (this.whole?.placed.graph !== placed.graph) this.whole = this.new_level();
+    this.draw_level(this.whole, placed, side, margin);
+    if (!this.whole.element.parentNode) this.svg.replaceChildren(this.whole.element);
   }
 
   fit() {
@@ -93,52 +101,72 @@ class GraphView {
     const {clientWidth, clientHeight} = this.svg.parentElement;
     const wide = Math.min(1.15, Math.max(0.55, (clientWidth - 4) / w)), high = (clientHeight - 20) / h;
     const fitting = high > 0.8 * wide && !is_phone() ? Math.min(wide, high) : wide;
+    this.scale = fitting * this.zoom;
     this.svg.setAttribute("viewBox", `0 0 ${w} ${h}`);
-    this.svg.setAttribute("width", Math.round(w * fitting * this.zoom));
-    this.svg.setAttribute("height", Math.round(h * fitting * this.zoom));
+    this.svg.setAttribute("width", Math.round(w * this.scale));
+    this.svg.setAttribute("height", Math.round(h * this.scale));
   }
 
-  draw_level(into, placed, x, y) {
-    const level = svg_element("g", {transform: `translate(${x},${y})`});
-    into.append(level);
-    for (const node of placed.nodes) if (node.inside) this.draw_open(level, placed, node);
-    for (const edge of placed.edges) this.draw_edge(level, placed, edge);
-    for (const node of placed.nodes) if (!node.inside) this.draw_node(level, placed, node);
-    for (const node of placed.nodes)
-      if (node.inside)
-        this.draw_level(level, node.inside, node.x - node.inside.w / 2,
-                        node.y - node.h / 2 + header + margin);
+  // What a box has inside: the frames of boxes that are open lie under edges, what is in them above.
+  new_level() {
+    const [frames, lines, others, insides] = ["frames", "lines", "others", "insides"].map(
+      (name) => svg_element("g", {class: name}));
+    const element = svg_element("g", {}, frames, lines, others, insides);
+    return {element, frames, lines, others, insides, nodes: [], edges: []};
   }
 
-  draw_open(level, {trace, graph}, node) {
-    const left = node.x - node.w / 2, top = node.y - node.h / 2;
+  // Elements that are there already are moved.
+  draw_level(level, placed, x, y) {
+    write_attributes(level.element, {transform: `translate(${x},${y})`});
+    if (level.placed === placed) return;
+    level.placed = placed;
+    level.nodes = placed.nodes.map((node, i) => this.draw_node(level, node, level.nodes[i]));
+    level.edges = placed.edges.map((edge, i) => this.draw_edge(level, edge, level.edges[i]));
+  }
+
+  draw_node(level, node, before) {
+    const is_open = node.inside !== null;
+    let drawn = before;
+    if (!drawn || drawn.is_open !== is_open) {
+      before?.element.remove();
+      before?.level?.element.remove();
+      drawn = {...(is_open ? this.new_open(level.placed, node) : this.new_node(level.placed, node)), is_open};
+      (is_open ? level.frames : level.others).append(drawn.element);
+    }
+    drawn.node = node;
+    const [x, y] = is_open ? [node.x - node.w / 2, node.y - node.h / 2] : [node.x, node.y];
+    write_attributes(drawn.element, {transform: `translate(${x},${y})`});
+    if (is_open) this.draw_open(drawn);
+    return drawn;
+  }
+
+  new_open({trace, graph}, node) {
     const is_box = kinds[node.kind] === "box";
     const key = is_box ? this.key_of(trace, graph, node.index) : `${trace.key}i${node.index}`;
-    const element = svg_element("g", {class: "open", "data-key": key});
+    const frame = svg_element("rect", {rx: 10, class: "frame"});
+    const handle = svg_element("rect", {height: header, class: "handle"});
+    const note = svg_element("text", {y: 17, class: "note"}, is_box ? node.note : "");
     const title = svg_element("g", {class: "title", "data-toggle": key, tabindex: 0, role: "button",
-                                    "aria-label": `close ${node.label}`});
-    title.append(
-      svg_element("rect", {x: left, y: top, width: node.w, height: header, class: "handle"}),
-      svg_element("text", {x: left + 10, y: top + 17}, `▾ ${node.label}`));
-    if (is_box && node.note && node.w > 8 * (node.label.length + node.note.length) + 60)
-      title.append(svg_element("text", {x: left + node.w - 10, y: top + 17, class: "note",
-                                        "text-anchor": "end"}, node.note));
-    element.append(svg_element("rect", {x: left, y: top, width: node.w, height: node.h, rx: 10,
-                                        class: "frame"}), title);
-    level.append(element);
-    this.nodes.push({element, trace, node, graph, key});
+                                    "aria-label": `close ${node.label}`},
+      handle, svg_element("text", {x: 10, y: 17}, `▾ ${node.label}`), note);
+    const element = svg_element("g", {class: "open", "data-key": key}, frame, title);
+    return {element, frame, handle, note, level: this.new_level(), key};
   }
 
-  draw_node(level, {trace, graph}, node) {
+  draw_open({node, frame, handle, note}) {
+    const has_room = node.w > 8 * (node.label.length + node.note.length) + 60;
+    write_attributes(frame, {width: node.w, height: node.h});
+    write_attributes(handle, {width: node.w});
+    write_attributes(note, {x: node.w - 10, visibility: has_room ? "visible" : "hidden"});
+  }
+
+  new_node({trace, graph}, node) {
     const kind = kinds[node.kind];
-    if (kind === "enters" || kind === "leaves") {
-      level.append(svg_element("circle", {cx: node.x, cy: node.y, r: 3, class: "port"}));
-      return;
-    }
+    if (kind === "enters" || kind === "leaves") return {element: svg_element("circle", {r: 3, class: "port"})};
     const key = kind === "box" ? this.key_of(trace, graph, node.index) : null;
     const inside = kind === "op" && trace.inside(node.index), label = this.label_of(trace, node);
     const element = svg_element("g", {
-      class: `node ${kind}`, tabindex: 0, role: "button", transform: `translate(${node.x},${node.y})`,
+      class: `node ${kind}`, tabindex: 0, role: "button",
       "data-toggle": key, "data-key": key, "data-trace": trace.key,
       "data-op": kind === "op" ? node.index : null,
       "data-value": kind === "value" ? node.index : null,
@@ -154,8 +182,7 @@ class GraphView {
     if (inside) this.draw_opener(element, trace, node);
     const badge = svg_element("text", {class: "badge", x: -10, y: -node.h / 2 - 4});
     element.append(badge);
-    level.append(element);
-    this.nodes.push({element, trace, node, graph, badge, key});
+    return {element, badge, key};
   }
 
   // Numbered, "tanh 2", where there is room.
@@ -183,29 +210,54 @@ class GraphView {
     element.append(opener);
   }
 
-  draw_edge(level, {trace, graph, b}, edge) {
-    const d = path_of(edge.points);
-    const [x, y] = edge.points.slice(-2);
-    const forward = svg_element("path", {d, class: "edge"});
-    const backward = svg_element("path", {d, class: "gradient", transform: "translate(5,0)"});
-    const [x0, y0] = edge.points;
-    const down = svg_element("path", {d: `M${x - 4},${y - 7}L${x},${y}L${x + 4},${y - 7}`,
-                                      class: "edge tip"});
-    const up = svg_element("path", {d: `M${x0 + 1},${y0 + 7}L${x0 + 5},${y0}L${x0 + 9},${y0 + 7}`,
-                                    class: "gradient tip"});
-    const hit = svg_element("path", {d, class: "hit", "data-trace": trace.key,
-                                     "data-edge-value": edge.values[0]});
-    level.append(forward, down, backward, up, hit);
-    this.edges.push({forward, down, backward, up, trace, graph, b, edge});
+  draw_edge(level, edge, before) {
+    const drawn = before ?? this.new_edge(level, edge);
+    const path = path_of(edge.points), [x0, y0] = edge.points, [x, y] = edge.points.slice(-2);
+    write_attributes(drawn.forward, {d: `${path}M${x - 4},${y - 7}L${x},${y}L${x + 4},${y - 7}`});
+    write_attributes(drawn.backward, {d: `${path}M${x0 - 5},${y0 + 8}L${x0},${y0}L${x0 + 5},${y0 + 8}`});
+    write_attributes(drawn.hit, {d: path});
+    return drawn;
+  }
+
+  new_edge({placed: {trace}, lines}, edge) {
+    const forward = svg_element("path", {class: "edge"});
+    const backward = svg_element("path", {class: "gradient", transform: "translate(5,0)"});
+    const hit = svg_element("path", {class: "hit", "data-trace": trace.key, "data-edge-value": edge.values[0]});
+    lines.append(forward, backward, hit);
+    return {forward, backward, hit, edge};
   }
 
   // ---- what has happened ----
 
   update() {
-    const {moment, place} = this.flow;
-    document.body.classList.toggle("backward", moment.began);
-    for (const drawn of this.nodes) this.update_node(drawn, moment, place);
-    for (const drawn of this.edges) this.update_edge(drawn, moment);
+    const {scrollTop, clientHeight} = this.svg.parentElement;
+    this.updated_at = scrollTop;
+    const seen = [scrollTop - clientHeight, scrollTop + 2 * clientHeight].map((y) => y / this.scale);
+    this.update_level(this.whole, margin, seen);
+  }
+
+  scrolled() {
+    const {scrollTop, clientHeight} = this.svg.parentElement;
+    if (Math.abs(scrollTop - this.updated_at) > clientHeight / 2) this.update();
+  }
+
+  // What is far out of sight is not drawn until it is scrolled near.
+  update_level(level, top, [from, to]) {
+    const {trace, graph, b} = level.placed, at = this.moment_in(trace, this.flow.moment);
+    for (const drawn of level.nodes) {
+      this.update_node(drawn, trace, graph, at);
+      if (!drawn.is_open) continue;
+      const {node} = drawn, start = top + node.y - node.h / 2, is_near = start < to && start + node.h > from;
+      if (is_near) this.update_inside(level, drawn, start + header + margin, [from, to]);
+      else drawn.level.element.remove();
+    }
+    for (const drawn of level.edges) this.update_edge(drawn, trace, graph, b, at);
+  }
+
+  update_inside({insides}, {level, node}, top, seen) {
+    this.draw_level(level, node.inside, node.x - node.inside.w / 2, node.y - node.h / 2 + header + margin);
+    if (!level.element.parentNode) insides.append(level.element);
+    this.update_level(level, top, seen);
   }
 
   moment_in(trace, moment) {
@@ -215,16 +267,18 @@ class GraphView {
     return {op: has_run ? trace.ops.length : -1, pass: passed ? trace.passes.length : -1, began: passed};
   }
 
-  update_node({element, trace, node, graph, badge, key}, moment, place) {
-    const kind = kinds[node.kind], at = this.moment_in(trace, moment);
+  update_node(drawn, trace, graph, at) {
+    const {element, node, badge} = drawn, kind = kinds[node.kind];
     const set = (name, on) => element.classList.toggle(name, Boolean(on));
     const share = this.flow.follow?.nodes.get(`${trace.key}${kind}${node.index}`);
     set("followed", share !== undefined);
+    const is_current = this.is_current(node, trace, graph);
+    set("current", is_current);
+    set("backward", is_current && this.flow.moment.began);
     if (kind === "op") {
       set("ran", node.index <= at.op);
       set("passed", has_passed(trace, node.index, at));
       set("silent", trace.passes.length && trace.ops[node.index].pass < 0);
-      set("current", place.trace === trace && place.op === node.index);
       this.update_badge(badge, trace, trace.ops[node.index].out, at, share);
     } else if (kind === "value") {
       set("parameter", trace.values[node.index].leaf);
@@ -232,14 +286,18 @@ class GraphView {
       set("passed", trace.values[node.index].leaf &&
           arrived(trace, node.index, at).came && arrived(trace, node.index, at).came ===
           arrived(trace, node.index, at).all);
-      set("current", place.trace === trace && place.value === node.index);
       this.update_badge(badge, trace, node.index, at, share);
     } else if (kind === "box") {
-      set("current", !node.inside && this.flow.chain.has(key));
       set("ran", this.first_op(graph, node.index) <= at.op);
       set("passed", at.pass >= 0 && this.ops_in(graph, node.index).some(
         (op) => has_passed(trace, op, at)));
     }
+  }
+
+  is_current({kind, index, inside}, trace, graph) {
+    const {place, chain} = this.flow;
+    if (kinds[kind] === "box") return !inside && chain.has(this.key_of(trace, graph, index));
+    return place.trace === trace && index === {op: place.op, value: place.value}[kinds[kind]];
   }
 
   update_badge(badge, trace, value, at, share) {
@@ -258,23 +316,21 @@ class GraphView {
   }
   first_op(graph, b) { return Math.min(...this.ops_in(graph, b)); }
 
-  update_edge({forward, down, backward, up, trace, graph, b, edge}, moment) {
-    const at = this.moment_in(trace, moment);
+  update_edge(drawn, trace, graph, b, at) {
+    const {forward, backward, edge} = drawn;
     const by = Math.max(...edge.values.map((value) => trace.values[value].by));
-    for (const part of [forward, down]) part.classList.toggle("ran", by <= at.op);
-    const flows = this.flows_of(trace, graph, b, edge);
+    forward.classList.toggle("ran", by <= at.op);
+    const flows = drawn.flows ??= this.flows_of(trace, graph, b, edge);
     const came = flows.filter(({op}) => has_passed(trace, op, at));
     const width = 1.6 + 3.4 * this.share_of(trace, came);
-    for (const part of [backward, up]) {
-      part.classList.toggle("passed", came.length > 0);
-      part.classList.toggle("part", came.length < flows.length);
-      part.style.strokeWidth = came.length ? width.toFixed(2) : "";
-    }
+    backward.classList.toggle("passed", came.length > 0);
+    backward.classList.toggle("part", came.length < flows.length);
+    backward.style.strokeWidth = came.length ? width.toFixed(2) : "";
   }
 
   // Rows whose gradient comes back along the edge.
   flows_of(trace, graph, b, edge) {
-    return edge.flows ??= edge.values.flatMap((value) =>
+    return edge.values.flatMap((value) =>
       takers_of(graph, b, edge.i, value).flatMap((op) =>
         rows_to(trace, graph, op, value).map((row) => ({op, row, value}))));
   }
@@ -302,14 +358,25 @@ class GraphView {
     return true;
   }
 
+  // Where the node that is looked at stands: [left, top, right, bottom], or null.
+  place_of_current({nodes, trace, graph}, x, y) {
+    for (const node of nodes) {
+      const left = x + node.x - node.w / 2, top = y + node.y - node.h / 2;
+      if (this.is_current(node, trace, graph)) return [left, top, left + node.w, top + node.h];
+      const inside = node.inside &&
+        this.place_of_current(node.inside, x + node.x - node.inside.w / 2, top + header + margin);
+      if (inside) return inside;
+    }
+    return null;
+  }
+
   show_current() {
-    const current = this.svg.querySelector(".node.current") ?? this.svg.querySelector(".open.current");
-    const pane = this.svg.parentElement;
-    if (!current) return;
-    const box = current.getBoundingClientRect(), room = pane.getBoundingClientRect();
-    if (box.top < room.top + 20 || box.bottom > room.bottom - 20)
-      pane.scrollTop += box.top - room.top - (room.height - box.height) / 2;
-    if (box.left < room.left || box.right > room.right)
-      pane.scrollLeft += box.left - room.left - (room.width - box.width) / 2;
+    const found = this.place_of_current(this.whole.placed, side, margin);
+    if (!found) return;
+    const pane = this.svg.parentElement, {clientWidth, clientHeight} = pane;
+    const [left, top, right, bottom] = found.map((x) => x * this.scale);
+    const [x, y] = [left - pane.scrollLeft, top - pane.scrollTop];
+    if (y < 20 || y + bottom - top > clientHeight - 20) pane.scrollTop = (top + bottom - clientHeight) / 2;
+    if (x < 0 || x + right - left > clientWidth) pane.scrollLeft = (left + right - clientWidth) / 2;
   }
 }

@@ -4,6 +4,7 @@
 const header = 26;
 const margin = 14;
 const side = 20;  // of the whole
+const row_gap = 48;
 
 // A map of one axis that never brings two things closer together: segments between breakpoints
 // have lengths of their own.
@@ -50,9 +51,10 @@ const placed_box = (box, layout, inner) => {
     across.widen(node.x - node.w / 2, node.x + node.w / 2, node.inside.w + 2 * margin);
     down.widen(node.y - node.h / 2, node.y + node.h / 2, node.inside.h + header + 2 * margin);
   }
+  const pieces = open.length ? 8 : 1;
   const edges = box.edges.map(([from, to, values], i) => ({
-    from, to, values, i,
-    points: layout.edges[i].map((p, k) => k % 2 ? down.at(p) : across.at(p)),
+    from, to, values, i, pieces,
+    points: split(layout.edges[i], pieces).map((p, k) => k % 2 ? down.at(p) : across.at(p)),
   }));
   for (const node of nodes) {
     [node.x, node.y] = [across.at(node.x), down.at(node.y)];
@@ -64,14 +66,38 @@ const placed_box = (box, layout, inner) => {
   return {nodes, edges, w: across.at(layout.w), h: down.at(layout.h)};
 };
 
+// The same curves in more pieces, so that stretched they go around what they went around.
+const split = (points, pieces) => {
+  const parts = points.slice(0, 2);
+  for (let i = 2; i + 5 < points.length; i += 6) {
+    let head, rest = points.slice(i - 2, i + 6);
+    for (let n = pieces; n > 1; --n) {
+      [head, rest] = cut(rest, 1 / n);
+      parts.push(...head.slice(2));
+    }
+    parts.push(...rest.slice(2));
+  }
+  return parts;
+};
+
+// De Casteljau's: a curve's first part, up to `t`, and its second.
+const cut = (curve, t) => {
+  const head = [], tail = [];
+  for (let left = curve; left.length; left = left.slice(2).map((p, i) => left[i] + t * (p - left[i]))) {
+    head.push(...left.slice(0, 2));
+    tail.unshift(...left.slice(-2));
+  }
+  return [head, tail];
+};
+
 // Ends of edges stay where they were at their nodes; at open boxes they move to the ports inside.
 const anchor = (edge, nodes, layout) => {
   const {points, i} = edge, before = layout.edges[i], end = points.length - 2;
-  const ends = [[nodes[edge.from], 0, 4, 1], [nodes[edge.to], end, 3, -1]];
-  for (const [node, at, kind, side_of] of ends) {
-    const dx = before[at] - layout.nodes[2 * node.i], dy = before[at + 1] - layout.nodes[2 * node.i + 1];
-    if (node.inside) move_end(points, at, port_of(node, kind, edge.values[0]), node.y + side_of * node.h / 2);
-    else move_end(points, at, node.x + dx, node.y + dy);
+  const ends = [[nodes[edge.from], 0, before.slice(0, 2), 4, 1], [nodes[edge.to], end, before.slice(-2), 3, -1]];
+  for (const [node, at, [x, y], kind, side_of] of ends) {
+    const dx = x - layout.nodes[2 * node.i], dy = y - layout.nodes[2 * node.i + 1];
+    if (node.inside) move_end(edge, at, port_of(node, kind, edge.values[0]), node.y + side_of * node.h / 2);
+    else move_end(edge, at, node.x + dx, node.y + dy);
   }
 };
 
@@ -80,12 +106,16 @@ const port_of = (node, kind, value) => {
   return port ? node.x - node.inside.w / 2 + port.x : node.x;
 };
 
-const move_end = (points, at, x, y) => {
-  const inner = at === 0 ? 2 : at - 2;
-  points[inner] += x - points[at];
-  points[inner + 1] += y - points[at + 1];
-  points[at] = x;
-  points[at + 1] = y;
+// Moves what is near an end with it, less and less.
+const move_end = ({points, pieces}, at, x, y) => {
+  const dx = x - points[at], dy = y - points[at + 1], way = at === 0 ? 1 : -1;
+  let reach = 6;
+  while (reach < 6 * pieces && Math.abs(points[at + way * reach + 1] - points[at + 1]) < row_gap) reach += 6;
+  for (let k = 0; k < reach; k += 2) {
+    const part = 1 - k / reach, weight = part ** 2 * (3 - 2 * part);
+    points[at + way * k] += weight * dx;
+    points[at + way * k + 1] += weight * dy;
+  }
 };
 
 const path_of = (points) => {

@@ -96,11 +96,11 @@ class Flow {
   // ---- showing ----
 
   show() {
-    this.open_for_step();
-    this.graph.update();
-    this.graph.show_current();
-    this.timeline.draw();  // asks for its width, so before the panel changes
+    this.timeline.draw();  // asks for its width, so before anything changes
     this.panel.draw();
+    this.open_for_step();
+    this.graph.show_current();
+    this.graph.update();
     this.tell();
     this.write_address();
   }
