@@ -61,10 +61,7 @@ class FileFaults : public OwnFolder {
   std::vector<std::string> calls_of_a_save(bool with_old) {
     begin(with_old);
     std::vector<std::string> calls;
-    const WatchedCalls watch([&](Call& call) {
-      calls.push_back(call.name);
-      return std::optional<int>();
-    });
+    const WatchedCalls watch(note_in(calls));
     save();
     return calls;
   }

@@ -143,6 +143,13 @@ WatchedCalls::~WatchedCalls() {
 
 const detail::SystemCalls& WatchedCalls::real() { return real_calls; }
 
+WatchedCalls::Before note_in(std::vector<std::string>& names) {
+  return [&names](Call& call) {
+    names.push_back(call.name);
+    return std::optional<int>();
+  };
+}
+
 WatchedCalls::Before fail_at(size_t wanted, int error) {
   return [wanted, error, count = size_t{0}](Call&) mutable {
     return count++ == wanted ? std::optional<int>(error) : std::nullopt;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rill::testing {
 
@@ -35,6 +36,9 @@ class WatchedCalls {
   /// The system's own.
   static const detail::SystemCalls& real();
 };
+
+/// Puts the name of each call into `names`.
+WatchedCalls::Before note_in(std::vector<std::string>& names);
 
 /// Stops the call `wanted`, counted from 0, with `error`.
 WatchedCalls::Before fail_at(size_t wanted, int error);

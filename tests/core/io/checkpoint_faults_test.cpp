@@ -52,10 +52,7 @@ class CheckpointFaults : public OwnFolder {
   std::vector<std::string> calls_of_a_save() {
     begin();
     std::vector<std::string> calls;
-    const WatchedCalls watch([&](Call& call) {
-      calls.push_back(call.name);
-      return std::optional<int>();
-    });
+    const WatchedCalls watch(note_in(calls));
     save();
     return calls;
   }
