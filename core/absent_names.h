@@ -102,6 +102,7 @@ Tensor transpose_(AnyTensor, ...) = delete;         // x.transpose(a, b), a view
 Tensor tril_(AnyTensor, ...) = delete;              // x.copy_(tril(x))
 Tensor triu_(AnyTensor, ...) = delete;              // x.copy_(triu(x))
 Tensor trunc(AnyTensor, ...) = delete;              // sign(x) * floor(abs(x))
+Tensor unfold(AnyTensor, ...) = delete;             // stack of x.narrow(dim, i, size), for each i
 Tensor unsqueeze_(AnyTensor, ...) = delete;         // x.unsqueeze(dim), a view
 Tensor xlogy(AnyTensor, ...) = delete;              // where(x == 0, 0.0, x * log(y))
 
@@ -118,6 +119,7 @@ int get_num_threads(...) = delete;                  // num_threads()
 StateDict get_rng_state(...) = delete;              // default_generator().state_dict()
 Tensor hessian(...) = delete;                       // grad(y, x, {.create_graph = true})[0], and grad of its elements
 Tensor hstack(...) = delete;                        // cat(tensors, 1)
+uint64_t initial_seed(...) = delete;                // default_generator().seed()
 Tensor jacobian(...) = delete;                      // grad(y[i], x, {.retain_graph = true})[0] for each i, stacked
 StateDict load(...) = delete;                       // load_safetensors(path), nn::load(model, path)
 Tensor logspace(...) = delete;                      // pow(10, linspace(start, end, steps))

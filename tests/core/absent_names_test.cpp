@@ -26,6 +26,11 @@ concept HasClip = requires(const T& x) {
 }
 || requires(const T& x) { x.clip(0, 1); };
 template <class T>
+concept HasWindows = requires(const T& x) {
+  unfold(x, 0, 3, 1);
+}
+|| requires(const T& x) { x.unfold(0, 3, 1); };
+template <class T>
 concept HasRounding = requires(const T& x) {
   div(x, 2, "floor");
 }
@@ -50,7 +55,7 @@ concept IsCheckedOnAList = requires(const Function& function, std::initializer_l
 };
 
 TEST(AbsentNames, AreNotThereForWhoeverAsks) {
-  static_assert(!HasCross<Tensor> && !HasClip<Tensor>);
+  static_assert(!HasCross<Tensor> && !HasClip<Tensor> && !HasWindows<Tensor>);
   static_assert(!HasRounding<Tensor> && !HasPadMode<Tensor> && !IsSetByAssignment<Tensor>);
   static_assert(!HasParametersByName<nn::Module>);
   static_assert(!IsCheckedOnAList<Tensor (*)(const Tensor&)>);
