@@ -4,7 +4,8 @@ rill_glob(rill_public_headers core/*.h core/inspect/*.h core/io/*.h core/memory/
           core/text/*.h nn/*.h nn/positions/*.h optim/*.h)
 list(REMOVE_ITEM rill_public_headers core/backward.h)
 list(APPEND rill_public_headers version.h)
-list(PREPEND rill_public_headers core/tensor.h)  # first, which saves a line wherever compilers say how they came to it
+# First, which saves lines wherever compilers say how they came to a member that is absent.
+list(PREPEND rill_public_headers core/tensor.h nn/module.h)
 list(TRANSFORM rill_public_headers REPLACE "(.+)" "#include <rill/\\1>" OUTPUT_VARIABLE headers)
 list(JOIN headers "\n" headers)
 file(CONFIGURE OUTPUT "${rill_include_dir}/rill/rill.h" @ONLY CONTENT

@@ -20,6 +20,7 @@ struct InstanceNorm1d { InstanceNorm1d(...) = delete; };  // LayerNorm or RMSNor
 struct LSTM { LSTM(...) = delete; };                  // TransformerEncoder; rill has no recurrent layers
 struct LogSigmoid { LogSigmoid(...) = delete; };      // [](const Tensor& x) { return -softplus(-x); }
 struct Mish { Mish(...) = delete; };                  // [](const Tensor& x) { return x * tanh(softplus(x)); }
+template <class...>
 struct ModuleDict { ModuleDict(...) = delete; };      // ModuleList, or register_module(name, layer)
 struct PReLU { PReLU(...) = delete; };                // a layer of your own: examples/06_own_layer.cpp
 struct ParameterList { ParameterList(...) = delete; };    // register_parameter(name, tensor)
