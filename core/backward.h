@@ -328,7 +328,7 @@ struct Backward {
     node->lose(Node::Lost::freed);
     if (!node->hooks_) return;
     std::unique_ptr<Node::Hooks> done;
-    const std::lock_guard lock(Node::ends_mutex());
+    const Node::EndsLock lock;
     std::swap(done, node->hooks_);
   }
 

@@ -1,5 +1,7 @@
 #include <rill/core/node.h>
 
+#include <mutex>
+
 namespace rill {
 namespace {
 
@@ -12,6 +14,11 @@ struct DeadNodes {
   bool is_draining;
 };
 constinit thread_local DeadNodes dead{nullptr, false};
+
+std::mutex& ends_mutex() {
+  static std::mutex* instance = new std::mutex;  // outlives every tensor, static ones too
+  return *instance;
+}
 
 }  // namespace
 
@@ -42,13 +49,11 @@ void Node::destroy(Node* node) noexcept {
   dead.is_draining = false;
 }
 
-std::mutex& Node::ends_mutex() {
-  static std::mutex* instance = new std::mutex;  // outlives every tensor, static ones too
-  return *instance;
-}
+Node::EndsLock::EndsLock() { ends_mutex().lock(); }
+Node::EndsLock::~EndsLock() { ends_mutex().unlock(); }
 
 Node::Hooks Node::hooks() const {
-  const std::lock_guard lock(ends_mutex());
+  const EndsLock lock;
   return hooks_ ? *hooks_ : Hooks();
 }
 
@@ -58,13 +63,13 @@ TensorImpl* Node::owner_that_wants_grad() const {
 }
 
 Tensor Node::grad_of_owner() const {
-  const std::lock_guard lock(ends_mutex());
+  const EndsLock lock;
   const TensorImpl* owner = owner_that_wants_grad();
   return owner ? owner->grad : Tensor();
 }
 
 void Node::set_grad_of_owner(Tensor gradient) const {
-  const std::lock_guard lock(ends_mutex());
+  const EndsLock lock;
   if (TensorImpl* owner = owner_that_wants_grad()) std::swap(owner->grad, gradient);
 }
 

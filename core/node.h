@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -68,10 +67,16 @@ class Node {
   /// where what it needs was written to.
   virtual std::optional<Twin> twin() const { return {}; }
 
-  /// Guards what walks on several threads, and a tensor that is dropped meanwhile, may all reach:
-  /// which tensor's `.grad` a node's gradient goes to, that `.grad`, and hooks. Nothing is freed
-  /// and no op runs under it.
-  static std::mutex& ends_mutex();
+  /// While one lives, no other does: it guards what walks on several threads, and a tensor that is
+  /// dropped meanwhile, may all reach: which tensor's `.grad` a node's gradient goes to, that
+  /// `.grad`, and hooks. Nothing is freed and no op runs under it.
+  class EndsLock {
+   public:
+    EndsLock();
+    ~EndsLock();
+    EndsLock(const EndsLock&) = delete;
+    EndsLock& operator=(const EndsLock&) = delete;
+  };
 
  protected:
   Node(const char* name, const Tensor& out);
@@ -101,7 +106,7 @@ class Node {
   std::atomic<Lost> lost_{Lost::nothing};
 
   // Where the finished gradient goes besides the rows: hooks, and the tensor whose `.grad` it
-  // becomes, which this does not own. `ends_mutex` guards both, of all nodes: walks on other
+  // becomes, which this does not own. `EndsLock` guards both, of all nodes: walks on other
   // threads may end at this node while the tensor is dropped.
   /// Copied, since a hook may remove itself.
   Hooks hooks() const;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include <rill/core/detail/clock.h>
 #include <rill/core/error.h>
 #include <rill/core/file.h>
 #include <rill/core/kernels/flops.h>
@@ -18,11 +19,9 @@ using Json = nlohmann::json;
 
 constexpr size_t most_bars = 1'000'000;
 
-double milliseconds(std::chrono::steady_clock::duration time) {
-  return std::chrono::duration<double, std::milli>(time).count();
-}
+double milliseconds(int64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; }
 
-double microseconds(std::chrono::steady_clock::duration time) { return 1e3 * milliseconds(time); }
+double microseconds(int64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e3; }
 
 int64_t bytes_of(const Tensor& x) {
   return x.defined() ? x.numel() * static_cast<int64_t>(size_of(x.dtype())) : 0;
@@ -58,6 +57,8 @@ class WholeProgram {
 
 void detail::profile_if_asked() { static const WholeProgram profile; }
 
+Profiler::Profiler() : start_(detail::nanoseconds()) {}
+
 Profiler::Row& Profiler::row_of(const char* op, bool is_backward) {
   Row& row = rows_[{op, is_backward}];
   row.op = op;
@@ -68,21 +69,21 @@ Profiler::Row& Profiler::row_of(const char* op, bool is_backward) {
 void Profiler::begin(const char* op, bool is_backward) {
   running_.push_back({.op = op,
                       .is_backward = is_backward || is_in_backward(),
-                      .start = Clock::now(),
+                      .start = detail::nanoseconds(),
                       .flops_before = kernels::flops});
 }
 
 void Profiler::end(const char* op, int64_t bytes) {
-  const Clock::time_point now = Clock::now();
+  const int64_t now = detail::nanoseconds();
   if (running_.empty()) return;  // it began before the profiler was attached
   const Running ended = running_.back();
   running_.pop_back();
-  const Clock::duration length = now - ended.start;
+  const int64_t length = now - ended.start;
   if (bars_.size() < most_bars) bars_.push_back({op, ended.is_backward, ended.start, length});
   if (!is_in_backward()) count(ended, length, bytes);
 }
 
-void Profiler::count(const Running& ended, Clock::duration length, int64_t bytes) {
+void Profiler::count(const Running& ended, int64_t length, int64_t bytes) {
   const uint64_t flops = kernels::flops - ended.flops_before;
   if (!running_.empty()) {
     running_.back().inside += length;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -25,6 +24,8 @@ namespace rill {
 /// thread, unasked, and prints the table to standard error when it ends.
 class Profiler final : public Observer {
  public:
+  Profiler();
+
   /// What one op, or its gradient, came to.
   struct Row {
     std::string op;
@@ -53,33 +54,31 @@ class Profiler final : public Observer {
                    const Tensor& outgoing) override;
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   struct Running {
     const char* op;
     bool is_backward;
-    Clock::time_point start;
+    int64_t start;  // times are in nanoseconds
     uint64_t flops_before;
-    Clock::duration inside{};  // ops with rows of their own that ran within it
+    int64_t inside = 0;  // ops with rows of their own that ran within it
     uint64_t flops_inside = 0;
   };
   struct Bar {
     const char* op;
     bool is_backward;
-    Clock::time_point start;
-    Clock::duration length;
+    int64_t start;
+    int64_t length;
   };
 
   bool is_in_backward() const { return !running_.empty() && running_.back().is_backward; }
   Row& row_of(const char* op, bool is_backward);
   void begin(const char* op, bool is_backward);
   void end(const char* op, int64_t bytes);
-  void count(const Running& ended, Clock::duration length, int64_t bytes);
+  void count(const Running& ended, int64_t length, int64_t bytes);
 
   std::vector<Running> running_;
   std::vector<Bar> bars_;
   std::map<std::pair<std::string, bool>, Row> rows_;  // by op, and whether it is its gradient
-  Clock::time_point start_ = Clock::now();
+  int64_t start_;
 };
 
 namespace detail {

@@ -4,7 +4,6 @@
 #include <rill/core/tensor.h>
 
 #include <atomic>
-#include <mutex>
 
 namespace rill {
 namespace {
@@ -13,7 +12,7 @@ std::atomic<uint64_t> freed{0};
 
 /// Another thread's backward may give it one meanwhile.
 Tensor take_grad(TensorImpl& owner) {
-  const std::lock_guard lock(Node::ends_mutex());
+  const Node::EndsLock lock;
   return std::exchange(owner.grad, Tensor());
 }
 }  // namespace
@@ -32,7 +31,7 @@ TensorImpl::~TensorImpl() {
   freed.fetch_add(1, std::memory_order_relaxed);
   for (const Ref<Node>* place : {&node, &frozen_leaf})
     if (*place && (*place)->grad_owner_.load(std::memory_order_relaxed) == this) {
-      const std::lock_guard lock(Node::ends_mutex());
+      const Node::EndsLock lock;
       (*place)->grad_owner_ = nullptr;
     }
   // A chain of `.grad`s of `.grad`s, without recursion.

@@ -3,7 +3,6 @@
 #include <rill/core/tensor.h>
 
 #include <algorithm>
-#include <mutex>
 
 // A tensor's place in the graph: leaves, `.grad`, hooks.
 
@@ -38,7 +37,7 @@ void check_place(const Tensor& tensor, const char* call) {
 }  // namespace
 
 void TensorImpl::replace_node(Ref<Node> next) {
-  const std::lock_guard lock(Node::ends_mutex());
+  const Node::EndsLock lock;
   if (node && node->grad_owner_.load() == this) {
     node->grad_owner_ = nullptr;
     next->grad_owner_ = this;
@@ -51,7 +50,7 @@ void Node::hand_over(TensorImpl& from, TensorImpl& to) {
 }
 
 void Node::give_way_to(Ref<Node> next, Ref<Node>& place) {
-  const std::lock_guard lock(ends_mutex());
+  const Node::EndsLock lock;
   std::swap(hooks_, next->hooks_);
   next->grad_owner_ = grad_owner_.exchange(nullptr);
   lose(Lost::replaced);
@@ -71,7 +70,7 @@ void TensorImpl::exchange_data(TensorImpl& other) {
 }
 
 void TensorImpl::exchange(TensorImpl& other) {
-  const std::lock_guard lock(Node::ends_mutex());
+  const Node::EndsLock lock;
   exchange_data(other);
   std::swap(grad, other.grad);
   for (const auto place : {&TensorImpl::node, &TensorImpl::frozen_leaf}) {
@@ -95,7 +94,7 @@ const Tensor& Tensor::requires_grad_(bool requires_grad) const {
     fail<DTypeError>("only floating tensors can require a gradient, this one is ", dtype());
   Ref<Node> leaf;
   if (requires_grad && !impl_->frozen_leaf) leaf = Ref<Node>::adopt(new Leaf(*this));
-  const std::lock_guard lock(Node::ends_mutex());
+  const Node::EndsLock lock;
   if (leaf) {
     leaf->grad_owner_ = impl_.get();
     impl_->node = std::move(leaf);
@@ -111,7 +110,7 @@ void Tensor::set_grad(const Tensor& grad) const {
                      grad.dtype(), " ", grad.shape());
   refuse_cycle(*checked(), grad);
   Tensor next = grad;
-  const std::lock_guard lock(Node::ends_mutex());
+  const Node::EndsLock lock;
   std::swap(impl_->grad, next);
 }
 
@@ -125,7 +124,7 @@ HookHandle Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) cons
   static std::atomic<int64_t> next_number{0};
   const int64_t number = next_number++;
   auto first = std::make_unique<Node::Hooks>();
-  const std::lock_guard lock(Node::ends_mutex());
+  const Node::EndsLock lock;
   std::unique_ptr<Node::Hooks>& hooks = impl_->node->hooks_;
   if (!hooks) hooks = std::move(first);
   hooks->emplace_back(number, std::move(hook));
@@ -136,7 +135,7 @@ void Tensor::remove_hook(int64_t number) const {
   for (const Ref<Node>* place : {&checked()->node, &impl_->frozen_leaf}) {
     if (!*place) continue;
     Node::Hook removed;  // freed after the lock
-    const std::lock_guard lock(Node::ends_mutex());
+    const Node::EndsLock lock;
     std::unique_ptr<Node::Hooks>& hooks = (*place)->hooks_;
     if (!hooks) continue;
     const auto found = std::ranges::find(*hooks, number, &Node::Hooks::value_type::first);
