@@ -48,7 +48,7 @@ class Meter final : public Observer {
   }
   void on_output(const char*, const Tensor& out, std::span<const Tensor> inputs) override {
     for (const Tensor& input : inputs)
-      if (input.defined() && !made_.contains(storage_of(input)))
+      if (input.defined() && !input.impl()->is_number && !made_.contains(storage_of(input)))
         from_outside_.insert(storage_of(input));
     if (!from_outside_.contains(storage_of(out))) made_.insert(storage_of(out));
     for (const Tensor& tensor : pending_)
@@ -107,8 +107,12 @@ void sum_up_lists(std::vector<ModelSummary::Row>& rows) {
   }
 }
 
-std::string megabytes(int64_t bytes) {
-  return inspect::format_number(static_cast<double>(bytes) / 1e6, 2) + " MB";
+/// In the unit that a reader sees at a glance, as flow pages do.
+std::string size_of(int64_t bytes) {
+  if (bytes < 10'000) return detail::with_commas(bytes) + " bytes";
+  const bool is_small = bytes < 1'000'000;
+  const double scaled = static_cast<double>(bytes) / (is_small ? 1e3 : 1e6);
+  return inspect::format_number(scaled, 1) + (is_small ? " kB" : " MB");
 }
 
 }  // namespace
@@ -148,9 +152,9 @@ std::string ModelSummary::text() const {
                           row.output, with_commas(row.parameters), with_commas(row.multiply_adds),
                           with_commas(row.kept_bytes)});
   return table.text() + "parameters " + with_commas(parameters) + ", of which " +
-         with_commas(trainable_parameters) + " are trained, " + megabytes(parameter_bytes) +
+         with_commas(trainable_parameters) + " are trained, " + size_of(parameter_bytes) +
          "\nmultiply-adds of forward " + with_commas(multiply_adds) + "\nkept for backward " +
-         megabytes(kept_bytes) + "\n";
+         size_of(kept_bytes) + "\n";
 }
 
 }  // namespace rill::nn

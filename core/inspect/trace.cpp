@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <rill/core/autograd.h>
+#include <rill/core/detail/clock.h>
 #include <rill/core/memory/storage.h>
 #include <rill/core/scope.h>
 
@@ -11,9 +12,8 @@
 namespace rill::inspect {
 namespace {
 
-double milliseconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-      .count();
+double milliseconds_since(int64_t start) {
+  return static_cast<double>(rill::detail::nanoseconds() - start) / 1e6;
 }
 
 const Storage* storage_of(const Tensor& tensor) { return tensor.impl()->storage.get(); }
@@ -24,6 +24,9 @@ uint64_t node_id_of(const Tensor& tensor) {
 }
 
 }  // namespace
+
+Trace::Trace(TraceOptions options) : options_(options) {}
+Trace::~Trace() = default;
 
 void Trace::name(const std::vector<NamedTensor>& tensors) {
   for (const auto& [name, tensor] : tensors) {
@@ -59,7 +62,7 @@ void Trace::on_begin(const char* op) {
                            .module = call < 0 ? Scope::current_path() : calls_[call].path,
                            .call = call,
                            .parent = parent}),
-                      Clock::now()});
+                      rill::detail::nanoseconds()});
 }
 
 int64_t Trace::add(TracedOp op) {
@@ -180,7 +183,8 @@ void Trace::note_kept(int64_t number, const Node& node, const Tensor& out,
     seen.push_back(storage);
     TracedOp::Kept noted{.bytes = static_cast<int64_t>(storage->bytes)};
     for (size_t i = 0; i < inputs.size() && noted.value < 0; ++i)
-      if (inputs[i].defined() && storage_of(inputs[i]) == storage) noted.value = op.inputs[i];
+      if (inputs[i].defined() && storage_of(inputs[i]) == storage && !inputs[i].impl()->is_number)
+        noted.value = op.inputs[i];
     if (noted.value < 0 && storage_of(out) == storage) noted.value = op.output;
     const int64_t root = noted.value < 0 ? -1 : roots_[noted.value];
     noted.is_new = root < 0 || (values_[root].made_by >= 0 && keepers_[root]++ == 0);
@@ -225,7 +229,7 @@ void Trace::on_begin(const Node& node) {
   forget_pass(op);
   ops_[op].pass = static_cast<int64_t>(passes_.size());
   passes_.push_back(op);
-  pass_start_ = Clock::now();
+  pass_start_ = rill::detail::nanoseconds();
 }
 
 void Trace::on_end(const Node& node) {

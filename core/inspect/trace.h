@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -80,7 +79,8 @@ struct TracedOp {
   struct Kept {
     int64_t value = -1;  // which one it is, -1 where it is none of the trace's
     int64_t bytes = 0;   // of its storage
-    /// An op made it, and none before keeps it: it is held by this op's backward alone, so far.
+    /// An op made it, or the 3 of x * 3, and none before keeps it: it is held by this op's backward
+    /// alone, so far.
     bool is_new = false;
   };
   std::vector<Kept> kept = {};
@@ -121,7 +121,7 @@ struct Term {
 /// of it.
 class Trace final : public Observer {
  public:
-  explicit Trace(TraceOptions options = {}) : options_(options) {}
+  explicit Trace(TraceOptions options = {});
   /// With the names of a module's parameters and buffers.
   template <class Model>
   requires requires(const Model& model) { model.named_parameters(); }
@@ -129,6 +129,8 @@ class Trace final : public Observer {
     name(model.named_parameters());
     name(model.named_buffers());
   }
+  ~Trace() override;
+
   /// Names tensors that belong to no module, what ops gave among them, before or after the trace
   /// has seen them.
   void name(const std::vector<NamedTensor>& tensors);
@@ -171,11 +173,10 @@ class Trace final : public Observer {
   void on_release(const Node& node) override;
 
  private:
-  using Clock = std::chrono::steady_clock;
   /// An op that is running.
   struct Running {
     int64_t op;
-    Clock::time_point start;
+    int64_t start;               // in nanoseconds
     const Node* node = nullptr;  // what it has recorded so far
   };
   /// What the trace needs of an op beside what it shows.
@@ -223,7 +224,7 @@ class Trace final : public Observer {
   int64_t walk_ = 0;                     // how many have begun
   std::vector<int64_t> value_walk_;      // in which of them a gradient last came to a value
   TracedValue::Arrival passing_{-1, 0};  // the row that gave the last gradient
-  Clock::time_point pass_start_;
+  int64_t pass_start_ = 0;
 };
 
 }  // namespace rill::inspect

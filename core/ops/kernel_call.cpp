@@ -48,7 +48,9 @@ Tensor scalar_like(const Tensor& x, double value) {
   if (x.dtype() == int64 && std::fabs(value) >= 0x1p63)
     fail<DTypeError>("cannot combine int64 with ", value,
                      ", which is beyond its range; convert the tensor with to(float32)");
-  return scalar(value, x.dtype());
+  const Tensor number = scalar(value, x.dtype());
+  number.impl()->is_number = true;
+  return number;
 }
 
 Shape index_of(int64_t i, const Shape& sizes) {

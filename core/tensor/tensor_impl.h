@@ -10,6 +10,7 @@ struct TensorImpl {
   const uint64_t number;  // how many were made before, on all threads
   DType dtype;
   bool is_view = false;
+  bool is_number = false;  // made by an op for the 3 of x * 3: no program holds it
   // By detach(), or a view of such: its numbers may change, no gradient is wanted.
   bool is_detached = false;
   uint32_t seen_recorded_writes = 0;  // of the storage, when a view was taken

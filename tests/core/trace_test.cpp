@@ -3,10 +3,10 @@
 
 #include <rill/core/autograd.h>
 #include <rill/core/inspect/trace.h>
-#include <rill/core/memory/storage.h>
 #include <rill/core/ops.h>
 
 #include "tests/support/expect.h"
+#include "tests/support/memory_diary.h"
 
 namespace rill::inspect {
 namespace {
@@ -256,21 +256,10 @@ TEST(Trace, FusedOpsOpenIntoPlainOnesWithTheSameNumbers) {
   EXPECT_EQ(trace.inside(0), inside);
 }
 
-/// Reads how much memory tensors take, just when a node has let go.
-class MemoryDiary final : public Observer {
- public:
-  void on_gradient(const Node&, int, const Tensor&, const Tensor&) override {
-    before = live_tensor_bytes();
-  }
-  void on_release(const Node&) override { freed.push_back(before - live_tensor_bytes()); }
-  int64_t before = 0;
-  std::vector<int64_t> freed;
-};
-
 TEST(Trace, KeptBytesAreTheAllocatorsAndAreFreedInTheOrderShown) {
   const Tensor x = randn({7, 5}), w = randn({5, 9}).requires_grad_();
   Trace trace({.whole_values = 0, .keep_rows = false});
-  MemoryDiary diary;
+  testing::MemoryDiary diary;
   const int64_t before = live_tensor_bytes();
   const ObserverGuard watching(trace), noting(diary);
   const Tensor loss = matmul(x, w).tanh().exp().layer_norm({9}).pow(3).sum();
@@ -283,7 +272,7 @@ TEST(Trace, KeptBytesAreTheAllocatorsAndAreFreedInTheOrderShown) {
   loss.backward();
   std::vector<int64_t> shown;
   for (const int64_t op : trace.passes()) shown.push_back(trace.ops()[op].freed_bytes);
-  EXPECT_EQ(shown, diary.freed);
+  EXPECT_EQ(shown, diary.freed());
   EXPECT_EQ(std::accumulate(shown.begin(), shown.end(), int64_t{0}), kept);
 }
 

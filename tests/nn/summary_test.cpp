@@ -55,8 +55,17 @@ TEST(Summary, WritesATable) {
             "module       output     parameters  multiply-adds  bytes kept for backward\n"
             "Sequential   [2, 1000]       4,000          6,000                        0\n"
             "  0: Linear  [2, 1000]       4,000          6,000                        0\n"
-            "parameters 4,000, of which 0 are trained, 0.02 MB\n"
-            "multiply-adds of forward 6,000\nkept for backward 0 MB\n");
+            "parameters 4,000, of which 0 are trained, 16 kB\n"
+            "multiply-adds of forward 6,000\nkept for backward 0 bytes\n");
+}
+
+TEST(Summary, TellsBytesInAUnitOfTheirSize) {
+  const auto text_of = [](int64_t outputs) {
+    return summary(Linear(1000, outputs, {.bias = false}), ones({1, 1000})).text();
+  };
+
+  EXPECT_NE(text_of(1).find("are trained, 4,000 bytes\n"), std::string::npos) << text_of(1);
+  EXPECT_NE(text_of(1000).find("are trained, 4 MB\n"), std::string::npos) << text_of(1000);
 }
 
 TEST(Summary, OfAPartOfAModelCountsThatPart) {

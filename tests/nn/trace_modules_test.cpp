@@ -1,12 +1,40 @@
 #include <algorithm>
+#include <numeric>
 
 #include <rill/core/inspect/trace.h>
 #include <rill/nn/decoder.h>
 
 #include "tests/support/expect.h"
+#include "tests/support/memory_diary.h"
 
 namespace rill::inspect {
 namespace {
+
+TEST(TraceOfModules, KeptBytesOfAModelAreTheAllocatorsAndAreFreedInTheOrderShown) {
+  const nn::LanguageModel model({.vocab_size = 11,
+                                 .block_size = 16,
+                                 .n_layer = 4,
+                                 .n_head = 2,
+                                 .n_embd = 16,
+                                 .dropout = 0.1});
+  const Tensor ids = randint(0, 11, {3, 16}), targets = randint(0, 11, {3, 16});
+  model.loss(ids, targets).backward();  // what later steps find made already
+  Trace trace({.whole_values = 0, .keep_rows = false});
+  testing::MemoryDiary diary;
+  const int64_t before = live_tensor_bytes();
+  const ObserverGuard watching(trace), noting(diary);
+  const Tensor loss = model.loss(ids, targets);
+  const int64_t held = live_tensor_bytes() - before - loss.numel() * 4;
+  int64_t kept = 0;
+  for (const TracedOp& op : trace.ops())
+    for (const TracedOp::Kept& one : op.kept) kept += one.is_new ? one.bytes : 0;
+  EXPECT_EQ(kept, held);
+  loss.backward();
+  std::vector<int64_t> shown;
+  for (const int64_t op : trace.passes()) shown.push_back(trace.ops()[op].freed_bytes);
+  EXPECT_EQ(shown, diary.freed());
+  EXPECT_EQ(std::accumulate(shown.begin(), shown.end(), int64_t{0}), kept);
+}
 
 TEST(TraceOfModules, KnowsTheModulesWhoseForwardRanAnOp) {
   const nn::LanguageModel model(
