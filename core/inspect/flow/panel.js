@@ -90,22 +90,12 @@ class Panel {
       element_of("p", {class: "words"}, words_of(name, "backward")),
       this.opener(trace, op),
       this.incoming(trace, op),
-      name.startsWith("cross_entropy") ? cross_entropy_picture(trace, op, this.row_of_logits(trace, op)) : null,
-      name.includes("attention") ? element_of("div", {class: "figures"}, attention_maps(trace, op)) : null,
-      name === "layer_norm" ? layer_norm_picture(trace, op) : null,
+      op_picture(trace, op),
       ...rows.map((row) => this.row_section(trace, op, row)),
       rows.length ? null : element_of("p", {class: "soft"}, "It gave no gradient on."),
       element_of("p", {class: "soft"}, `Took ${written(trace.ops[op].ms[1], 2)} ms.`,
                  trace.ops[op].freed ? ` Let go of ${bytes(trace.ops[op].freed)}.` : ""),
     ];
-  }
-
-  row_of_logits(trace, op) {
-    const outgoing = trace.outgoing(op, 0);
-    if (!outgoing) return 0;
-    const {element, row} = this.flow.place;
-    const at = row === 0 && element !== undefined ? element : this.default_element(trace, op, 0);
-    return Math.floor(at / outgoing.shape.at(-1));
   }
 
   incoming(trace, op) {
@@ -137,6 +127,7 @@ class Panel {
       element_of("h3", {}, `→ ∂L/∂${name}`, element_of("code", {class: "formula"}, formula)),
       meant ? element_of("p", {class: "soft letters"}, `In the formula ${meant}.`) : "",
       this.operand_figures(trace, op, row),
+      adds_up_columns(trace, op, row) ? this.columns_figure(trace, op, row, width) : "",
       element_of("div", {class: "figures"},
         figure_of(this.map(`row:${row}`, outgoing, {
           kind: "gradient", label: `∂L/∂${name}`, width,
@@ -145,6 +136,14 @@ class Panel {
         }), "goes out", map_note(outgoing))),
       element_of("div", {class: "spot", "data-spot": row}));
     return section;
+  }
+
+  // Above what goes out, in the same columns.
+  columns_figure(trace, op, row, width) {
+    const dout = trace.gradient(trace.ops[op].out);
+    const map = this.map(`columns:${row}`, dout, {kind: "gradient", label: "columns of dout", width, height: 180});
+    return element_of("div", {class: "columns-of"}, figure_of(map, "dout", "each column adds up to the number below it"),
+                      element_of("div", {class: "becomes"}, "↓"));
   }
 
   // The other operands of a product, or the slope of an elementwise op.
@@ -184,6 +183,8 @@ class Panel {
           kind: "gradient", label: `∂L/∂${trace.names[value]}`,
           on_pick: (element) => this.flow.pick({value_key: "grad", element}),
         }), `∂L/∂${trace.names[value]}`, map_note(gradient)),
+        untouched_text(gradient),
+        summand_figures(this, trace, value),
         element_of("div", {class: "spot", "data-spot": "grad"}))
         : element_of("p", {class: "soft"}, "No gradient has come here."),
     ];
@@ -255,7 +256,9 @@ class Panel {
 
   light_terms(trace, op, row, element) {
     const list = trace.terms(op, row)?.of(element)?.list ?? [];
-    this.mark_map("dout", null, new Map(list.map((term) => [term.element, 1])));
+    const came = new Map(list.map((term) => [term.element, 1]));
+    this.mark_map("dout", null, came);
+    this.mark_map(`columns:${row}`, null, came);
     const lit = new Map();
     for (const term of list) {
       const found = operand_element(trace, op, row, element, term);
@@ -302,6 +305,7 @@ class Panel {
     const at = element ?? gradient?.largest ?? data.largest ?? 0;
     this.mark_map("data", at);
     this.mark_map("grad", at);
+    this.mark_map("summand", at);
     const spot = this.element.querySelector('[data-spot="grad"]');
     if (!spot) return;
     const several = trace.arrivals(value).length + (trace.values[value].start != null) > 0;
