@@ -13,9 +13,26 @@ class Panel {
     const {place} = this.flow;
     this.maps = {};
     this.hovered = null;
-    this.element.replaceChildren(...this.content(place).flat().filter(Boolean));
+    const content = this.content(place).flat().filter(Boolean);
+    const later = content.findIndex((part) => typeof part === "function");
+    this.later = later < 0 ? [] : content.splice(later);
+    this.element.replaceChildren(...content);
     this.tell_open();
-    this.mark();
+    this.mark_seen();
+    if (this.later.length) this.settle_after_paint(this.later);
+  }
+
+  // Parts that are functions, and all that follows, are made once the first ones are seen.
+  settle_after_paint(later) {
+    requestAnimationFrame(() => setTimeout(() => { if (this.later === later) this.settle(); }));
+  }
+
+  settle() {
+    if (!this.later.length) return;
+    const parts = this.later.flatMap((part) => typeof part === "function" ? part() : part);
+    this.later = [];
+    this.element.append(...parts.filter(Boolean));
+    this.mark_seen();
   }
 
   content(place) {
@@ -90,8 +107,8 @@ class Panel {
       element_of("p", {class: "words"}, words_of(name, "backward")),
       this.opener(trace, op),
       this.incoming(trace, op),
-      op_picture(trace, op),
-      ...rows.map((row) => this.row_section(trace, op, row)),
+      () => op_picture(trace, op),
+      ...rows.map((row) => () => this.row_section(trace, op, row)),
       rows.length ? null : element_of("p", {class: "soft"}, "It gave no gradient on."),
       element_of("p", {class: "soft"}, `Took ${written(trace.ops[op].ms[1], 2)} ms.`,
                  trace.ops[op].freed ? ` Let go of ${bytes(trace.ops[op].freed)}.` : ""),
@@ -206,6 +223,11 @@ class Panel {
   }
 
   mark() {
+    this.settle();
+    this.mark_seen();
+  }
+
+  mark_seen() {
     const {place} = this.flow;
     const maps = Object.values(this.maps).flat();
     for (const map of maps) map.mark(null);
