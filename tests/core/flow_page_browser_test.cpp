@@ -82,7 +82,7 @@ TEST_F(FlowPageInBrowser, OpsOfOneNameAreToldApart) {
   const json seen = evaluate(twice(), R"(
     flow.go(flow.steps.length - 1);
     const texts = (where) => [...document.querySelectorAll(where)].map((e) => e.textContent);
-    return [texts(".join tbody .name"), texts('#graph .node.op text:not(.note):not(.badge)'),
+    return [texts(".join tbody .name"), texts('#graph .node.op > text:not(.note)'),
             document.querySelector("#panel h2").firstChild.textContent];)");
   EXPECT_EQ(seen[0], json({"● mul 2", "● mul 1"}));
   EXPECT_EQ(seen[1], json({"mul 1", "add 1", "tanh", "mul 2", "add 2", "tanh → y"}));

@@ -165,8 +165,8 @@ class GraphView {
 
   // On the corner, where no edge comes in.
   new_badge({w, h}) {
-    return svg_element("g", {class: "badge", transform: `translate(${2 - w / 2},${-h / 2})`},
-                       svg_element("rect", {x: -20, y: -8, width: 40, height: 16, rx: 8}), svg_element("text", {y: 4}));
+    return svg_element("g", {class: "badge", transform: `translate(${16 - w / 2},${-h / 2})`},
+                       svg_element("rect", {y: -8, height: 16, rx: 8}), svg_element("text", {y: 4}));
   }
 
   // Numbered, "tanh 2", where there is room.
@@ -289,7 +289,10 @@ class GraphView {
     const {came, all} = arrived(trace, value, at);
     const pending = at.began && came < all;
     const text = share !== undefined ? percent(share) : all > 1 && at.began ? `${came} of ${all}` : "";
-    badge.lastChild.textContent = text;
+    const [box, words] = badge.children, width = Math.max(38, 6.3 * text.length);
+    words.textContent = text;
+    write_attributes(box, {x: -width, width});
+    write_attributes(words, {x: -width / 2});
     badge.classList.toggle("shown", text !== "");
     badge.classList.toggle("pending", pending && share === undefined);
   }

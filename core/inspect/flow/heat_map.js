@@ -71,6 +71,7 @@ class HeatMap {
     this.cell_h = Math.max(3, Math.min(26, by_height, this.cell_w));
     if (this.cell_w > 40) this.cell_h = Math.max(this.cell_h, Math.min(26, by_height));
     else this.cell_w = Math.max(this.cell_h, Math.min(this.cell_w, 26));
+    if (row_labels) this.cell_h = Math.max(10, this.cell_h);
     this.has_numbers = this.cell_w >= 40 && this.cell_h >= 15 && !this.is_picture;
     this.width = this.left + this.columns * this.cell_w;
     this.height = this.rows * this.cell_h + 4 * groups;
@@ -179,7 +180,7 @@ class HeatMap {
     context.fillRect(x, y, cell_w - gap, cell_h - gap);
     if (this.has_numbers && !this.is_hidden(i)) {
       const is_dim = this.is_dimming && !this.lit.has(i);
-      context.globalAlpha = is_dim ? 0.55 : 1;
+      context.globalAlpha = is_dim ? 0.8 : 1;
       context.fillStyle = is_dim ? this.palette.soft : colour.brightness > 140 ? "#1b1f27" : "#ffffff";
       context.font = "11px ui-monospace, SFMono-Regular, Menlo, monospace";
       context.textAlign = "center";

@@ -26,10 +26,10 @@ const most_summands = 4;
 const summand_figures = (panel, trace, value) => {
   const from = trace.arrivals(value).filter(([op]) => op >= 0);
   if (from.length < 2 || from.length > most_summands) return null;
-  return element_of("div", {class: "figures equation"}, from.flatMap(([op, row], i) => [i ? "+" : "",
+  return element_of("div", {class: "figures equation"}, from.map(([op, row], i) => element_of("div", {class: "signed"}, i ? "+" : "",
     figure_of(panel.map("summand", trace.outgoing(op, row), {kind: "gradient", label: `from ${op_title(trace, op)}`,
                                                              width: 200, height: 150}),
-              `from ${op_title(trace, op)}`, `|g| ${written(trace.outgoing(op, row).norm, 3)}`)]));
+              `from ${op_title(trace, op)}`, `|g| ${written(trace.outgoing(op, row).norm, 3)}`))));
 };
 
 // Rows of a table that no gradient has come to: not looked up, or beyond the text.

@@ -7,11 +7,18 @@ const lookup_picture = (trace, op) => {
   const several = used.findIndex((id) => users.get(id).length > 1);
   const chooser = one_of("id", used.length, Math.max(0, several), (i) =>
     lookup_row(used[i], users.get(used[i]), dout, table), (i) => `id ${used[i]}`);
-  const from = lookup_map(dout, {label: "dout by id", row_labels: Array.from(ids.values, (id) => `id ${id}`),
+  const from = lookup_map(dout, {label: "dout by id", row_labels: labels_of(ids.values, (id) => `id ${id}`),
                                  on_row: (row) => chooser.show(used.indexOf(ids.values[row]))});
   return picture_of("lookup",
     figures_of([figure_of(from, "dout, a row for each id", shape_text(dout.shape)), table_figure(table, users, used, chooser)]),
     words(unused_text(table.shape[0], users)), chooser.element);
+};
+
+const most_labels = 40;
+
+const labels_of = (rows, label) => {
+  const list = typeof rows === "number" ? Array(rows).fill(0) : Array.from(rows);
+  return list.length > most_labels ? undefined : list.map(label);
 };
 
 // Which places have each id.
@@ -29,7 +36,7 @@ const table_figure = (table, users, used, chooser) => {
   const width = table.shape[1], is_used = (row) => users.has(row);
   const map = lookup_map(table, {
     label: "the table's gradient", is_absent: (i) => table.values && !is_used(Math.floor(i / width)),
-    row_labels: table.values && Array.from({length: table.shape[0]}, (_, row) => String(row)),
+    row_labels: table.values && labels_of(table.shape[0], (_, row) => String(row)),
     on_row: (row) => { if (is_used(row)) chooser.show(used.indexOf(row)); }});
   return figure_of(map, "of the table", shape_text(table.shape));
 };
@@ -46,7 +53,7 @@ const lookup_row = (id, places, dout, table) => {
   if (table.values) rows.push(row_of(table, id, n));
   const labels = [...places.map((place) => `dout ${place}`), `row ${id}`];
   const map = still_map(snapshot_of([rows.length, n], rows.flat()), {
-    kind: "gradient", width: 460, height: 26 * rows.length, row_labels: labels.slice(0, rows.length), label: "added up"});
+    kind: "gradient", width: panel_width(), height: 26 * rows.length, row_labels: labels.slice(0, rows.length), label: "added up"});
   return [words(`id ${id} stands at ${places.join(", ")}: `, places.length > 1
     ? `row ${id} of the gradient is the sum of these rows of dout.` : `row ${id} of the gradient is this row of dout.`),
           element_of("div", {class: "wide"}, map.canvas)];

@@ -8,16 +8,16 @@ const dropout_picture = (trace, op) => {
   if (!mask) return null;
   const factor = Math.max(...mask), dropped = mask.filter((m) => m === 0).length;
   const line = (name, kind, [from, to], [from_name, to_name]) => element_of("div", {class: "figures equation"},
-    mask_figure(from, kind, from_name), "⊙", mask_figure(snapshot_of(x.shape, mask), "value", "mask"), "=",
-    mask_figure(to, kind, to_name));
+    mask_figure("", from, kind, from_name), mask_figure("⊙", snapshot_of(x.shape, mask), "value", "mask"),
+    mask_figure("=", to, kind, to_name));
   return picture_of("dropout",
     words(`${dropped} of ${mask.length} were dropped; the others are multiplied by 1 / (1 − p) = `,
           number_span(written(factor)), ". Backward the mask is the same."),
     line("forward", "value", [x, y], ["x", "out"]), line("backward", "gradient", [dout, given], ["dout", "goes out"]));
 };
 
-const mask_figure = (snapshot, kind, title) =>
-  figure_of(still_map(snapshot, {kind, label: title, width: 125, height: 150}), title, "");
+const mask_figure = (sign, snapshot, kind, title) => element_of("div", {class: "signed"}, sign,
+  figure_of(still_map(snapshot, {kind, label: title, width: 125, height: 150}), title, ""));
 
 // The factor of each element in both [from, to], 0 or the one factor; null where there is none.
 const mask_between = (pairs) => {

@@ -52,7 +52,8 @@ const letters_text = (trace, op, formula) => {
     if (value < 0) return [];
     const {shape, values} = trace.data(value), name = trace.names[value];
     const number = shape.length ? "" : ` = ${written(values[0])}`;
-    return name === letter && !number ? [] : [`${letter} is ${name}${number}`];
+    if (name === letter) return number ? [`${name}${number}`] : [];
+    return [`${letter} is ${name}${number}`];
   }).join(", ");
 };
 

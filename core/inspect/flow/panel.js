@@ -48,7 +48,7 @@ class Panel {
   }
 
   map(key, snapshot, options) {
-    const width = Math.min(460, this.element.clientWidth - 40);
+    const width = panel_width();
     const map = new HeatMap(snapshot, {width, ...options});
     (this.maps[key] ??= []).push(map);
     return map;
@@ -138,7 +138,7 @@ class Panel {
     const {formula} = trace.rows(op)[row];
     const target = trace.target(op, row), outgoing = trace.outgoing(op, row);
     const name = target < 0 ? "an input" : trace.names[target];
-    const width = Math.min(460, this.element.clientWidth - 40);
+    const width = panel_width();
     const meant = letters_text(trace, op, formula);
     const section = element_of("section", {class: "row", "data-row": row},
       element_of("h3", {}, `→ ∂L/∂${name}`, element_of("code", {class: "formula"}, formula)),

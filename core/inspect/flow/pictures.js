@@ -23,6 +23,8 @@ const still_map = (snapshot, options) => {
   return map;
 };
 
+const panel_width = () => Math.min(460, by_id("panel").clientWidth - 40);
+
 // A row of a matrix, as a plain list.
 const row_of = ({values}, row, n) => Array.from(values.slice(row * n, row * n + n));
 
