@@ -322,7 +322,11 @@ Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, cons
 
   const auto [out, lse] = forward(query, key, value, mask, how);
   return op.record_fused(
-      out, inputs(query, key, value), keep(out, constant(lse), constant(mask), how),
+      out,
+      inputs(query, key, value)
+          .with_formulas("dscores · key · scale, dscores = P ⊙ (dP − Σ P ⊙ dP), dP = dout · valueᵀ",
+                         "dscoresᵀ · query · scale", "Pᵀ · dout, P = softmax(scores)"),
+      keep(out, constant(lse), constant(mask), how),
       [](const Tensor& dout, const Wanted<3>&, const Tensor& query, const Tensor& key,
          const Tensor& value, const Tensor& out, const Tensor& lse, const Tensor& mask,
          const Settings& how) { return gradients(dout, query, key, value, out, lse, mask, how); },
@@ -347,7 +351,11 @@ Tensor packed_attention(const Tensor& qkv, const AttentionOptions& options) {
 
   const auto [out, lse] = forward(query, key, value, mask, how);
   return op.record_fused(
-      out, inputs(qkv), keep(out, constant(lse), constant(mask), how),
+      out,
+      inputs(qkv).with_formulas(
+          "dscores · key, dscoresᵀ · query, each · scale, and Pᵀ · dout; dscores = P ⊙ (dP − Σ P ⊙ "
+          "dP), dP = dout · valueᵀ"),
+      keep(out, constant(lse), constant(mask), how),
       [](const Tensor& dout, const Wanted<1>&, const Tensor& qkv, const Tensor& out,
          const Tensor& lse, const Tensor& mask, const Settings& how) {
         return std::array{packed_gradient(dout, qkv, out, lse, mask, how)};

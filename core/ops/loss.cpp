@@ -136,7 +136,8 @@ Tensor losses_of_rows(const Tensor& logits, const Tensor& target, const Tensor& 
                               options.with<T>(weight), out.data<T>(), lse.data<double>());
   });
   return op.record_fused(
-      out, inputs(logits), keep(constant(target), constant(weight), constant(lse), options),
+      out, inputs(logits).with_formulas("dout · (p − y), p = softmax(logits)"),
+      keep(constant(target), constant(weight), constant(lse), options),
       [](const Tensor& dout, const Wanted<1>&, const Tensor& logits, const Tensor& target,
          const Tensor& weight, const Tensor& lse, const RowOptions& options) {
         return gradient_of_rows(dout, logits, target, weight, lse, options);

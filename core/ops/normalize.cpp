@@ -116,7 +116,11 @@ Tensor layer_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& 
                            rstd.data<double>());
   });
   return op.record_fused(
-      out, inputs(x, weight, bias), keep(constant(mean), constant(rstd), normalized_shape, eps),
+      out,
+      inputs(x, weight, bias)
+          .with_formulas("(g − mean(g) − x̂ · mean(g · x̂)) · rstd, g = dout · weight",
+                         "Σ dout · x̂ over the rows", "Σ dout over the rows"),
+      keep(constant(mean), constant(rstd), normalized_shape, eps),
       [](const Tensor& dout, const Wanted<3>& wanted, const Tensor& x, const Tensor& weight,
          const Tensor& bias, const Tensor& mean, const Tensor& rstd, const Shape& shape,
          double) { return layer_norm_gradients(dout, wanted, x, weight, bias, mean, rstd, shape); },
@@ -142,7 +146,10 @@ Tensor rms_norm(const Tensor& x, const Shape& normalized_shape, const Tensor& we
                          out.data<T>(), rstd.data<double>());
   });
   return op.record_fused(
-      out, inputs(x, weight), keep(constant(rstd), normalized_shape, added),
+      out,
+      inputs(x, weight).with_formulas("(g − x̂ · mean(g · x̂)) · rstd, g = dout · weight",
+                                      "Σ dout · x̂ over the rows"),
+      keep(constant(rstd), normalized_shape, added),
       [](const Tensor& dout, const Wanted<2>& wanted, const Tensor& x, const Tensor& weight,
          const Tensor& rstd, const Shape& shape,
          double) { return rms_norm_gradients(dout, wanted, x, weight, rstd, shape); },

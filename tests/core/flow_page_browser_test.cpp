@@ -82,7 +82,7 @@ TEST_F(FlowPageInBrowser, OpsOfOneNameAreToldApart) {
   const json seen = evaluate(twice(), R"(
     flow.go(flow.steps.length - 1);
     const texts = (where) => [...document.querySelectorAll(where)].map((e) => e.textContent);
-    return [texts(".join tbody .name"), texts('#graph .node.op text:not(.note):not(.badge)'),
+    return [texts(".join tbody .name"), texts('#graph .node.op > text:not(.note)'),
             document.querySelector("#panel h2").firstChild.textContent];)");
   EXPECT_EQ(seen[0], json({"● mul 2", "● mul 1"}));
   EXPECT_EQ(seen[1], json({"mul 1", "add 1", "tanh", "mul 2", "add 2", "tanh → y"}));
@@ -101,16 +101,40 @@ TEST_F(FlowPageInBrowser, BadgesLieOverNoOtherNode) {
   const json seen = evaluate(twice(), R"(
     flow.set_follow([flow.trace, flow.trace.values.findIndex(({name}) => name === "w"), 0]);
     flow.go(flow.steps.length - 1);
-    const boxes = [...document.querySelectorAll("#graph .node > rect")].map((e) => e.getBoundingClientRect());
-    const badges = [...document.querySelectorAll("#graph .badge")].filter((e) => e.textContent);
+    const nodes = [...document.querySelectorAll("#graph .node")];
+    const badges = [...document.querySelectorAll("#graph .badge.shown")];
     const over = badges.filter((badge) => {
       const at = badge.getBoundingClientRect();
-      return boxes.some((box) => at.left < box.right - 2 && at.right > box.left + 2 &&
-                                 at.top < box.bottom - 2 && at.bottom > box.top + 2);
+      return nodes.some((node) => {
+        const box = node.querySelector("rect").getBoundingClientRect();
+        return !node.contains(badge) && at.left < box.right - 2 && at.right > box.left + 2 &&
+               at.top < box.bottom - 2 && at.bottom > box.top + 2;
+      });
     });
     return [badges.length, over.map((badge) => badge.textContent)];)");
   EXPECT_EQ(seen[0], 8);  // six ops, w and b
   EXPECT_EQ(seen[1], json::array());
+}
+
+TEST_F(FlowPageInBrowser, BadgesLieOverNoEdge) {
+  const Tensor x = ones({2, 3}), t = ones({2, 2}), w = ones({3, 2}).requires_grad_(),
+               b = ones({2}).requires_grad_();
+  Trace trace;
+  {
+    const ObserverGuard watching(trace);
+    const Tensor difference = matmul(x, w) + b - t;
+    ((difference * difference).sum() + difference.sum() + w.sum()).backward();
+  }
+  const json seen = evaluate(trace, R"(
+    flow.go(flow.steps.length - 1);
+    const badges = [...document.querySelectorAll("#graph .badge.shown rect")].map((e) => e.getBoundingClientRect());
+    const points = [...document.querySelectorAll("#graph .hit")].flatMap((path) => {
+      const screen = path.getScreenCTM(), length = path.getTotalLength();
+      return Array.from({length: 201}, (_, i) => path.getPointAtLength(length * i / 200).matrixTransform(screen));
+    });
+    const is_over = (at) => points.some(({x, y}) => x > at.left && x < at.right && y > at.top && y < at.bottom);
+    return [badges.length, points.length > 1000, badges.filter(is_over).length];)");
+  EXPECT_EQ(seen, json({2, true, 0}));  // sub and w
 }
 
 TEST_F(FlowPageInBrowser, TheOverviewFollowsNothing) {
@@ -249,6 +273,24 @@ TEST_F(FlowPageInBrowser, BoxesOpenAndCloseByMouseAndKey) {
   EXPECT_EQ(seen[4], true);
 }
 
+TEST_F(FlowPageInBrowser, WhatGoesOutFollowsThePaintOfWhatCameIn) {
+  const json seen = evaluate(Join().trace, R"(
+    delete flow.panel.draw;
+    const parts = () => ["incoming", "row"].map((name) => document.querySelectorAll(`#panel section.${name}`).length);
+    const later = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20)));
+    flow.go(4);
+    const list = [parts()];
+    await later();
+    list.push(parts());
+    flow.go(3);
+    flow.go(4);
+    flow.pick({row: 1, element: 0});  // asks for it at once
+    list.push(parts());
+    await later();
+    return [...list, parts()];)");
+  EXPECT_EQ(seen, json({{1, 0}, {1, 2}, {1, 2}, {1, 2}}));
+}
+
 TEST_F(FlowPageInBrowser, AnAddressLeadsToAStepAndAnElement) {
   const json seen = evaluate(Perceptron().trace, R"(
     const step = flow.steps.findIndex(({phase, op}) => phase === "backward" && flow.trace.ops[op].name === "matmul");
@@ -283,6 +325,21 @@ TEST_F(FlowPageInBrowser, SearchFindsOpsAndParameters) {
     search.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true}));
     return [names, document.querySelector("#panel h2").textContent];)");
   EXPECT_EQ(seen, json::parse(R"([["W2"], "W2value"])"));
+}
+
+TEST_F(FlowPageInBrowser, OnAPhoneALongTextIsWholeOnceItIsTapped) {
+  const json seen = evaluate(Perceptron().trace, R"(
+    flow.go(flow.steps.length - 2);
+    const live = document.getElementById("live");
+    live.textContent = "A gradient goes on. ".repeat(30);
+    const is_cut = () => live.scrollHeight > live.clientHeight + 1, list = [is_cut()];
+    live.click();
+    list.push(is_cut());
+    flow.move(1);
+    live.textContent = "A gradient goes on. ".repeat(30);
+    return [...list, is_cut()];)",
+                             {.width = 500});
+  EXPECT_EQ(seen, json({true, false, true}));
 }
 
 TEST_F(FlowPageInBrowser, FitsAPhoneAndTheDark) {

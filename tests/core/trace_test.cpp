@@ -3,6 +3,7 @@
 
 #include <rill/core/autograd.h>
 #include <rill/core/inspect/trace.h>
+#include <rill/core/losses.h>
 #include <rill/core/ops.h>
 
 #include "tests/support/expect.h"
@@ -254,6 +255,27 @@ TEST(Trace, FusedOpsOpenIntoPlainOnesWithTheSameNumbers) {
   EXPECT_TRUE(is_there);
   EXPECT_FALSE(trace.inside(1));  // pow is no fused op
   EXPECT_EQ(trace.inside(0), inside);
+}
+
+TEST(Trace, FusedOpsTellTheFormulasOfTheirGradients) {
+  const Tensor x = ones({2, 3}).requires_grad_(), q = ones({1, 2, 3}).requires_grad_();
+  Trace trace;
+  const ObserverGuard watching(trace);
+  layer_norm(x, {3}, x[0], x[0]);
+  rms_norm(x, {3}, x[0]);
+  cross_entropy(x, tensor({0, 2}));
+  scaled_dot_product_attention(q, q, q);
+  packed_attention(ones({3, 1, 2, 3}).requires_grad_());
+
+  const auto formula = [&](const std::string& op, size_t row) {
+    return op_named(trace, op).rows.at(row).formula;
+  };
+  EXPECT_EQ(formula("layer_norm", 0), "(g − mean(g) − x̂ · mean(g · x̂)) · rstd, g = dout · weight");
+  EXPECT_EQ(formula("layer_norm", 2), "Σ dout over the rows");
+  EXPECT_EQ(formula("rms_norm", 1), "Σ dout · x̂ over the rows");
+  EXPECT_EQ(formula("cross_entropy_of_rows", 0), "dout · (p − y), p = softmax(logits)");
+  EXPECT_EQ(formula("scaled_dot_product_attention", 2), "Pᵀ · dout, P = softmax(scores)");
+  EXPECT_NE(formula("packed_attention", 0).find("dscoresᵀ · query"), std::string::npos);
 }
 
 TEST(Trace, KeptBytesAreTheAllocatorsAndAreFreedInTheOrderShown) {

@@ -40,8 +40,10 @@ class FlowPageInBrowser : public ::testing::Test {
   }
 
  private:
-  /// Numbers as the page writes them, read again, and half of their last digit.
+  /// Numbers as the page writes them, read again, and half of their last digit. The panel is whole
+  /// at once, not only after the paint.
   static constexpr const char* reading = R"js(
+    flow.panel.draw = function () { Object.getPrototypeOf(this).draw.call(this); this.settle(); };
     const shown = (element) => {
       const text = element.textContent.replaceAll("−", "-").replace("|g| ", "");
       const [mantissa, exponent = "0"] = text.split("e");

@@ -100,23 +100,25 @@ const not_held = (trace, op, row, place) => {
 const join_table = (trace, value, element, moment) => {
   const {start, from = []} = trace.values[value];
   const gradient = trace.gradient(value);
-  const summands = from.map(([op, row]) => ({op, row, snapshot: trace.outgoing(op, row),
-                                             name: op < 0 ? "from elsewhere" : op_title(trace, op)}));
+  const summands = from.map(([op, row]) => ({op, row, snapshot: trace.outgoing(op, row), name: op < 0 ? "from elsewhere"
+    : op_title(trace, op) + (is_short_cut(trace, op, row) ? ", the short cut" : "")}));
   if (start != null) summands.unshift({op: -1, snapshot: trace.snapshot(start), name: "the start"});
   const at = (snapshot) => snapshot?.values?.[element];
   const whole = gradient?.values && summands.every(({snapshot}) => snapshot?.values);
   const shown = whole ? written_sum(summands.map(({snapshot}) => at(snapshot)), at(gradient)) : null;
   const norms = summands.map(({snapshot}) => snapshot?.norm ?? 0);
   const all = norms.reduce((a, b) => a + b, 0) || 1;
-  const rows = summands.map(({op, name}, i) => {
-    const is_pending = op >= 0 && !has_passed(trace, op, moment);
+  const shares = norms.map((norm) => norm / all);
+  const are_pending = summands.map(({op}) => op >= 0 && !has_passed(trace, op, moment));
+  const rows = summands.map(({name}, i) => {
+    const is_pending = are_pending[i];
     return element_of("tr", {class: is_pending ? "pending" : "arrived"},
       element_of("td", {class: "name"}, `${is_pending ? "○" : "●"} ${name}`),
       element_of("td", {class: "product"},
                  is_pending ? "pending" : whole ? number_span(shown.summands[i])
                                                 : number_span(`|g| ${written(norms[i], 3)}`)),
-      element_of("td", {}, share_bar(norms[i] / all)),
-      element_of("td", {class: "soft"}, percent(norms[i] / all)));
+      element_of("td", {class: "soft"}, percent(shares[i])),
+      i ? null : element_of("td", {rowspan: summands.length, class: "meeting"}, join_arrows(shares, are_pending)));
   });
   if (shown?.rounding)
     rows.push(element_of("tr", {class: "rest"}, element_of("td", {class: "name"}, rounding_name),

@@ -19,40 +19,13 @@ const write_attributes = (element, attributes) => {
     if (element.getAttribute(key) !== String(value)) element.setAttribute(key, value);
 };
 
-// Ops that take value `value` by edge `edge` of box `b`, wherever in boxes they stand.
-const takers_of = (graph, b, edge, value) => {
-  graph.takers ??= new Map();
-  const key = `${b}.${edge}.${value}`;
-  if (!graph.takers.has(key)) graph.takers.set(key, find_takers(graph, b, edge, value));
-  return graph.takers.get(key);
-};
-
-const find_takers = (graph, b, edge, value) => {
-  const box = graph.boxes[b];
-  const [kind, index] = box.nodes[box.edges[edge][1]];
-  if (kinds[kind] === "op") return [index];
-  const [place, from] = kinds[kind] === "box"
-    ? [index, port_number(graph.boxes[index], "enters", value)]
-    : [box.parent, graph.boxes[box.parent].nodes.findIndex(
-        ([k, i]) => kinds[k] === "box" && i === b)];
-  return graph.boxes[place].edges.flatMap(([start, , values], e) =>
-    start === from && values.includes(value) ? takers_of(graph, place, e, value) : []);
-};
-
-const port_number = (box, kind, value) =>
-  box.nodes.findIndex(([k, i]) => kinds[k] === kind && i === value);
-
-// Rows by which the gradient of what is drawn as `value` comes from op `op`.
-const rows_to = (trace, graph, op, value) =>
-  trace.rows(op).flatMap((row, r) => {
-    const target = trace.target(op, r);
-    return row.out != null && target >= 0 && graph.drawn[target] === value ? [r] : [];
-  });
-
 class GraphView {
   constructor(flow, svg) {
-    Object.assign(this, {flow, svg, open: new Set(), placed: new Map(), zoom: 1});
-    svg.parentElement.addEventListener("scroll", () => this.scrolled());
+    const pane = svg.parentElement;
+    Object.assign(this, {flow, svg, pane, open: new Set(), placed: new Map(), zoom: 1, left: 0, top: 0});
+    this.measure();
+    new ResizeObserver(() => this.measure()).observe(pane);
+    pane.addEventListener("scroll", () => this.scrolled());
     svg.addEventListener("click", (event) => this.clicked(event));
     svg.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
@@ -61,6 +34,11 @@ class GraphView {
       const {toggle} = event.target.dataset;
       if (toggle) svg.querySelector(`[data-toggle="${toggle}"]`).focus({preventScroll: true});
     });
+  }
+
+  // What the pane is like is known, and not asked for in a step: an answer costs a layout.
+  measure() {
+    this.seen = [this.pane.clientWidth, this.pane.clientHeight];
   }
 
   graph_of(trace) { return trace.json.graphs[this.flow.with_views ? 1 : 0]; }
@@ -90,7 +68,7 @@ class GraphView {
   draw() {
     const placed = this.place(this.flow.trace, 0);
     this.size = [placed.w + 2 * side, placed.h + 2 * margin];
-    this.fit();  // asks for the width of the pane, so before anything changes
+    this.fit();
     if (this.whole?.placed.graph !== placed.graph) this.whole = this.new_level();
     this.draw_level(this.whole, placed, side, margin);
     if (!this.whole.element.parentNode) this.svg.replaceChildren(this.whole.element);
@@ -98,13 +76,13 @@ class GraphView {
 
   fit() {
     const [w, h] = this.size;
-    const {clientWidth, clientHeight} = this.svg.parentElement;
-    const wide = Math.min(1.15, Math.max(0.55, (clientWidth - 4) / w)), high = (clientHeight - 20) / h;
+    const [width, height] = this.seen;
+    const wide = Math.min(1.15, Math.max(0.55, (width - 4) / w)), high = (height - 20) / h;
     const fitting = high > 0.8 * wide && !is_phone() ? Math.min(wide, high) : wide;
     this.scale = fitting * this.zoom;
-    this.svg.setAttribute("viewBox", `0 0 ${w} ${h}`);
-    this.svg.setAttribute("width", Math.round(w * this.scale));
-    this.svg.setAttribute("height", Math.round(h * this.scale));
+    write_attributes(this.svg, {viewBox: `0 0 ${w} ${h}`, width: Math.round(w * this.scale),
+                                height: Math.round(h * this.scale)});
+    this.top = Math.max(0, Math.min(this.top, h * this.scale - height + 20));
   }
 
   // What a box has inside: the frames of boxes that are open lie under edges, what is in them above.
@@ -180,9 +158,15 @@ class GraphView {
     element.append(svg_element("text", {y: note ? -3 : 5}, kind === "box" ? `▸ ${label}` : label));
     if (note) element.append(svg_element("text", {y: 13, class: "note"}, note));
     if (inside) this.draw_opener(element, trace, node);
-    const badge = svg_element("text", {class: "badge", x: -10, y: -node.h / 2 - 4});
+    const badge = this.new_badge(node);
     element.append(badge);
     return {element, badge, key};
+  }
+
+  // On the corner, where no edge comes in.
+  new_badge({w, h}) {
+    return svg_element("g", {class: "badge", transform: `translate(${16 - w / 2},${-h / 2})`},
+                       svg_element("rect", {y: -8, height: 16, rx: 8}), svg_element("text", {y: 4}));
   }
 
   // Numbered, "tanh 2", where there is room.
@@ -229,16 +213,16 @@ class GraphView {
 
   // ---- what has happened ----
 
-  update() {
-    const {scrollTop, clientHeight} = this.svg.parentElement;
-    this.updated_at = scrollTop;
-    const seen = [scrollTop - clientHeight, scrollTop + 2 * clientHeight].map((y) => y / this.scale);
+  update(top = this.pane.scrollTop) {
+    const [, height] = this.seen;
+    this.updated_at = top;
+    const seen = [top - height, top + 2 * height].map((y) => y / this.scale);
     this.update_level(this.whole, margin, seen);
   }
 
   scrolled() {
-    const {scrollTop, clientHeight} = this.svg.parentElement;
-    if (Math.abs(scrollTop - this.updated_at) > clientHeight / 2) this.update();
+    [this.left, this.top] = [this.pane.scrollLeft, this.pane.scrollTop];
+    if (Math.abs(this.top - this.updated_at) > this.seen[1] / 2) this.update(this.top);
   }
 
   // What is far out of sight is not drawn until it is scrolled near.
@@ -304,8 +288,12 @@ class GraphView {
     if (!badge) return;
     const {came, all} = arrived(trace, value, at);
     const pending = at.began && came < all;
-    badge.textContent = share !== undefined ? percent(share)
-      : all > 1 && at.began ? `${came} of ${all}` : "";
+    const text = share !== undefined ? percent(share) : all > 1 && at.began ? `${came} of ${all}` : "";
+    const [box, words] = badge.children, width = Math.max(38, 6.3 * text.length);
+    words.textContent = text;
+    write_attributes(box, {x: -width, width});
+    write_attributes(words, {x: -width / 2});
+    badge.classList.toggle("shown", text !== "");
     badge.classList.toggle("pending", pending && share === undefined);
   }
 
@@ -370,13 +358,19 @@ class GraphView {
     return null;
   }
 
+  // Scrolls to it last of all, since that costs a layout.
   show_current() {
     const found = this.place_of_current(this.whole.placed, side, margin);
-    if (!found) return;
-    const pane = this.svg.parentElement, {clientWidth, clientHeight} = pane;
-    const [left, top, right, bottom] = found.map((x) => x * this.scale);
-    const [x, y] = [left - pane.scrollLeft, top - pane.scrollTop];
-    if (y < 20 || y + bottom - top > clientHeight - 20) pane.scrollTop = (top + bottom - clientHeight) / 2;
-    if (x < 0 || x + right - left > clientWidth) pane.scrollLeft = (left + right - clientWidth) / 2;
+    const before = [this.left, this.top];
+    if (found) this.bring_near(found.map((x) => x * this.scale), is_phone() ? this.pane.clientHeight : this.seen[1]);
+    this.update(this.top);
+    if (this.top !== before[1]) this.pane.scrollTop = this.top;
+    if (this.left !== before[0]) this.pane.scrollLeft = this.left;
+  }
+
+  bring_near([left, top, right, bottom], height) {
+    const [width] = this.seen, [x, y] = [left - this.left, top - this.top];
+    if (y < 20 || y + bottom - top > height - 20) this.top = Math.max(0, (top + bottom - height) / 2);
+    if (x < 0 || x + right - left > width) this.left = Math.max(0, (left + right - width) / 2);
   }
 }

@@ -41,7 +41,7 @@ const start_hands = (flow) => {
     const {place} = flow;
     if (place.op !== undefined && place.trace.inside(place.op)) flow.toggle(`${place.trace.key}i${place.op}`);
   };
-  const follow = () => flow.panel.element.querySelector(".follow")?.click();
+  const follow = () => flow.panel.settle() ?? flow.panel.element.querySelector(".follow")?.click();
   const help = () => by_id("help").open ? by_id("help").close() : by_id("help").showModal();
 
   const buttons = {first: () => flow.go(0), back: () => flow.move(-1), play, next: () => flow.move(1),
@@ -49,6 +49,8 @@ const start_hands = (flow) => {
                    larger: () => zoom(1.2), smaller: () => zoom(1 / 1.2), keys: help,
                    overview: () => flow.go(null)};
   for (const [id, act] of Object.entries(buttons)) by_id(id).addEventListener("click", act);
+
+  by_id("live").addEventListener("click", ({target}) => target.classList.toggle("whole"));  // cut on a phone
 
   const keys = {ArrowRight: buttons.next, ArrowLeft: buttons.back, " ": play, Home: buttons.first,
                 End: buttons.last, b: begin_backward, v: views, g: guess, o: open, f: follow,

@@ -33,6 +33,8 @@ const colours_of = ([low, middle, high]) =>
     return {text: `rgb(${r},${g},${b})`, brightness: r * 0.3 + g * 0.59 + b * 0.11};
   });
 
+const label_width = 46;  // pixels, of the names of rows
+
 const no_number = {text: "rgb(150,150,150)", brightness: 150};
 
 const colours_now = (kind) => {
@@ -42,7 +44,8 @@ const colours_now = (kind) => {
 };
 
 class HeatMap {
-  // options: {kind: "value" | "gradient", width, label, on_pick(element), on_hover(element | null)}
+  // options: {kind: "value" | "gradient", width, height, label, on_pick(element), on_hover(element | null)},
+  // row_labels; is_absent(element): an empty cell; dims: false where what is lit is only framed.
   constructor(snapshot, options) {
     Object.assign(this, {snapshot, options, picked: null, lit: new Map()});
     const {shape, values, picture} = snapshot;
@@ -59,16 +62,18 @@ class HeatMap {
   }
 
   choose_size() {
-    const {width = 420, height = 260} = this.options;
+    const {width = 420, height = 260, row_labels} = this.options;
+    this.left = row_labels ? label_width : 0;
     const groups = this.group ? Math.ceil(this.rows / this.group) - 1 : 0;
-    const by_width = Math.floor(width / this.columns);
+    const by_width = Math.floor((width - this.left) / this.columns);
     const by_height = Math.floor((height - 4 * groups) / this.rows);
     this.cell_w = Math.max(3, Math.min(62, by_width));
     this.cell_h = Math.max(3, Math.min(26, by_height, this.cell_w));
     if (this.cell_w > 40) this.cell_h = Math.max(this.cell_h, Math.min(26, by_height));
     else this.cell_w = Math.max(this.cell_h, Math.min(this.cell_w, 26));
+    if (row_labels) this.cell_h = Math.max(10, this.cell_h);
     this.has_numbers = this.cell_w >= 40 && this.cell_h >= 15 && !this.is_picture;
-    this.width = this.columns * this.cell_w;
+    this.width = this.left + this.columns * this.cell_w;
     this.height = this.rows * this.cell_h + 4 * groups;
   }
 
@@ -85,6 +90,7 @@ class HeatMap {
     this.canvas.height = this.height * scale;
     this.canvas.style.width = `${this.width}px`;
     this.canvas.style.height = `${this.height}px`;
+    this.canvas.map = this;
     this.context = this.canvas.getContext("2d");
     this.context.scale(scale, scale);
     if (this.is_picture) return;
@@ -95,11 +101,11 @@ class HeatMap {
   }
 
   top_of(row) { return row * this.cell_h + (this.group ? 4 * Math.floor(row / this.group) : 0); }
-  left_of(element) { return element % this.columns * this.cell_w; }
+  left_of(element) { return this.left + element % this.columns * this.cell_w; }
 
   element_at(event) {
     const box = this.canvas.getBoundingClientRect();
-    const x = (event.clientX - box.left) * this.width / box.width;
+    const x = (event.clientX - box.left) * this.width / box.width - this.left;
     const y = (event.clientY - box.top) * this.height / box.height;
     const pitch = this.group ? this.group * this.cell_h + 4 : Infinity;
     const group = this.group ? Math.floor(y / pitch) : 0;
@@ -153,7 +159,9 @@ class HeatMap {
     this.palette = palette_now();
     this.colours = colours_now(this.options.kind);
     context.clearRect(0, 0, this.width, this.height);
+    this.is_dimming = this.lit.size > 0 && this.options.dims !== false;
     for (let i = 0; i < this.numbers.length; ++i) this.paint_cell(i);
+    this.options.row_labels?.forEach((label, row) => this.paint_label(label, row));
     context.strokeStyle = this.palette.text;
     for (const element of this.lit.keys()) this.frame(element, 1);
     if (this.picked !== null) this.frame(this.picked, 2);
@@ -163,15 +171,16 @@ class HeatMap {
     const {context, cell_w, cell_h} = this;
     const x = this.left_of(i), y = this.top_of(Math.floor(i / this.columns));
     const gap = cell_w > 6 && cell_h > 6 ? 1 : 0;
+    if (this.options.is_absent?.(i)) return this.paint_absent(x, y);
     const value = this.numbers[i];
     const part = this.most ? value / this.most : 0;
     const colour = Number.isFinite(value) ? this.colours[Math.round((part + 1) * colour_steps)] : no_number;
-    context.globalAlpha = this.lit.size && !this.lit.has(i) ? 0.28 : 1;
+    context.globalAlpha = this.is_dimming && !this.lit.has(i) ? 0.28 : 1;
     context.fillStyle = colour.text;
     context.fillRect(x, y, cell_w - gap, cell_h - gap);
     if (this.has_numbers && !this.is_hidden(i)) {
-      const is_dim = this.lit.size && !this.lit.has(i);
-      context.globalAlpha = is_dim ? 0.55 : 1;
+      const is_dim = this.is_dimming && !this.lit.has(i);
+      context.globalAlpha = is_dim ? 0.8 : 1;
       context.fillStyle = is_dim ? this.palette.soft : colour.brightness > 140 ? "#1b1f27" : "#ffffff";
       context.font = "11px ui-monospace, SFMono-Regular, Menlo, monospace";
       context.textAlign = "center";
@@ -180,6 +189,24 @@ class HeatMap {
                        cell_w - 4);
     }
     context.globalAlpha = 1;
+  }
+
+  // A dot in the middle.
+  paint_absent(x, y) {
+    const {context, cell_w, cell_h, palette} = this;
+    context.globalAlpha = 0.5;
+    context.fillStyle = palette.soft;
+    context.fillRect(x + cell_w / 2 - 1, y + cell_h / 2 - 1, 1.5, 1.5);
+    context.globalAlpha = 1;
+  }
+
+  paint_label(label, row) {
+    const {context, cell_h, palette} = this;
+    context.font = `${Math.min(11, cell_h + 2)}px system-ui, sans-serif`;
+    context.fillStyle = palette.soft;
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    context.fillText(label, this.left - 6, this.top_of(row) + cell_h / 2, this.left - 6);
   }
 
   is_hidden(i) { return document.body.classList.contains("guess") && this.picked !== i; }

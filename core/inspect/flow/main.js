@@ -99,10 +99,9 @@ class Flow {
     this.timeline.draw();  // asks for its width, so before anything changes
     this.panel.draw();
     this.open_for_step();
-    this.graph.show_current();
-    this.graph.update();
     this.tell();
     this.write_address();
+    this.graph.show_current();
   }
 
   // Boxes around the current op are open while the pass is in them.
@@ -153,6 +152,7 @@ class Flow {
   tell() {
     const text = this.text();
     by_id("live").textContent = text;
+    by_id("live").classList.remove("whole");
     by_id("time").setAttribute("aria-valuenow", this.now ?? -1);
     by_id("time").setAttribute("aria-valuetext", text);
     by_id("where").textContent = this.now === null ? `${this.steps.length} steps` : `${this.now + 1} / ${this.steps.length}`;

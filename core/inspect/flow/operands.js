@@ -46,13 +46,14 @@ const letters = {a: 0, x: 0, b: 1, W: 1};
 // "b is x = 0.8000": what the letters of a formula are called here, a scalar with its number.
 const letters_text = (trace, op, formula) => {
   const {in: inputs, out} = trace.ops[op];
-  const found = new Set(formula.match(/(?<![a-zA-Z])(a|b|x|W|out)(?![a-zA-Z])/g));
+  const found = new Set(formula.match(/(?<![a-zA-Z])(a|b|x|W|out)(?![a-zA-Z\u0302])/g));
   return [...found].flatMap((letter) => {
     const value = letter === "out" ? out : inputs[letters[letter]] ?? -1;
     if (value < 0) return [];
     const {shape, values} = trace.data(value), name = trace.names[value];
     const number = shape.length ? "" : ` = ${written(values[0])}`;
-    return name === letter && !number ? [] : [`${letter} is ${name}${number}`];
+    if (name === letter) return number ? [`${name}${number}`] : [];
+    return [`${letter} is ${name}${number}`];
   }).join(", ");
 };
 

@@ -34,13 +34,16 @@ const leaf_row = (flow, value, most) => {
   return element_of("tr", {},
     element_of("td", {class: "name"},
       element_of("button", {class: "link", onclick: () => flow.select_value(trace, value)},
-                 trace.names[value]),
+                 breakable(trace.names[value])),
       uses > 1 ? element_of("span", {class: "soft"}, ` used ${uses} times`) : null),
     element_of("td", {class: "soft"}, shape_text(trace.data(value).shape)),
     element_of("td", {class: "product"},
                gradient ? number_span(size_text(gradient)) : "no gradient"),
     element_of("td", {}, gradient ? share_bar(gradient.norm / most) : null));
 };
+
+// A path may go on in the next line after each of its dots.
+const breakable = (path) => path.split(/(?<=\.)/).flatMap((part, i) => i ? [element_of("wbr"), part] : [part]);
 
 const size_text = ({numel, values, norm}) =>
   numel === 1 && values ? written(values[0]) : `|g| ${written(norm, 3)}`;

@@ -13,9 +13,26 @@ class Panel {
     const {place} = this.flow;
     this.maps = {};
     this.hovered = null;
-    this.element.replaceChildren(...this.content(place).flat().filter(Boolean));
+    const content = this.content(place).flat().filter(Boolean);
+    const later = content.findIndex((part) => typeof part === "function");
+    this.later = later < 0 ? [] : content.splice(later);
+    this.element.replaceChildren(...content);
     this.tell_open();
-    this.mark();
+    this.mark_seen();
+    if (this.later.length) this.settle_after_paint(this.later);
+  }
+
+  // Parts that are functions, and all that follows, are made once the first ones are seen.
+  settle_after_paint(later) {
+    requestAnimationFrame(() => setTimeout(() => { if (this.later === later) this.settle(); }));
+  }
+
+  settle() {
+    if (!this.later.length) return;
+    const parts = this.later.flatMap((part) => typeof part === "function" ? part() : part);
+    this.later = [];
+    this.element.append(...parts.filter(Boolean));
+    this.mark_seen();
   }
 
   content(place) {
@@ -31,7 +48,7 @@ class Panel {
   }
 
   map(key, snapshot, options) {
-    const width = Math.min(460, this.element.clientWidth - 40);
+    const width = panel_width();
     const map = new HeatMap(snapshot, {width, ...options});
     (this.maps[key] ??= []).push(map);
     return map;
@@ -90,22 +107,12 @@ class Panel {
       element_of("p", {class: "words"}, words_of(name, "backward")),
       this.opener(trace, op),
       this.incoming(trace, op),
-      name.startsWith("cross_entropy") ? cross_entropy_picture(trace, op, this.row_of_logits(trace, op)) : null,
-      name.includes("attention") ? element_of("div", {class: "figures"}, attention_maps(trace, op)) : null,
-      name === "layer_norm" ? layer_norm_picture(trace, op) : null,
-      ...rows.map((row) => this.row_section(trace, op, row)),
+      () => op_picture(trace, op),
+      ...rows.map((row) => () => this.row_section(trace, op, row)),
       rows.length ? null : element_of("p", {class: "soft"}, "It gave no gradient on."),
       element_of("p", {class: "soft"}, `Took ${written(trace.ops[op].ms[1], 2)} ms.`,
                  trace.ops[op].freed ? ` Let go of ${bytes(trace.ops[op].freed)}.` : ""),
     ];
-  }
-
-  row_of_logits(trace, op) {
-    const outgoing = trace.outgoing(op, 0);
-    if (!outgoing) return 0;
-    const {element, row} = this.flow.place;
-    const at = row === 0 && element !== undefined ? element : this.default_element(trace, op, 0);
-    return Math.floor(at / outgoing.shape.at(-1));
   }
 
   incoming(trace, op) {
@@ -131,12 +138,13 @@ class Panel {
     const {formula} = trace.rows(op)[row];
     const target = trace.target(op, row), outgoing = trace.outgoing(op, row);
     const name = target < 0 ? "an input" : trace.names[target];
-    const width = Math.min(460, this.element.clientWidth - 40);
+    const width = panel_width();
     const meant = letters_text(trace, op, formula);
     const section = element_of("section", {class: "row", "data-row": row},
       element_of("h3", {}, `→ ∂L/∂${name}`, element_of("code", {class: "formula"}, formula)),
       meant ? element_of("p", {class: "soft letters"}, `In the formula ${meant}.`) : "",
       this.operand_figures(trace, op, row),
+      adds_up_columns(trace, op, row) ? this.columns_figure(trace, op, row, width) : "",
       element_of("div", {class: "figures"},
         figure_of(this.map(`row:${row}`, outgoing, {
           kind: "gradient", label: `∂L/∂${name}`, width,
@@ -145,6 +153,14 @@ class Panel {
         }), "goes out", map_note(outgoing))),
       element_of("div", {class: "spot", "data-spot": row}));
     return section;
+  }
+
+  // Above what goes out, in the same columns.
+  columns_figure(trace, op, row, width) {
+    const dout = trace.gradient(trace.ops[op].out);
+    const map = this.map(`columns:${row}`, dout, {kind: "gradient", label: "columns of dout", width, height: 180});
+    return element_of("div", {class: "columns-of"}, figure_of(map, "dout", "each column adds up to the number below it"),
+                      element_of("div", {class: "becomes"}, "↓"));
   }
 
   // The other operands of a product, or the slope of an elementwise op.
@@ -184,6 +200,8 @@ class Panel {
           kind: "gradient", label: `∂L/∂${trace.names[value]}`,
           on_pick: (element) => this.flow.pick({value_key: "grad", element}),
         }), `∂L/∂${trace.names[value]}`, map_note(gradient)),
+        untouched_text(gradient),
+        summand_figures(this, trace, value),
         element_of("div", {class: "spot", "data-spot": "grad"}))
         : element_of("p", {class: "soft"}, "No gradient has come here."),
     ];
@@ -205,6 +223,11 @@ class Panel {
   }
 
   mark() {
+    this.settle();
+    this.mark_seen();
+  }
+
+  mark_seen() {
     const {place} = this.flow;
     const maps = Object.values(this.maps).flat();
     for (const map of maps) map.mark(null);
@@ -255,7 +278,9 @@ class Panel {
 
   light_terms(trace, op, row, element) {
     const list = trace.terms(op, row)?.of(element)?.list ?? [];
-    this.mark_map("dout", null, new Map(list.map((term) => [term.element, 1])));
+    const came = new Map(list.map((term) => [term.element, 1]));
+    this.mark_map("dout", null, came);
+    this.mark_map(`columns:${row}`, null, came);
     const lit = new Map();
     for (const term of list) {
       const found = operand_element(trace, op, row, element, term);
@@ -302,6 +327,7 @@ class Panel {
     const at = element ?? gradient?.largest ?? data.largest ?? 0;
     this.mark_map("data", at);
     this.mark_map("grad", at);
+    this.mark_map("summand", at);
     const spot = this.element.querySelector('[data-spot="grad"]');
     if (!spot) return;
     const several = trace.arrivals(value).length + (trace.values[value].start != null) > 0;

@@ -1,4 +1,4 @@
-// Pictures for single kinds of ops, beside the maps that every op has.
+// What pictures of single kinds of ops are made of.
 
 const figure_of = (map, title, note) => element_of("figure", {},
   element_of("figcaption", {}, element_of("b", {}, title), " ", element_of("span", {class: "soft"}, note)),
@@ -16,83 +16,72 @@ const snapshot_of = (shape, values) => {
           min: Math.min(...finite), max: Math.max(...finite)};
 };
 
-// Bars of what the model held likely, what was right, and the difference, for one row of logits.
-const cross_entropy_picture = (trace, op, row) => {
-  const inner = trace.inside(op);
-  const log_softmax = inner?.ops.findIndex(({name}) => name === "log_softmax") ?? -1;
-  if (log_softmax < 0) return null;
-  const logs = inner.data(inner.ops[log_softmax].out);
-  const dlogits = trace.rows(op).length ? trace.outgoing(op, 0) : null;
-  if (!logs.values || !dlogits?.values || dlogits.numel !== logs.numel) return null;
-  const classes = logs.shape.at(-1), rows = logs.numel / classes;
-  const at = (i) => row * classes + i;
-  const p = Array.from({length: classes}, (_, i) => Math.exp(logs.values[at(i)]));
-  const d = Array.from({length: classes}, (_, i) => dlogits.values[at(i)]);
-  const right = d.reduce((found, x, i) => x < d[found] ? i : found, 0);
-  return element_of("div", {class: "bars"},
-    element_of("div", {class: "soft"}, `row ${row} of ${rows}: what softmax gave (p), what is right (y), p − y`),
-    bar_row("p", p, 1, "value", right), bar_row("y", p.map((_, i) => Number(i === right)), 1, "value", right),
-    bar_row("p − y", p.map((x, i) => x - Number(i === right)), 1, "gradient", right));
+// A map that the panel's element under the cursor does not mark.
+const still_map = (snapshot, options) => {
+  const map = new HeatMap(snapshot, {kind: "value", width: 200, height: 200, ...options});
+  map.show_mark();
+  return map;
 };
 
-const bar_row = (name, numbers, most, kind, right) => element_of("div", {class: "bar-row"},
-  element_of("span", {class: "bar-name"}, name),
-  element_of("span", {class: `columns ${kind}`}, numbers.map((x, i) =>
-    element_of("i", {class: `${x < 0 ? "negative" : ""}${i === right ? " right" : ""}`,
-                     title: `${i}: ${written(x)}`,
-                     style: `--height:${(Math.abs(x) / most * 100).toFixed(1)}%`}))));
+const panel_width = () => Math.min(460, by_id("panel").clientWidth - 40);
 
-// The weights of attention beside their gradient and that of the scores.
-const attention_maps = (trace, op) => {
-  const inner = trace.inside(op);
-  const softmax = inner?.ops.findIndex(({name}) => name === "softmax") ?? -1;
-  if (softmax < 0) return [];
-  const {in: [scores], out: weights} = inner.ops[softmax];
-  return [["weights", inner.data(weights), "value"],
-          ["∂L/∂weights", inner.gradient(weights), "gradient"],
-          ["∂L/∂scores", inner.gradient(scores), "gradient"]]
-    .filter(([, snapshot]) => snapshot)
-    .map(([title, snapshot, kind]) => {
-      const one = first_matrix(snapshot);
-      const map = new HeatMap(one, {kind, width: 200, height: 200, label: title});
-      map.show_mark();
-      return figure_of(map, title,
-                       one === snapshot ? map_note(snapshot) : `first of ${shape_text(snapshot.shape)}`);
-    });
+// A row of a matrix, as a plain list.
+const row_of = ({values}, row, n) => Array.from(values.slice(row * n, row * n + n));
+
+const dot = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+
+const largest_size = (numbers) =>
+  numbers.reduce((most, x) => Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most, 0);
+
+const most_bars = 40;     // more are no longer told apart
+const most_numbers = 8;   // have room below their bars
+
+// Rows of bars, each [name, numbers, "value" | "gradient", what the highest stands for]. NaN has no bar.
+const bar_rows = (rows, is_lit = () => false) => element_of("div", {class: "bars"},
+  rows.map(([name, numbers, kind, most = largest_size(numbers)]) => element_of("div", {class: "bar-row"},
+    element_of("span", {class: "bar-name"}, name),
+    element_of("div", {class: `columns ${kind}`}, numbers.map((x, i) => bar_of(x, i, most, is_lit(i)))),
+    numbers.length <= most_numbers ? numbers_under(numbers) : null)));
+
+// Small or large ones without their common power of ten, which is told before them.
+const numbers_under = (numbers) => {
+  const power = Math.floor(Math.log10(largest_size(numbers) || 1)), scale = power < -2 || power > 2 ? power : 0;
+  const text = (x) => Number.isNaN(x) ? "" : (x / 10 ** scale).toFixed(power < 0 && !scale ? 3 : 2).replace("-", "−");
+  return [element_of("span", {class: "bar-name"}, scale ? `× 1e${scale}`.replace("-", "−") : ""),
+          element_of("div", {class: "under"}, numbers.map((x) => number_span(text(x))))];
 };
 
-const first_matrix = (snapshot) => {
-  if (!snapshot.values || snapshot.shape.length < 3) return snapshot;
-  const [n, m] = snapshot.shape.slice(-2);
-  return snapshot_of([n, m], Array.from(snapshot.values.slice(0, n * m)));
+const bar_of = (x, i, most, is_lit) => Number.isNaN(x)
+  ? element_of("i", {class: "absent", title: `${i}: none`})
+  : element_of("i", {class: `${x < 0 ? "negative" : ""}${is_lit ? " lit" : ""}`, title: `${i}: ${written(x)}`,
+                     style: `--height:${(Math.abs(x) / (most || 1) * 100).toFixed(1)}%`});
+
+// One of several at a time, chosen by a slider; `draw` gives what is shown of it.
+const one_of = (name, count, first, draw, said_of = (i) => `${name} ${i} of ${count}`) => {
+  const spot = element_of("div"), said = element_of("span", {class: "soft"});
+  const slider = element_of("input", {type: "range", min: 0, max: count - 1, "aria-label": name,
+                                      oninput: () => show(Number(slider.value))});
+  const show = (i) => {
+    slider.value = i;
+    said.textContent = said_of(i);
+    spot.replaceChildren(...draw(i).filter(Boolean));
+  };
+  show(first);
+  const element = element_of("div", {class: "one-of", "data-one-of": name},
+                             count > 1 ? element_of("label", {}, slider, said) : null, spot);
+  return {element, show};
 };
 
-// What a layer norm throws away of the gradient at its normalised rows: the parts along 1 and along
-// the row itself, as shares of the squared length.
-const layer_norm_picture = (trace, op) => {
-  const inner = trace.inside(op);
-  const root = inner?.ops.findIndex(({name}) => name === "rsqrt") ?? -1;
-  const scaled = inner?.ops.find(({name, in: inputs}) =>
-    name === "mul" && root >= 0 && inputs.includes(inner.ops[root].out));
-  if (!scaled) return null;
-  const rows = inner.data(scaled.out), came = inner.gradient(scaled.out);
-  if (!rows.values || !came?.values) return null;
-  const n = rows.shape.at(-1), count = Math.min(12, rows.numel / n);
-  return element_of("div", {class: "thrown"},
-    element_of("div", {class: "soft"}, "Of what comes to each normalised row: along 1 and along the row " +
-      "(both thrown away), and what goes on."),
-    Array.from({length: count}, (_, row) => thrown_row(
-      rows.values.slice(row * n, row * n + n), came.values.slice(row * n, row * n + n), row)));
+// What op `name` gave inside of a fused one, or null.
+const made_inside = (trace, op, name) => {
+  const inner = trace.inside(op), found = inner?.ops.findIndex((o) => o.name === name) ?? -1;
+  return found < 0 ? null : {inner, op: found, in: inner.ops[found].in, out: inner.ops[found].out};
 };
 
-const thrown_row = (row, came, number) => {
-  const dot = (a, b) => a.reduce((sum, x, i) => sum + x * b[i], 0);
-  const ones = row.map(() => 1), whole = dot(came, came);
-  const along = (direction) => whole ? dot(came, direction) ** 2 / (dot(direction, direction) || 1) / whole : 0;
-  const shares = [along(ones), along(row)];
-  shares.push(Math.max(0, 1 - shares[0] - shares[1]));
-  return element_of("div", {class: "stack", title: shares.map(percent).join(", ")},
-    element_of("span", {class: "bar-name"}, `row ${number}`),
-    shares.map((share, i) => element_of("i", {class: `part${i}`, style: `--share:${share.toFixed(4)}`})),
-    element_of("span", {class: "num soft", tabindex: 0}, `${percent(shares[2])} goes on`));
-};
+// The input of an op that numbers rows or classes.
+const ids_of = (trace, op) => trace.ops[op].in.filter((value) => value >= 0).map((value) => trace.data(value))
+  .find(({dtype}) => dtype === "int64");
+
+const picture_of = (name, ...children) => element_of("section", {class: "picture", "data-picture": name}, children);
+
+const words = (...texts) => element_of("p", {class: "soft"}, texts);
