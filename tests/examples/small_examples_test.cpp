@@ -32,6 +32,39 @@ TEST(Examples, FirstTensorShowsAViewThatSharesMemory) {
   EXPECT_NE(run.output.find("cannot multiply [2, 3] by [2, 3]"), std::string::npos);
 }
 
+// Numbers by PyTorch 2.13.
+TEST(Examples, TheEngineOnAPageFindsTheGradientsOfPyTorchAndRill) {
+  const Outcome run = run_example("00_backward");
+  EXPECT_EQ(run.exit_code, 0) << run.output;
+  for (const std::string& gradient :
+       {"x: 0.1491", "w: 1.2317", "b: 0.2983",
+        "x: [[-0.4175,  0.1099],[-0.4958,  0.5663],[-0.9391,  0.2368]]",
+        "w: [[ 2.0671, -0.2724],[ 0.2499,  4.0062]]", "b: [3.4000, 2.0524]"}) {
+    const std::string number = gradient.substr(3);
+    EXPECT_NE(run.output.find("\n" + gradient + " equals rill's " + number + "\n"),
+              std::string::npos)
+        << gradient << run.output;
+  }
+}
+
+TEST(Examples, TheEngineOnAPageTellsEachStep) {
+  const std::string told = run_example("00_backward").output;
+  size_t at = 0;
+  for (const char* step :
+       {"x·w = 1.\n", "tanh(x·w + b)·w = 0.3176\n", "gradient of tanh(x·w + b)·w = 1.\n",
+        "  w += dout · a = 0.6351\n", "gradient of x·w = 0.2983\n", "  w += dout · a = 0.5966\n",
+        "gradient of w = 1.2317\n", "relu(tanh(x·w + b)·w + b) = [[0.2359, 0.0000]",
+        "  b += Σ dout over the rows = [3., 0.]\n", "gradient of b = [3.4000, 2.0524]\n"}) {
+    at = told.find(step, at);
+    ASSERT_NE(at, std::string::npos) << step << " is missing, or comes too early, in: " << told;
+  }
+}
+
+TEST(Examples, TheEngineOnAPageFitsOnIt) {
+  const std::string page = read_file(RILL_SOURCE_DIR "/examples/00_backward.cpp");
+  EXPECT_LE(std::count(page.begin(), page.end(), '\n'), 100);
+}
+
 TEST(Examples, FirstGradientIsTheFormula) {
   const Outcome run = run_example("02_gradient --out-dir " + temporary_folder());
   EXPECT_EQ(run.exit_code, 0) << run.errors;
