@@ -1,14 +1,14 @@
 // examples/00_backward.cpp: how gradients flow, a whole engine on one page, and rill's numbers.
 #include <rill/rill.h>
+
 #include <deque>
 #include <functional>
 #include <iostream>
-#include <regex>
 
+#include "support/one_line.h"
+
+using examples::one_line;
 using rill::tensor, rill::Tensor;
-std::string text(const Tensor& x) {  // on one line
-  return std::regex_replace(x.to_string(), std::regex("tensor\\(|\\)|\n *"), "");
-}
 
 namespace page {  // asks rill for arithmetic, but never for a gradient
 struct Row {      // how the gradient of what an op gave, dout, becomes that of one of its inputs
@@ -25,7 +25,7 @@ struct Node {  // what an op gave, with a row for each of its inputs; a leaf has
 std::deque<Node> graph;  // each node stands behind those that it was made from
 
 Node* record(const std::string& name, const Tensor& value, const std::vector<Row>& rows = {}) {
-  std::cout << name << " = " << text(value) << "\n";
+  std::cout << name << " = " << one_line(value) << "\n";
   graph.push_back({name, value, rows, zeros_like(value)});
   return &graph.back();
 }
@@ -62,11 +62,11 @@ Node* sum(Node* a) {
 void backward(Node* y) {
   y->pending.fill_(1);
   for (auto node = graph.rbegin(); node != graph.rend(); ++node) {  // the newest first
-    std::cout << "gradient of " << node->name << " = " << text(node->pending) << "\n";
+    std::cout << "gradient of " << node->name << " = " << one_line(node->pending) << "\n";
     for (const auto& [input, formula, gradient] : node->rows) {
       const Tensor part = gradient(node->pending);
       input->pending += part;
-      std::cout << "  " << input->name << " += " << formula << " = " << text(part) << "\n";
+      std::cout << "  " << input->name << " += " << formula << " = " << one_line(part) << "\n";
     }
   }
 }
@@ -82,8 +82,8 @@ int compare(auto formula, const Tensor& x, const Tensor& w, const Tensor& b) {
   for (const page::Node* leaf : leaves) {
     const bool equal = allclose(leaf->pending, leaf->value.grad());
     differing += equal ? 0 : 1;
-    std::cout << leaf->name << ": " << text(leaf->pending) << (equal ? " equals" : " IS NOT")
-              << " rill's " << text(leaf->value.grad()) << "\n";
+    std::cout << leaf->name << ": " << one_line(leaf->pending) << (equal ? " equals" : " IS NOT")
+              << " rill's " << one_line(leaf->value.grad()) << "\n";
   }
   return differing;
 }

@@ -108,7 +108,8 @@ TEST(PlainGemm, ScalesAddsAndLeavesWhatLiesBetweenRows) {
 
 // BLAS would round otherwise: it multiplies and adds in one step, several sums at a time.
 TEST(PlainGemm, MakesTheSmallestProducts) {
-  for (const Shape& shape : {Shape{1, 1, 64}, Shape{1, 2, 32}, Shape{4, 4, 4}, Shape{3, 1, 21}}) {
+  for (const Shape& shape :
+       {Shape{1, 1, 64}, Shape{2, 1, 2}, Shape{1, 2, 32}, Shape{4, 4, 4}, Shape{3, 1, 21}}) {
     const Case<float> fast(shape, false, true, false), plain(shape, false, true, false);
     multiply(fast.product);
     plain_gemm(plain.product);
