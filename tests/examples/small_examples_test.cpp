@@ -190,7 +190,7 @@ TEST(Examples, AreProfiledWhereRillProfileNamesAFile) {
   const Outcome run =
       run_example("02_gradient --out-dir " + temporary_folder(), "RILL_PROFILE=" + path);
   EXPECT_EQ(run.exit_code, 0) << run.errors;
-  EXPECT_NE(run.errors.find("matmul backward"), std::string::npos) << run.errors;
+  EXPECT_NE(run.errors.find("linear backward"), std::string::npos) << run.errors;
   EXPECT_NE(read_file(path).find("\"traceEvents\""), std::string::npos);
 }
 
