@@ -1,3 +1,5 @@
+// What begins the way back: checks, and a gradient of 1 for the output. The way itself, from row to
+// row, is core/backward.h.
 #include <rill/core/autograd.h>
 #include <rill/core/backward.h>
 #include <rill/core/ops.h>

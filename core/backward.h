@@ -36,11 +36,15 @@ inline void accumulate(Tensor& total, Tensor gradient) {
 
 }  // namespace detail
 
-/// The walk itself does no arithmetic: rows call ops, and those of a matrix product end in the
-/// loops of core/kernels/gemm.cpp.
-///
 /// One walk over the graph: from the outputs, newest op first, each node turns the finished
 /// gradient of its output into gradients of its inputs, which are added up where they arrive.
+///
+/// That is `backward` of examples/00_backward.cpp, and here `run`, `pass_on` and `send`. The rest
+/// is for graphs of which a part is asked for, hooks, observers, other threads, and what goes
+/// wrong.
+///
+/// It does no arithmetic of its own: rows call ops, and those of a small matrix product end in the
+/// three loops of core/kernels/plain_gemm.cpp.
 struct Backward {
   Backward(bool create_graph, bool retain_graph)
       : mode_(create_graph), retain_(retain_graph || create_graph), number_(next_number()) {}

@@ -1,5 +1,5 @@
-// A layer holds what is trained, and calls an op. `linear` is one product and one sum; how the
-// product finds its gradients stands in core/ops/matmul.cpp.
+// A layer holds what is trained, and calls an op: `linear`, which stands with its gradients in
+// core/ops/linear.cpp.
 #include <rill/nn/linear.h>
 
 #include <cmath>

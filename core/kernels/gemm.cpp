@@ -1,4 +1,5 @@
-// c [m, n] = alpha · op(a) [m, k] · op(b) [k, n] + beta · c + bias, for a batch of products.
+// c [m, n] = alpha · op(a) [m, k] · op(b) [k, n] + beta · c + bias, for a batch of products. What
+// it says is core/kernels/plain_gemm.cpp, which makes the smallest; this file is about speed.
 //
 // The threads share the tiles of c; k is never split, so that each element of c is one sum, made in
 // one order, however many threads there are. OpenBLAS's results change with its number of threads
@@ -12,6 +13,7 @@
 #include <rill/core/kernels/flops.h>
 #include <rill/core/kernels/gemm.h>
 #include <rill/core/kernels/parallel.h>
+#include <rill/core/kernels/plain_gemm.h>
 #include <rill/core/kernels/simd/gemm_tile.h>
 #include <rill/core/threads.h>
 #include <algorithm>
@@ -28,6 +30,7 @@ bool gemm_can_be_cut() { return pick_gemm_tile().multiply != nullptr; }
 
 namespace {
 
+constexpr int64_t products_worth_blas = 64;  // a call of BLAS takes as long as about so many
 constexpr double flops_worth_threads = 5e5;
 constexpr int64_t tile_rows = 192, tile_columns = 256;  // the fastest of those tried
 
@@ -81,16 +84,22 @@ bool has_tile(const Product<T>& p) {
   return std::is_same_v<T, float> && p.m > 4 && p.n >= 8 && p.k > 0 && gemm_can_be_cut();
 }
 
+// With k 0 BLAS would leave c alone.
+template <class T>
+bool is_plain(const Product<T>& p) {
+  return p.k == 0 || (p.m * p.n <= products_worth_blas && p.m * p.n * p.k <= products_worth_blas);
+}
+
 template <class T>
 void multiply(Product<T> p, bool by_tile) {
   if constexpr (std::is_same_v<T, float>) {
     if (by_tile) return multiply_by_tile(p);
   }
-  if (p.k == 0 || p.bias) {
+  if (is_plain(p)) return plain_gemm(p);
+  if (p.bias) {
     begin_output(p);
     p.beta = 1;
   }
-  if (p.k == 0) return;  // BLAS would leave c alone as well
   const OneBlasThread one_blas_thread;
   blas_gemm(p, p.trans_a ? CblasTrans : CblasNoTrans, p.trans_b ? CblasTrans : CblasNoTrans);
 }

@@ -1,3 +1,5 @@
+// An op: checks, forward and gradients, side by side, the last as rows (at the end).
+// `y.backward()`, in core/autograd.cpp, finds what they have recorded.
 #include <algorithm>
 
 #include <rill/core/fused.h>

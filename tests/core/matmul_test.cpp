@@ -1,13 +1,16 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <string>
 
 #include <rill/core/autograd.h>
 #include <rill/core/detail/system_memory.h>
+#include <rill/core/kernels/plain_gemm.h>
 #include <rill/core/memory/storage.h>
 #include <rill/core/observer.h>
 #include <rill/core/ops.h>
+#include <rill/core/random.h>
 
 #include "tests/support/expect.h"
 #include "tests/support/leaf.h"
@@ -75,6 +78,41 @@ TEST(Matmul, ReadsRowsThatAreNeitherAdjacentNorTransposed) {
   const Tensor wide = stack({from_vector(batch, {3, 2, 2}), zeros({3, 2, 2}, float64)}, -1);
   expect_values(matmul(wide.view({3, 2, 4}).slice(-1, 0, 4, 2), from_vector(weight, {2, 3})),
                 product);
+}
+
+/// Matrices [rows, columns] that lie in memory in every way.
+std::vector<Tensor> layouts(int64_t rows, int64_t columns, int64_t seed) {
+  Generator generator(seed);
+  const auto some = [&](int64_t m, int64_t n) { return randn({m, n}, generator).to(float64); };
+  return {some(rows, columns),
+          some(columns, rows).T(),
+          some(rows, 2 * columns).slice(1, 0, 2 * columns, 2),
+          some(rows + 2, columns + 3).slice(0, 1, rows + 1).slice(1, 2, columns + 2),
+          some(3 * columns, 2 * rows).slice(0, 0, 3 * columns, 3).slice(1, 1, 2 * rows, 2).T(),
+          some(1, columns).expand({rows, columns}),
+          some(rows, 1).expand({rows, columns})};
+}
+
+Tensor plain_product(const Tensor& a, const Tensor& b) {
+  const Tensor rows_of_a = a.contiguous(), rows_of_b = b.contiguous();
+  const int64_t m = a.size(0), n = b.size(1), k = a.size(1);
+  const Tensor out = zeros({m, n}, float64);
+  kernels::plain_gemm<double>({false, false, m, n, k, 1, rows_of_a.data<double>(), k,
+                               rows_of_b.data<double>(), n, 0, out.data<double>(), n, nullptr});
+  return out;
+}
+
+TEST(Matmul, AgreesWithPlainLoopsInEveryLayout) {
+  for (const auto& [m, n, k] : std::vector<std::array<int64_t, 3>>{
+           {1, 1, 1}, {3, 2, 4}, {1, 40, 9}, {40, 1, 9}, {17, 33, 40}, {70, 65, 130}})
+    for (const Tensor& a : layouts(m, k, 1))
+      for (const Tensor& b : layouts(k, n, 2)) {
+        const Tensor expected = plain_product(a, b);
+        EXPECT_TRUE(allclose(matmul(a, b), expected, 1e-12, 1e-12)) << m << " " << n << " " << k;
+        EXPECT_TRUE(
+            allclose(matmul(a.to(float32), b.to(float32)).to(float64), expected, 1e-5, 1e-4))
+            << m << " " << n << " " << k;
+      }
 }
 
 TEST(Matmul, WithInnerSizeZeroGivesZeros) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -61,12 +62,48 @@ std::vector<std::string> path_of_the_learner() {
   return files;
 }
 
+std::string source(const std::string& path) { return text_of(RILL_SOURCE_DIR "/" + path); }
+
+/// The comments of a source, in one.
+std::string comments_of(const std::string& path) {
+  const std::string text = source(path);
+  const std::regex comment("//([^\n]*)");
+  std::string comments;
+  for (std::sregex_iterator match(text.begin(), text.end(), comment), end; match != end; ++match)
+    comments += (*match)[1].str() + "\n";
+  return comments;
+}
+
 TEST(Readme, EachFileOfTheLearnersPathNamesTheNext) {
   const std::vector<std::string> files = path_of_the_learner();
-  ASSERT_GE(files.size(), 5u);
+  ASSERT_EQ(files.size(), 7u);
   for (size_t i = 0; i + 1 < files.size(); ++i)
-    EXPECT_NE(text_of(RILL_SOURCE_DIR "/" + files[i]).find(files[i + 1]), std::string::npos)
+    EXPECT_NE(comments_of(files[i]).find(files[i + 1]), std::string::npos)
         << files[i] << " does not lead to " << files[i + 1];
+}
+
+/// What one file of the path uses, and the next defines.
+struct Step {
+  std::string from, use, to, definition;
+};
+
+TEST(Readme, TheLearnersPathGoesFromEachCallToItsDefinition) {
+  const std::vector<std::string> files = path_of_the_learner();
+  const auto has = [](const std::string& path, const std::string& code) {
+    EXPECT_NE(source(path).find(code), std::string::npos) << path << " has no " << code;
+  };
+  for (const auto& [from, use, to, definition] : std::vector<Step>{
+           {"examples/02_gradient.cpp", "h = layer(x)", "nn/linear.cpp", "Tensor Linear::forward("},
+           {"nn/linear.cpp", "return linear(x, ", "core/ops/linear.cpp", "\nTensor linear(const"},
+           {"core/autograd.cpp", "Backward walk(", "core/backward.h", "\nstruct Backward {"},
+           {"core/kernels/gemm.cpp", "return plain_gemm(", files.back(), "\nvoid plain_gemm("}}) {
+    has(from, use);
+    has(to, definition);
+    EXPECT_EQ(std::count(files.begin(), files.end(), to), 1) << to;
+  }
+  has("examples/02_gradient.cpp", "y.backward()");
+  has("core/autograd.cpp", "void Tensor::backward(");
+  has(files.back(), "sum += a * b;");
 }
 
 TEST(Lessons, LinkToFilesThatExist) {

@@ -2,6 +2,7 @@
 
 #include <rill/core/error.h>
 #include <rill/core/kernels/gemm.h>
+#include <rill/core/kernels/plain_gemm.h>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -22,52 +23,97 @@ std::vector<float> numbers(int64_t n, uint32_t seed) {
   return out;
 }
 
-double naive(bool ta, bool tb, int64_t k, const float* a, int64_t lda, const float* b, int64_t ldb,
-             int64_t i, int64_t j) {
-  double sum = 0;
-  for (int64_t l = 0; l < k; ++l) {
-    sum += static_cast<double>(ta ? a[l * lda + i] : a[i * lda + l]) *
-           static_cast<double>(tb ? b[j * ldb + l] : b[l * ldb + j]);
-  }
-  return sum;
-}
-
 using Shape = std::tuple<int64_t, int64_t, int64_t>;
-const std::vector<Shape> shapes = {{1, 1, 1},     {3, 5, 2},      {16, 16, 16},   {1, 300, 64},
-                                   {300, 1, 64},  {193, 257, 33}, {128, 128, 96}, {400, 65, 17},
-                                   {4, 31, 257},  {49, 145, 40},  {50, 48, 20},   {7, 9, 600},
-                                   {20, 160, 300}};
+const std::vector<Shape> shapes = {
+    {1, 1, 1},      {3, 5, 2},     {16, 16, 16}, {1, 300, 64},  {300, 1, 64}, {193, 257, 33},
+    {128, 128, 96}, {400, 65, 17}, {4, 31, 257}, {49, 145, 40}, {50, 48, 20}, {7, 9, 600},
+    {20, 160, 300}, {4, 4, 4},     {4, 4, 5},    {65, 1, 1},    {1, 1, 65},   {3, 200, 0}};
 
-// c = 0.5 · op(a) · op(b) + 2 · c + bias, and what lies between the rows of c stays as it was.
-void check_against_the_definition(const Shape& shape, bool ta, bool tb, bool with_bias) {
-  const auto [m, n, k] = shape;
-  const int64_t lda = (ta ? m : k) + 3, ldb = (tb ? k : n) + 1, ldc = n + 2;
-  const auto a = numbers((ta ? k : m) * lda, 1), b = numbers((tb ? n : k) * ldb, 2);
-  const auto before = numbers(m * ldc, 3), bias = numbers(n, 4);
-  auto c = before;
-  gemm<float>(ta, tb, m, n, k, 0.5f, a.data(), lda, b.data(), ldb, 2.0f, c.data(), ldc,
-              with_bias ? bias.data() : nullptr);
-  for (int64_t i = 0; i < m; ++i) {
-    for (int64_t j = 0; j < ldc; ++j) {
-      const auto at = static_cast<size_t>(i * ldc + j);
-      double expected = before[at];
-      if (j < n)
-        expected = 0.5 * naive(ta, tb, k, a.data(), lda, b.data(), ldb, i, j) + 2.0 * before[at] +
-                   (with_bias ? bias[static_cast<size_t>(j)] : 0);
-      ASSERT_NEAR(c[at], expected, 2e-5)
-          << m << " " << n << " " << k << ", transposes " << ta << tb << ", bias " << with_bias
-          << ", row " << i << ", column " << j;
-    }
+/// c = 0.5 · op(a) · op(b) + 2 · c + bias, with room between rows; the same numbers for any T.
+template <class T>
+struct Case {
+  Case(const Shape& shape, bool trans_a, bool trans_b, bool with_bias) {
+    const auto [m, n, k] = shape;
+    const int64_t lda = (trans_a ? m : k) + 3, ldb = (trans_b ? k : n) + 1, ldc = n + 2;
+    a = filled((trans_a ? k : m) * lda, 1), b = filled((trans_b ? n : k) * ldb, 2);
+    c = filled(m * ldc, 3), bias = filled(n, 4);
+    product = {trans_a, trans_b,  m,   n, k,        T(0.5), a.data(),
+               lda,     b.data(), ldb, 2, c.data(), ldc,    with_bias ? bias.data() : nullptr};
   }
+  Case(const Case&) = delete;
+  Case& operator=(const Case&) = delete;
+
+  static std::vector<T> filled(int64_t n, uint32_t seed) {
+    const std::vector<float> values = numbers(n, seed);
+    return {values.begin(), values.end()};
+  }
+
+  std::vector<T> a, b, c, bias;
+  Product<T> product;
+};
+
+template <class T>
+void multiply(const Product<T>& p) {
+  gemm<T>(p.trans_a, p.trans_b, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc,
+          p.bias);
 }
 
-TEST(Gemm, AgreesWithTheDefinitionForEveryTransposeLevelAndPaddedRows) {
+// What lies between the rows of c stays as it was.
+template <class T>
+void check_against_plain_loops(const Shape& shape, int form, double tolerance) {
+  const bool trans_a = form & 1, trans_b = form & 2, with_bias = form & 4;
+  const Case<T> fast(shape, trans_a, trans_b, with_bias);
+  const Case<double> plain(shape, trans_a, trans_b, with_bias);
+  multiply(fast.product);
+  plain_gemm(plain.product);
+  for (size_t i = 0; i < plain.c.size(); ++i)
+    ASSERT_NEAR(fast.c[i], plain.c[i], tolerance)
+        << fast.product.m << " " << fast.product.n << " " << fast.product.k << ", transposes "
+        << trans_a << trans_b << ", bias " << with_bias << ", at " << i;
+}
+
+TEST(Gemm, AgreesWithPlainLoopsForEveryTransposeLevelAndPaddedRows) {
   const Settings restore;
   for (const SimdLevel level : levels()) {
     set_simd_level(level);
     for (const Shape& shape : shapes)
-      for (int form = 0; form < 8; ++form)
-        check_against_the_definition(shape, form & 1, form & 2, form & 4);
+      for (int form = 0; form < 8; ++form) {
+        check_against_plain_loops<float>(shape, form, 2e-5);
+        check_against_plain_loops<double>(shape, form, 1e-12);
+      }
+  }
+}
+
+// By hand: [1 2 3; 4 5 6] · [7 8; 9 10; 11 12].
+TEST(PlainGemm, IsTheProductAsOnPaper) {
+  const std::vector<double> a = {1, 2, 3, 4, 5, 6}, a_transposed = {1, 4, 2, 5, 3, 6};
+  const std::vector<double> b = {7, 8, 9, 10, 11, 12}, b_transposed = {7, 9, 11, 8, 10, 12};
+  for (const bool trans_a : {false, true})
+    for (const bool trans_b : {false, true}) {
+      std::vector<double> c(4, std::nan(""));  // beta 0: not read
+      plain_gemm<double>({trans_a, trans_b, 2, 2, 3, 1, (trans_a ? a_transposed : a).data(),
+                          trans_a ? 2 : 3, (trans_b ? b_transposed : b).data(), trans_b ? 3 : 2, 0,
+                          c.data(), 2, nullptr});
+      EXPECT_EQ(c, (std::vector<double>{58, 64, 139, 154})) << trans_a << trans_b;
+    }
+}
+
+TEST(PlainGemm, ScalesAddsAndLeavesWhatLiesBetweenRows) {
+  const std::vector<float> a = {1, 2, 99, 3, 4, 99}, b = {5, 99, 99, 99, 6}, bias = {1000};
+  std::vector<float> c = {1, -1, 2, -2};
+  plain_gemm<float>(
+      {false, false, 2, 1, 2, 10, a.data(), 3, b.data(), 4, 3, c.data(), 2, bias.data()});
+  EXPECT_EQ(c, (std::vector<float>{1173, -1, 1396, -2}));
+}
+
+// BLAS would round otherwise: it multiplies and adds in one step, several sums at a time.
+TEST(PlainGemm, MakesTheSmallestProducts) {
+  for (const Shape& shape :
+       {Shape{1, 1, 64}, Shape{2, 1, 2}, Shape{1, 2, 32}, Shape{4, 4, 4}, Shape{3, 1, 21}}) {
+    const Case<float> fast(shape, false, true, false), plain(shape, false, true, false);
+    multiply(fast.product);
+    plain_gemm(plain.product);
+    EXPECT_EQ(fast.c, plain.c);
   }
 }
 
