@@ -162,7 +162,7 @@ const char* const norm_rows = R"js(
     const share = picture().querySelectorAll(".stack .num")[row].textContent;
     seen.push({left: apart(left, g.map((x, i) => x - along[i] - (shift ? shift[i] : 0))),
                given: apart(given, left.map((x) => scale * x)), sum: Math.abs(sum(left)) / largest(left),
-               is_shifted: Boolean(shift), share: Math.abs(number(share) - 100 * dot(left, left) / dot(g, g))});
+               is_shifted: Boolean(shift), share: Math.abs(parseFloat(share) - 100 * dot(left, left) / dot(g, g))});
   }
   return seen;)js";
 
