@@ -223,7 +223,9 @@ TEST_F(FlowPagePictures, AnEmbeddingShowsWhichRowsGetWhatAndTheSum) {
 }
 
 TEST_F(FlowPagePictures, PositionsBeyondTheTextStayZero) {
-  const Tensor table = ones({6, 2}).requires_grad_();
+  const Tensor table = ones({6, 2});
+  table[1][0].fill_(0);  // a row that is not 0 as a whole
+  table.requires_grad_();
   const Trace trace =
       traced({{"positions", table}}, [&] { return table.slice(0, 0, 4).pow(2).sum(); });
   const json seen = look(trace, R"js(
