@@ -162,7 +162,7 @@ const char* const norm_rows = R"js(
     const share = picture().querySelectorAll(".stack .num")[row].textContent;
     seen.push({left: apart(left, g.map((x, i) => x - along[i] - (shift ? shift[i] : 0))),
                given: apart(given, left.map((x) => scale * x)), sum: Math.abs(sum(left)) / largest(left),
-               is_shifted: Boolean(shift), share: Math.abs(number(share) - 100 * dot(left, left) / dot(g, g))});
+               is_shifted: Boolean(shift), share: Math.abs(parseFloat(share) - 100 * dot(left, left) / dot(g, g))});
   }
   return seen;)js";
 
@@ -223,7 +223,9 @@ TEST_F(FlowPagePictures, AnEmbeddingShowsWhichRowsGetWhatAndTheSum) {
 }
 
 TEST_F(FlowPagePictures, PositionsBeyondTheTextStayZero) {
-  const Tensor table = ones({6, 2}).requires_grad_();
+  const Tensor table = ones({6, 2});
+  table[1][0].fill_(0);  // a row that is not 0 as a whole
+  table.requires_grad_();
   const Trace trace =
       traced({{"positions", table}}, [&] { return table.slice(0, 0, 4).pow(2).sum(); });
   const json seen = look(trace, R"js(
