@@ -1,5 +1,6 @@
 // examples/02_gradient.cpp: y = Σ (x·w)², and where its gradient comes from. One level down, a
 // layer is such a product with a bias: nn/linear.cpp.
+// Next: 03_linear_regression
 #include <rill/core/autograd.h>
 #include <rill/core/inspect/explain.h>
 #include <rill/core/inspect/flow_page.h>
@@ -32,7 +33,7 @@ void run(const std::string& folder) {
 }
 
 int main(int argc, char** argv) {
-  examples::CommandLine command("02_gradient", "A loss, its gradient, and how that comes about.");
+  examples::CommandLine command("02_gradient");
   std::string folder = "out";
   examples::add_out_dir(command.app(), folder, "Folder for gradient.html");
   return command.main(argc, argv, [&] {
