@@ -1,6 +1,6 @@
 # One executable for each examples/NAME.cpp and for each folder examples/NAME with a main.cpp. What a
 # folder holds beside main.cpp is a library of objects, NAME_parts, so that tests can link it. All
-# share examples/support.
+# share examples/support, and a catalogue of what their first comments say.
 find_package(CLI11 REQUIRED)
 
 set(RILL_EXAMPLES_BINARY_DIR "${PROJECT_BINARY_DIR}/examples")
@@ -9,7 +9,16 @@ set(rill_example_parts "")
 
 rill_glob(support examples/support/*.cpp)
 list(REMOVE_ITEM support examples/support/standard_output.cpp)
-add_library(rill_example_support STATIC ${support})
+find_program(RILL_AWK awk REQUIRED)
+rill_glob(described examples/*.cpp examples/*/main.cpp examples/*/*.md)
+set(catalogue "${PROJECT_BINARY_DIR}/catalogue.cpp")
+set(catalogue_script "${PROJECT_SOURCE_DIR}/cmake/catalogue.awk")
+add_custom_command(OUTPUT "${catalogue}"
+  COMMAND "${RILL_AWK}" -f "${catalogue_script}" ${described} > "${catalogue}.new"
+  COMMAND "${CMAKE_COMMAND}" -E copy_if_different "${catalogue}.new" "${catalogue}"
+  DEPENDS ${described} "${catalogue_script}" WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" VERBATIM)
+add_library(rill_example_support STATIC ${support} "${catalogue}")
+target_include_directories(rill_example_support PRIVATE "${PROJECT_SOURCE_DIR}")
 target_link_libraries(rill_example_support PUBLIC rill::rill CLI11::CLI11 spdlog::spdlog)
 
 # Not in the library, from which nothing would ask for it.

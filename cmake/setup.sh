@@ -109,14 +109,23 @@ configure() {
   fi
 }
 
+# The columns of the terminal behind a descriptor, 80 where it does not say.
+columns() {
+  local size
+  size="$(stty size <&"$1" 2>/dev/null)" || size=
+  size="${size#* }"
+  if ((${size:-0} > 0)); then printf '%s\n' "$size"; else printf '%s\n' "${COLUMNS:-80}"; fi
+}
+
 # Says once that there is work, and on a terminal which step it has come to.
 show_progress() {
-  local line told=
+  local line told= width
+  width="$(($(columns 2) - 1))"
   while IFS= read -r line; do
     if [[ $line != \[* || $line == *"Re-checking globbed"* ]]; then continue; fi
     if [[ ! $told ]]; then say "$1"; fi
     told=1
-    if [[ -t 2 ]]; then printf '\r\033[K%.*s' "$((${COLUMNS:-80} - 1))" "$line" >&2; fi
+    if [[ -t 2 ]]; then printf '\r\033[K%.*s' "$width" "$line" >&2; fi
   done
   if [[ $told && -t 2 ]]; then printf '\r\033[K' >&2; fi
 }

@@ -1,12 +1,16 @@
 // examples/01_tensor.cpp: what a tensor is: numbers, a shape, and views that share its memory.
+// Next: 02_gradient
 #include <rill/core/ops.h>
 #include <rill/core/tensor.h>
 
 #include <iostream>
 
+#include "support/program.h"
+
 using namespace rill;
 
-int main() {
+int main(int argc, char** argv) {
+  const examples::Program program(argc, argv);
   const Tensor x = tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}});
   std::cout << "x = " << x << "\n  shape " << to_string(x.shape()) << ", strides "
             << to_string(x.strides()) << ", " << x.numel() << " elements\n\n";

@@ -1,4 +1,5 @@
 // examples/02_gradient.cpp: y = Σ (x·Wᵀ + b)², and where its gradients come from.
+// Next: 03_linear_regression
 #include <rill/core/autograd.h>
 #include <rill/core/inspect/flow_page.h>
 #include <rill/core/inspect/trace.h>
@@ -74,7 +75,7 @@ void run(const std::string& folder) {
 }
 
 int main(int argc, char** argv) {
-  examples::CommandLine command("02_gradient", "A loss, its gradients, and how they come about.");
+  examples::CommandLine command("02_gradient");
   std::string folder = "out";
   examples::add_out_dir(command.app(), folder, "Folder for gradient.html");
   return command.main(argc, argv, [&] {

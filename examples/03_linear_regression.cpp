@@ -1,4 +1,5 @@
 // examples/03_linear_regression.cpp: a line through noisy points, by gradient descent.
+// Next: 04_two_moons
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
 #include <rill/nn/linear.h>
@@ -6,9 +7,12 @@
 
 #include <cstdio>
 
+#include "support/program.h"
+
 using namespace rill;
 
-int main() {
+int main(int argc, char** argv) {
+  const examples::Program program(argc, argv);
   manual_seed(1);
   const Tensor x = rand({200, 1}) * 4.0 - 2.0;
   const Tensor y = 3.0 * x - 1.0 + 0.2 * randn({200, 1});

@@ -1,4 +1,5 @@
 // examples/04_two_moons.cpp: a small network that bends a border between two crescents of points.
+// Next: 05_own_op
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
@@ -9,6 +10,8 @@
 
 #include <cstdio>
 #include <numbers>
+
+#include "support/program.h"
 
 using namespace rill;
 
@@ -39,7 +42,8 @@ void draw(const nn::Sequential& net) {
   }
 }
 
-int main() {
+int main(int argc, char** argv) {
+  const examples::Program program(argc, argv);
   manual_seed(1);
   const Points train = two_moons(512);
   const Points test = two_moons(512);

@@ -1,10 +1,13 @@
 // examples/05_own_op.cpp: an op of your own, softsign, with its gradient checked.
+// Next: 06_own_layer
 #include <rill/core/autograd.h>
 #include <rill/core/gradcheck.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
 
 #include <iostream>
+
+#include "support/program.h"
 
 using namespace rill;
 
@@ -38,7 +41,8 @@ Tensor wrong_softsign(const Tensor& x) {
 
 }  // namespace own
 
-int main() {
+int main(int argc, char** argv) {
+  const examples::Program program(argc, argv);
   manual_seed(1);
   const Tensor x = randn({2, 3}, float64).requires_grad_();
   const auto right = [](const std::vector<Tensor>& in) { return own::softsign(in[0]); };

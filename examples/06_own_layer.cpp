@@ -1,4 +1,5 @@
 // examples/06_own_layer.cpp: a layer of your own, a gated linear unit, inside a trained network.
+// Next: 07_own_encoding
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
 #include <rill/nn/linear.h>
@@ -6,6 +7,8 @@
 
 #include <cstdio>
 #include <iostream>
+
+#include "support/program.h"
 
 using namespace rill;
 
@@ -33,7 +36,8 @@ class Net final : public nn::Layer<Net> {
   const nn::Linear out = register_module("out", nn::Linear(32, 1));
 };
 
-int main() {
+int main(int argc, char** argv) {
+  const examples::Program program(argc, argv);
   manual_seed(1);
   const Net net;
   std::cout << net << "\n";

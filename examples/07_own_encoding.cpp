@@ -1,5 +1,6 @@
 // examples/07_own_encoding.cpp: an encoding of positions of your own, checked, and then trained
 // inside a language model.
+// Next: 08_adder
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
 #include <rill/nn/decoder.h>
@@ -7,6 +8,8 @@
 #include <rill/optim/adamw.h>
 
 #include <cstdio>
+
+#include "support/program.h"
 
 using namespace rill;
 
@@ -59,7 +62,8 @@ void train(const DistanceBias& encoding) {
   }
 }
 
-int main() {
+int main(int argc, char** argv) {
+  const examples::Program program(argc, argv);
   manual_seed(1);
   nn::check_encoding(DistanceBias(2, 6), {.d_model = 8, .num_heads = 2});
   std::printf("DistanceBias does what encodings promise\n");

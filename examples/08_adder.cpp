@@ -1,7 +1,11 @@
 // examples/08_adder.cpp: a small transformer learns to add two numbers of two digits.
+// Next: 09_flow
 #include <rill/rill.h>
 
 #include <cstdio>
+
+#include "support/program.h"
+#include "support/progress.h"
 
 using namespace rill;
 
@@ -49,7 +53,8 @@ std::vector<optim::ParameterGroup<optim::AdamWOptions>> groups_of(const nn::Lang
   return {{matrices, {.lr = 3e-3, .weight_decay = 0.1}}, {others, {.lr = 3e-3, .weight_decay = 0}}};
 }
 
-int main() {
+int main(int argc, char** argv) {
+  const examples::Program program(argc, argv);
   manual_seed(1);
   const Tensor rows = problems(), held_out = rows.slice(0, 0, 500), seen = rows.slice(0, 500);
   Batches batches({seen.slice(1, 0, length - 1), targets_of(seen)},
@@ -60,6 +65,7 @@ int main() {
   constexpr int64_t steps = 2000;
   optim::AdamW optimizer(groups_of(model));
   optim::LRScheduler scheduler(optimizer, optim::warmup_cosine_schedule(100, steps, 1e-4));
+  examples::Progress progress("step", steps);
   for (int64_t step = 0; step < steps;) {
     for (const auto& batch : batches) {
       const Tensor loss = model.loss(batch[0], batch[1]);
@@ -71,6 +77,7 @@ int main() {
       if (++step % 250 == 0)
         std::printf("step %4d  loss %.4f  right of those never seen: %5.1f %%\n",
                     static_cast<int>(step), loss.item(), 100 * accuracy(model, held_out));
+      progress.advance(loss.item());
       if (step == steps) break;
     }
   }

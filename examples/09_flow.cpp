@@ -1,5 +1,6 @@
 // examples/09_flow.cpp: one training step of a small transformer, on a page on which its gradients
 // flow.
+// Next: word_order
 #include <rill/core/inspect/flow_page.h>
 #include <rill/core/inspect/trace.h>
 #include <rill/core/ops.h>
@@ -38,7 +39,7 @@ void run(const std::string& folder) {
 }
 
 int main(int argc, char** argv) {
-  examples::CommandLine command("09_flow", "Writes a page on which a backward pass is watched.");
+  examples::CommandLine command("09_flow");
   std::string folder = "out";
   examples::add_out_dir(command.app(), folder, "Folder for flow.html");
   return command.main(argc, argv, [&] { run(folder); });

@@ -1,4 +1,5 @@
 // examples/sample.cpp: lets a language model that was trained before write, from its file.
+// Next: tiny_transformer
 #include <rill/core/error.h>
 #include <rill/nn/language_model_file.h>
 
@@ -58,7 +59,7 @@ bool print(std::string_view text) {
 
 int main(int argc, char** argv) {
   Options options;
-  examples::CommandLine line("sample", "Lets a model that tiny_transformer trained write.");
+  examples::CommandLine line("sample", "A training by tiny_transformer leaves such a file.");
   add_flags(line.app(), options);
   return line.main(argc, argv, [&] {
     const rill::nn::SavedLanguageModel saved = rill::nn::load_language_model(options.model);

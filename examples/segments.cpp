@@ -1,5 +1,6 @@
 // examples/segments.cpp: two players' cards in one row: only segment embeddings tell whose card
 // wins.
+// Next: encoding_league
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
@@ -14,6 +15,9 @@
 
 #include <cstdio>
 #include <vector>
+
+#include "support/program.h"
+#include "support/progress.h"
 
 using namespace rill;
 
@@ -103,6 +107,7 @@ double train(bool with_segments, const Deals& test) {
   const std::vector<Tensor> parameters = referee.parameters();
   optim::AdamW optimizer(parameters, {.lr = 3e-3});
   constexpr int steps = 1200;
+  examples::Progress progress("step", steps);
   for (int step = 1; step <= steps; ++step) {
     const Deals batch = deal(64);
     const Tensor loss = cross_entropy(referee(batch.cards, batch.segments), batch.winner);
@@ -111,6 +116,7 @@ double train(bool with_segments, const Deals& test) {
     optim::clip_grad_norm_(parameters, 1);
     optimizer.set_learning_rate(3e-3 * (1 - static_cast<double>(step) / (steps + 1)));
     optimizer.step();
+    progress.advance(loss.item());
     if (step % 300 == 0)
       std::printf("  step %4d  loss %.4f  accuracy on new deals %.1f %%\n", step, loss.item(),
                   100 * accuracy(referee, test));
@@ -118,9 +124,11 @@ double train(bool with_segments, const Deals& test) {
   return accuracy(referee, test);
 }
 
-int main() {
+int main(int argc, char** argv) {
+  const examples::Program program(argc, argv);
   manual_seed(1);
   const Deals test = deal(4000);
+  const examples::Progress trainings("training", 2);
   const double with = train(true, test);
   const double without = train(false, test);
   std::printf("\naccuracy with segments %.2f %%, without %.2f %% (chance is 50 %%)\n", 100 * with,

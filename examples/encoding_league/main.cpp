@@ -1,5 +1,6 @@
 // examples/encoding_league/main.cpp: trains one small character model with every encoding of
 // positions and compares them, also on texts longer than those of the training.
+// Next: length_generalisation
 #include <rill/core/threads.h>
 #include <spdlog/spdlog.h>
 
@@ -7,6 +8,7 @@
 #include <iterator>
 
 #include "../support/command_line.h"
+#include "../support/progress.h"
 #include "../support/stop_signal.h"
 #include "report.h"
 
@@ -65,6 +67,7 @@ std::optional<Run> run_of(Position position, int64_t seed, const Flags& flags,
 /// The entries that have a run. A signal ends it before its time.
 std::vector<Entry> play(const Flags& flags, const tiny_transformer::Corpus& corpus) {
   const examples::StopSignals heeded;
+  const examples::Progress runs("run", static_cast<int64_t>(flags.positions.size()) * flags.seeds);
   std::vector<Entry> entries;
   for (const Position position : flags.positions) {
     Entry entry{.position = position, .runs = {}};
@@ -116,7 +119,6 @@ int main(int argc, char** argv) {
   Flags flags;
   examples::CommandLine line(
       "encoding_league",
-      "Trains the same small character model with every encoding of positions, and compares them.\n"
       "With its defaults (8 encodings, 2 seeds) it takes 1 to 2 minutes on 2 cores.");
   add_flags(line.app(), flags);
   return line.main(argc, argv, [&] {

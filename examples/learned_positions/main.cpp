@@ -1,5 +1,6 @@
 // examples/learned_positions/main.cpp: what training makes of a learned table of positions, beside
 // the sinusoids.
+// Next: segments
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -53,11 +54,7 @@ void run(const tiny_transformer::Options& options) {
 
 int main(int argc, char** argv) {
   tiny_transformer::Options options = small_training();
-  examples::CommandLine line(
-      "learned_positions",
-      "Trains a small character model whose positions are learned, and compares its table of\n"
-      "positions, as it was drawn and as it was trained, with the sinusoids. With its defaults it\n"
-      "takes a few seconds.");
+  examples::CommandLine line("learned_positions", "With its defaults it takes a few seconds.");
   declare_flags(line.app(), options);
   return line.main(argc, argv, [&] {
     spread_over_run(options);

@@ -1,5 +1,6 @@
 // examples/length_generalisation/main.cpp: trains on copying up to 16 letters with every encoding
 // of positions, and tests on up to 32.
+// Next: masked_words
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
@@ -15,6 +16,7 @@
 #include <future>
 
 #include "../support/command_line.h"
+#include "../support/progress.h"
 #include "../support/stop_signal.h"
 #include "../support/teller.h"
 #include "task.h"
@@ -55,14 +57,17 @@ void train(const nn::LanguageModel& model, const Flags& flags, Generator& genera
   optim::AdamW optimizer(parameters, {.lr = flags.learning_rate, .betas = {0.9, 0.99}});
   optim::WarmupCosineLR scheduler(optimizer, std::min<int64_t>(100, flags.steps / 10), flags.steps,
                                   flags.learning_rate / 20);
+  examples::Progress progress("step", flags.steps);
   for (int64_t step = 0; step < flags.steps && stop_signal() == 0; ++step) {
     const Tensor lengths = randint(1, longest_trained + 1, {flags.batch_size}, generator);
     const Batch batch = make_batch(flags.task, lengths.to_vector<int64_t>(), generator);
     optimizer.zero_grad();
-    model.loss(batch.ids, batch.targets).backward();
+    const Tensor loss = model.loss(batch.ids, batch.targets);
+    loss.backward();
     optim::clip_grad_norm_(parameters, 1);
     optimizer.step();
     scheduler.step();
+    progress.advance(loss.item());
   }
 }
 
@@ -165,6 +170,7 @@ std::vector<std::string> conclusions(const Results& results) {
 /// Where a signal stops it, the results there are.
 Results all_results(const Flags& flags) {
   const examples::StopSignals heeded;
+  const examples::Progress runs("run", static_cast<int64_t>(flags.positions.size()) * flags.seeds);
   Results results(flags.positions.size());
   std::atomic<size_t> next = 0;
   const auto work = [&] {
@@ -226,11 +232,8 @@ void run(const Flags& flags) {
 
 int main(int argc, char** argv) {
   Flags flags;
-  examples::CommandLine line(
-      "length_generalisation",
-      "Trains a small model to copy (or reverse) up to 16 letters with every encoding of "
-      "positions,\n"
-      "and tests it on up to 32. With its defaults it takes less than 2 minutes on 2 cores.");
+  examples::CommandLine line("length_generalisation",
+                             "With its defaults it takes less than 2 minutes on 2 cores.");
   add_flags(line.app(), flags);
   return line.main(argc, argv, [&] { run(flags); });
 }

@@ -1,5 +1,6 @@
 // examples/masked_words/main.cpp: BERT in small: words hidden in pairs of sentences, guessed from
 // both sides.
+// Next: tiny_transformer
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
@@ -207,10 +208,7 @@ void fill(const std::string& path, const std::string& text) {
 
 int main(int argc, char** argv) {
   Options options;
-  examples::CommandLine line(
-      "masked_words",
-      "Hides words in pairs of sentences and learns to guess them. With its defaults it takes\n"
-      "about a minute.");
+  examples::CommandLine line("masked_words", "With its defaults it takes about a minute.");
   add_flags(line.app(), options);
   return line.main(argc, argv,
                    [&] { options.model ? fill(*options.model, *options.fill) : run(options); });

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "../support/progress.h"
 #include "../support/stop_signal.h"
 
 namespace masked_words {
@@ -83,14 +84,17 @@ void train(const MaskedWordModel& model, const std::vector<Pair>& training,
   rill::optim::WarmupCosineLR schedule(optimizer, options.max_iters / 20, options.max_iters, 0);
   const std::vector<Pair> watched = part_of(held_out, 0, 256);
   const int64_t interval = std::max<int64_t>(options.max_iters / 5, 1);
+  examples::Progress progress("step", options.max_iters);
   for (int64_t step = 1; step <= options.max_iters; ++step) {
     const Batch batch = hide(some_of(training, options.batch_size, generator), options.share,
                              Show::mixed, model.vocab_size(), generator);
     optimizer.zero_grad();
-    cross_entropy(model(batch), batch.targets).backward();
+    const Tensor loss = cross_entropy(model(batch), batch.targets);
+    loss.backward();
     rill::optim::clip_grad_norm_(parameters, 1);
     optimizer.step();
     schedule.step();
+    progress.advance(loss.item());
     if (examples::stop_signal() != 0) {
       examples::say_stopped(fmt::format("after step {} of {}", step, options.max_iters));
       break;

@@ -4,6 +4,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -13,6 +14,8 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "catalogue.h"
+#include "screen.h"
 #include "stop_signal.h"
 
 using rill::nn::Position;
@@ -71,6 +74,18 @@ void add_position(std::vector<Position>& positions, const std::string& name) {
   throw CLI::ValidationError("--positions", fmt::format("'{}' is none of {}", name, known));
 }
 
+std::string description_of(const std::string& program, const std::string& more) {
+  std::string text = entry_of(program).text;
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] += 'A' - 'a';
+  return more.empty() ? text : text + "\n" + more;
+}
+
+/// What is logged goes to standard error, in a file with the time.
+void start_log(const std::string& program) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt(program));
+  spdlog::set_pattern(terminal_width(STDERR_FILENO) > 0 ? "%v" : "%H:%M:%S %v");
+}
+
 int fail(const std::string& program, const std::string& message, int code) {
   std::fprintf(stderr, "%s: %s\n", program.c_str(), message.c_str());
   return code;
@@ -78,21 +93,39 @@ int fail(const std::string& program, const std::string& message, int code) {
 
 }  // namespace
 
-CommandLine::CommandLine(const std::string& program, const std::string& description)
-    : app_(description, program) {
+CommandLine::CommandLine(const std::string& program, const std::string& more)
+    : app_(description_of(program, more), program) {
   app_.option_defaults()->always_capture_default()->multi_option_policy(
       CLI::MultiOptionPolicy::TakeLast);
+  app_.footer(what_next(program));
+}
+
+std::optional<int> CommandLine::parse(int argc, const char* const* argv) {
+  survive_closed_output();
+  start_log(app_.get_name());
+  bool is_to_run = false;
+  const int code = guarded([&] {
+    app_.parse(arguments_of(argc, argv));
+    is_to_run = true;
+    return 0;
+  });
+  return is_to_run ? std::optional<int>() : code;
 }
 
 int CommandLine::main(int argc, const char* const* argv, const std::function<void()>& run) {
-  survive_closed_output();
-  const std::string program = app_.get_name();
-  spdlog::set_default_logger(spdlog::stderr_color_mt(program));
-  spdlog::set_pattern("%H:%M:%S %v");
-  try {
-    app_.parse(arguments_of(argc, argv));
+  if (const std::optional<int> code = parse(argc, argv)) return *code;
+  return guarded([&] {
     run();
-    return stop_signal() == 0 ? 0 : 128 + stop_signal();
+    if (stop_signal() != 0) return 128 + stop_signal();
+    say_next(app_.get_name());
+    return 0;
+  });
+}
+
+int CommandLine::guarded(const std::function<int()>& run) const {
+  const std::string program = app_.get_name();
+  try {
+    return run();
   } catch (const CLI::CallForHelp&) {
     std::fputs(app_.help().c_str(), stdout);
     return 0;
@@ -103,6 +136,11 @@ int CommandLine::main(int argc, const char* const* argv, const std::function<voi
   } catch (const std::exception& error) {
     return fail(program, error.what(), 1);
   }
+}
+
+void say_next(const std::string& program) {
+  std::fflush(stdout);
+  if (terminal_width(STDERR_FILENO) > 0) std::fprintf(stderr, "\n%s\n", what_next(program).c_str());
 }
 
 CLI::Option* add_number(CLI::App& app, const std::string& flag, int64_t& value, int64_t low,

@@ -13,7 +13,9 @@ namespace examples {
 /// The command line of an example: its flags, --help, and what main returns.
 class CommandLine {
  public:
-  CommandLine(const std::string& program, const std::string& description);
+  /// `program` is the example's name. --help says what it does by its first comment, and then
+  /// `more`, such as how long it takes.
+  explicit CommandLine(const std::string& program, const std::string& more = "");
 
   /// Flags are added here. Of a flag given twice the later one counts.
   CLI::App& app() { return app_; }
@@ -22,12 +24,20 @@ class CommandLine {
   /// main should: 0 also after --help; 2 where the call was wrong (CLI::ParseError and
   /// std::invalid_argument, also from `run`) and 1 after any other exception, each told in one
   /// line; 130 or 143 where a signal stopped it. Logs go to standard error. `run` goes on where
-  /// nobody reads its output.
+  /// nobody reads its output. A terminal gets whole words, and at the end what to try next.
   int main(int argc, const char* const* argv, const std::function<void()>& run);
 
+  /// Reads the flags alone, as main does. Returns what main should where the program is to end.
+  std::optional<int> parse(int argc, const char* const* argv);
+
  private:
+  int guarded(const std::function<int()>& run) const;
+
   CLI::App app_;
 };
+
+/// Says on a terminal, behind all else, where an example's lesson is and what to try next.
+void say_next(const std::string& program);
 
 /// FLAG NUMBER, from `low` to `high`, in decimal: 010 is ten. `value` is the default.
 CLI::Option* add_number(CLI::App& app, const std::string& flag, int64_t& value, int64_t low,

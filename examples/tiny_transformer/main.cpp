@@ -1,4 +1,5 @@
 // examples/tiny_transformer/main.cpp: trains a small transformer on text until it writes new words.
+// Next: sample
 #include <rill/core/random.h>
 #include <rill/core/threads.h>
 #include <rill/nn/language_model_file.h>
@@ -37,8 +38,7 @@ void print_baselines(const Corpus& corpus, const Baselines& b) {
 void print_gains(double loss, const Corpus& corpus, const Baselines& b) {
   std::printf("\ngained over uniform %.4f, over unigram %.4f, over bigram %.4f nats a token\n",
               b.uniform - loss, b.unigram - loss, b.bigram - loss);
-  std::printf("val_bits_per_byte %s\n", exact(corpus.bits_per_byte(loss)).c_str());
-  std::printf("val_loss %s\n", exact(loss).c_str());
+  std::printf("val_bits_per_byte %.4f\nval_loss %.4f\n", corpus.bits_per_byte(loss), loss);
 }
 
 /// Sizes at the start, on blocks from all over the training part, and what is wrong with them.
@@ -121,8 +121,7 @@ void run(const Options& options, const Settings& settings) {
 
 int main(int argc, char** argv) {
   Options options;
-  examples::CommandLine line("tiny_transformer",
-                             "Trains a small transformer on text and lets it write.");
+  examples::CommandLine line("tiny_transformer", "With its defaults it takes about a minute.");
   add_flags(line.app(), options);
   return line.main(argc, argv, [&] {
     check_together(options);

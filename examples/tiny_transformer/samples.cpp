@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "../support/progress.h"
+
 namespace tiny_transformer {
 namespace {
 
@@ -70,7 +72,8 @@ std::vector<std::string> sample_words(const rill::nn::LanguageModel& model, cons
   examples::Sampling sampling = sampling_of(corpus, options);
   sampling.max_new_tokens = std::min<int64_t>(options.max_new_tokens, 32);
   std::vector<std::string> words;
-  for (int64_t i = 0; i < count; ++i) {
+  examples::Progress progress("word", count);
+  for (int64_t i = 0; i < count; ++i, progress.advance()) {
     std::string text = sampling.prompt;
     const auto take = [&](std::string_view piece) {
       text += piece;

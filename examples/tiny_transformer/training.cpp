@@ -13,8 +13,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "../support/progress.h"
 #include "../support/stop_signal.h"
-#include "progress.h"
 
 namespace tiny_transformer {
 
@@ -73,6 +73,11 @@ bool are_finite(const std::vector<Tensor>& tensors) {
                              [](const Tensor& x) { return rill::isfinite(x).all().item<bool>(); });
 }
 
+void log_evaluation(const Metrics& m) {
+  spdlog::info("step {:5}  train {:.4f}  val {:.4f}  lr {:.2e}  |grad| {:.3f}  {:.0f} tokens/s",
+               m.step, m.train_loss, m.val_loss, m.lr, m.grad_norm, m.tokens_per_s);
+}
+
 class Trainer {
  public:
   Trainer(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
@@ -86,7 +91,6 @@ class Trainer {
         gradients_(gradients),
         is_own_folder_(checkpoints.is_own_folder),
         saved_(checkpoints.from_path),
-        progress_(options.max_iters),
         optimizer_(make_optimizer(model, options)),
         scheduler_(optimizer_, options.warmup_iters, options.lr_decay_iters, options.min_lr),
         parameters_(model.parameters()),
@@ -98,12 +102,12 @@ class Trainer {
     const examples::StopSignals heeded;
     model_.train();
     const int64_t first = latest_.step;
+    examples::Progress progress("step", options_.max_iters, first);
     for (; latest_.step < options_.max_iters && examples::stop_signal() == 0; ++latest_.step) {
       latest_.lr = scheduler_.last_lr();
       if (latest_.step % options_.eval_interval == 0) evaluate();
       if (latest_.step > first && is_checkpoint_due()) save();
-      one_step();
-      progress_.step(latest_);
+      progress.advance(one_step());
     }
     const bool is_done = latest_.step == options_.max_iters;
     if (!is_done) stop();
@@ -115,7 +119,8 @@ class Trainer {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void one_step() {
+  /// Returns the loss.
+  double one_step() {
     const Clock::time_point start = Clock::now();
     starts_ = random_starts(corpus_.train, options_, batches_);
     const Batch batch = blocks_at(corpus_.train, starts_, options_.block_size);
@@ -131,13 +136,12 @@ class Trainer {
     seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
     tokens_ += static_cast<double>(batch.ids.numel());
     latest_.tokens_per_s = tokens_ / seconds_;
+    return loss.item();
   }
 
   void watch(double loss) {
     if (!gradients_) return;
-    const std::vector<std::string> warnings = gradients_->step(loss);
-    if (!warnings.empty()) progress_.clear();
-    for (const std::string& warning : warnings) spdlog::warn("{}", warning);
+    for (const std::string& warning : gradients_->step(loss)) spdlog::warn("{}", warning);
   }
 
   /// Whether the step may be taken; throws where training is to stop instead.
@@ -163,7 +167,6 @@ class Trainer {
 
   /// Saves before the evaluation that follows, which the training would not have made by itself.
   void stop() {
-    progress_.clear();
     examples::say_stopped(fmt::format("after step {} of {}", latest_.step, options_.max_iters));
     save();
     if (!saved_.empty()) spdlog::info("--resume goes on from {}", saved_);
@@ -176,7 +179,7 @@ class Trainer {
     latest_.train_loss = estimated_loss(model_, corpus_.train, options_, generator);
     latest_.val_loss = estimated_loss(model_, corpus_.validation, options_, generator);
     file_.write(latest_);
-    progress_.evaluation(latest_);
+    log_evaluation(latest_);
     seconds_ = tokens_ = 0;
   }
 
@@ -225,7 +228,6 @@ class Trainer {
     latest_.lr = scheduler_.last_lr();
     latest_.grad_norm = from["latest"]["grad_norm"].item();
     latest_.tokens_per_s = from["latest"]["tokens_per_s"].item();
-    progress_.begin_at(from.step);
   }
 
   /// For the end of a sentence.
@@ -241,7 +243,6 @@ class Trainer {
   rill::inspect::GradientReport* const gradients_;  // or null
   bool is_own_folder_;
   std::string saved_;  // the path of the last checkpoint
-  Progress progress_;
   rill::optim::AdamW optimizer_;
   rill::optim::WarmupCosineLR scheduler_;
   std::vector<Tensor> parameters_;

@@ -1,5 +1,6 @@
 // examples/walk_through/main.cpp: how sines and cosines tell the order of words, step by step, in
 // numbers and pictures.
+// Next: learned_positions
 #include <rill/core/random.h>
 #include <rill/nn/positions/positional_encoding.h>
 
@@ -88,9 +89,7 @@ void run(const Flags& flags) {
 
 int main(int argc, char** argv) {
   Flags flags;
-  examples::CommandLine line(
-      "walk_through",
-      "Walks through sinusoidal positional encoding: tables here, charts on a page.");
+  examples::CommandLine line("walk_through", "Tables are shown here, charts on a page.");
   add_flags(line.app(), flags);
   return line.main(argc, argv, [&] { run(flags); });
 }

@@ -8,6 +8,7 @@
 
 #include <utility>
 
+#include "../support/progress.h"
 #include "../support/stop_signal.h"
 
 using rill::Tensor;
@@ -122,6 +123,7 @@ Reader train(Way way, const Sentences& sentences, uint64_t seed, const Training&
   Reader reader(way);
   rill::optim::AdamW optimizer(reader.parameters(), {.lr = training.lr});
   const int64_t n = sentences.ids.size(0);
+  examples::Progress progress("step", training.steps);
   for (int64_t step = 0; step < training.steps && examples::stop_signal() == 0; ++step) {
     const Tensor batch = rill::randint(0, n, {training.batch_size});
     const Tensor loss = cross_entropy(reader(index_select(sentences.ids, 0, batch)),
@@ -131,6 +133,7 @@ Reader train(Way way, const Sentences& sentences, uint64_t seed, const Training&
     optimizer.set_learning_rate(
         training.lr * (1 - static_cast<double>(step) / static_cast<double>(training.steps)));
     optimizer.step();
+    progress.advance(loss.item());
   }
   reader.eval();
   reader.to(rill::float64);

@@ -1,10 +1,12 @@
 // examples/word_order/main.cpp: which encodings let an encoder tell "A and B are awesome." from "B
 // and A are awesome."?
+// Next: walk_through
 #include <rill/core/threads.h>
 
 #include <spdlog/fmt/fmt.h>
 
 #include "../support/command_line.h"
+#include "../support/progress.h"
 #include "../support/stop_signal.h"
 #include "../support/teller.h"
 #include "report.h"
@@ -60,6 +62,7 @@ std::string runs_of(const std::vector<Result>& results, const Flags& flags) {
 /// The ways that have a run. A signal ends it before its time.
 std::vector<Result> measure_all(const Flags& flags, Teller& teller) {
   const examples::StopSignals heeded;
+  const examples::Progress runs("run", static_cast<int64_t>(ways().size()) * flags.seeds);
   std::vector<Result> results;
   for (const Way way : ways())
     if (Result result = measure(way, flags, teller); !result.accuracies.empty())
@@ -93,10 +96,7 @@ void run(const Flags& flags) {
 
 int main(int argc, char** argv) {
   Flags flags;
-  examples::CommandLine line(
-      "word_order",
-      "Trains small encoders to say who is named first, with every encoding of positions and\n"
-      "without. With its defaults it takes about a minute.");
+  examples::CommandLine line("word_order", "With its defaults it takes about a minute.");
   add_flags(line.app(), flags);
   return line.main(argc, argv, [&] { run(flags); });
 }

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <pty.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -93,6 +95,29 @@ Outcome signal_example(const std::string& command, const std::vector<Sending>& s
       kill(program, sendings[sent++].signal);
   }
   close(ends[0]);
+  int status = 0;
+  waitpid(program, &status, 0);
+  return {exit_code_of(status), said, ""};
+}
+
+Outcome run_in_terminal(const std::string& command, int columns, const std::string& until,
+                        const std::string& settings) {
+  const std::string line = settings + " exec " + RILL_EXAMPLES_BINARY_DIR + "/" + command;
+  const winsize size{24, static_cast<unsigned short>(columns), 0, 0};
+  int terminal = -1;
+  const pid_t program = forkpty(&terminal, nullptr, nullptr, &size);
+  if (program < 0) throw std::runtime_error("no terminal");
+  if (program == 0) {
+    execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
+    _exit(127);
+  }
+  std::string said;
+  char some[4096];
+  for (ssize_t got = 0; (got = read(terminal, some, sizeof some)) > 0;) {
+    said.append(some, static_cast<size_t>(got));
+    if (!until.empty() && said.find(until) != std::string::npos) kill(program, SIGKILL);
+  }
+  close(terminal);
   int status = 0;
   waitpid(program, &status, 0);
   return {exit_code_of(status), said, ""};

@@ -17,6 +17,11 @@ struct Outcome {
 Outcome run_example(const std::string& command, const std::string& settings = "",
                     const std::string& redirections = "");
 
+/// Runs an example in a terminal of so many columns and 24 lines, in which standard output and
+/// error are one; 0 columns: it does not say how wide it is. Ends it once it has said `until`.
+Outcome run_in_terminal(const std::string& command, int columns, const std::string& until = "",
+                        const std::string& settings = "");
+
 /// A signal, sent to a program once it has said `after`.
 struct Sending {
   std::string after;

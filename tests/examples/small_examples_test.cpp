@@ -4,9 +4,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <regex>
+#include <sstream>
 
 #include <rill/core/detail/system_memory.h>
 
+#include "examples/support/wrapper.h"
 #include "run_program.h"
 #include "test_paths.h"
 
@@ -156,9 +158,28 @@ TEST(RunScript, ListsEachExampleWithALine) {
   int64_t programs = 0;
   for (const auto& entry : std::filesystem::directory_iterator(RILL_SOURCE_DIR "/examples"))
     programs += entry.path().extension() == ".cpp" || exists(entry.path() / "main.cpp");
-  EXPECT_EQ(std::count(run.output.begin(), run.output.end(), '\n'), programs) << run.output;
-  EXPECT_NE(run.output.find("05_own_op            an op of your own"), std::string::npos);
-  EXPECT_NE(run.output.find("\ntiny_transformer     "), std::string::npos);
+  int64_t named = 0;
+  std::istringstream lines(run.output);
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(examples::columns_of(line), 80) << line;
+    named += !line.starts_with(' ');
+  }
+  EXPECT_EQ(named, programs) << run.output;
+  EXPECT_NE(run.output.find("05_own_op              an op of your own"), std::string::npos);
+  EXPECT_NE(run.output.find("\ntiny_transformer       "), std::string::npos);
+  EXPECT_EQ(run.output.find("Next:"), std::string::npos);
+}
+
+TEST(RunScript, HelpSaysThatThereAreOtherExamples) {
+  for (const char* flag : {"--help", "-h"}) {
+    const Outcome run =
+        rill::testing::run_command(std::string(RILL_SOURCE_DIR "/examples/run ") + flag);
+    EXPECT_EQ(run.exit_code, 0) << run.errors;
+    for (const char* part : {"examples/run --list", "examples/run NAME --help", "tiny_transformer"})
+      EXPECT_NE(run.output.find(part), std::string::npos) << run.output;
+    std::istringstream lines(run.output);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+  }
 }
 
 TEST(RunScript, RefusesAnExampleThatIsNotThere) {

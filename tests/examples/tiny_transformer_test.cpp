@@ -71,7 +71,8 @@ TEST(TinyTransformer, TrainsWritesAndSaysWhatItGained) {
 }
 
 TEST(TinyTransformer, EachTokenizerTrainsAndTellsBitsAByteBeforeTheLoss) {
-  const std::regex last("nats a token\nval_bits_per_byte ([0-9.]+)\nval_loss ([0-9.]+)\n$");
+  const std::regex last(
+      "nats a token\nval_bits_per_byte ([0-9]\\.[0-9]{4})\nval_loss ([0-9]\\.[0-9]{4})\n$");
   for (const char* tokenizer : {"bytes", "chars", "bpe --vocab-size 300"}) {
     const std::string folder = temporary_folder();
     const Outcome run =
@@ -81,7 +82,7 @@ TEST(TinyTransformer, EachTokenizerTrainsAndTellsBitsAByteBeforeTheLoss) {
     ASSERT_TRUE(std::regex_search(run.output, found, last)) << run.output;
     const double bits = std::stod(found[1]), nats = std::stod(found[2]);
     if (tokenizer[0] != 'b' || tokenizer[1] != 'p')  // a letter is a byte, and a token
-      EXPECT_NEAR(bits, nats / std::log(2), 1e-9) << tokenizer;
+      EXPECT_NEAR(bits, nats / std::log(2), 2e-4) << tokenizer;
     else
       EXPECT_LT(bits, 0.8 * nats / std::log(2)) << tokenizer;
     EXPECT_NE(run.output.find("---------------\nthe d"), std::string::npos) << run.output;
@@ -249,16 +250,6 @@ TEST(TinyTransformer, AFileGetsNoControlCodes) {
   EXPECT_EQ(run.errors.find('\033'), std::string::npos);
   EXPECT_EQ(run.errors.find('\r'), std::string::npos);
   EXPECT_NE(run.errors.find("step    10"), std::string::npos) << run.errors;
-}
-
-TEST(TinyTransformer, ATerminalGetsALineThatIsWrittenOver) {
-  if (std::system("command -v script >/dev/null") != 0) GTEST_SKIP() << "no `script` to pretend by";
-  const Outcome run = run_example(small_run(temporary_folder()) + "\" /dev/null", "script -qec \"");
-  EXPECT_EQ(run.exit_code, 0) << run.errors;
-  const std::regex line(
-      "\r\033\\[Kstep [01]/20  train [0-9.]+  val [0-9.]+  lr [0-9.e+-]+  "
-      "\\|grad\\| [0-9.]+  [0-9]+ tokens/s  [0-9]+:[0-9]{2} left");
-  EXPECT_TRUE(std::regex_search(run.output, line)) << run.output;
 }
 
 TEST(TinyTransformer, TellsHowManyOfItsWordsAreNew) {
