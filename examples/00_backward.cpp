@@ -1,17 +1,18 @@
 // examples/00_backward.cpp: how gradients flow, a whole engine on one page, and rill's numbers.
+// Next: 02_gradient
 #include <rill/rill.h>
 
 #include <deque>
-#include <functional>
 #include <iostream>
 
 #include "support/one_line.h"
+#include "support/program.h"
 
-using examples::one_line;
-using rill::tensor, rill::Tensor;
+using examples::one_line, rill::tensor, rill::Tensor;
 
-namespace page {  // asks rill for arithmetic, but never for a gradient
-struct Row {      // how the gradient of what an op gave, dout, becomes that of one of its inputs
+// The engine. It asks rill for arithmetic, but never for a gradient.
+namespace page {
+struct Row {  // how the gradient of what an op gave, dout, becomes that of one of its inputs
   struct Node* input;
   std::string formula;
   std::function<Tensor(const Tensor& dout)> gradient;
@@ -39,11 +40,10 @@ Node* matmul(Node* a, Node* b) {
                 {{a, "dout · bᵀ", [=](auto& dout) { return matmul(dout, b->value.T()); }},
                  {b, "aᵀ · dout", [=](auto& dout) { return matmul(a->value.T(), dout); }}});
 }
-Node* add(Node* a, Node* b) {  // b may be a bias [n], which each row of a [m, n] gets
+Node* add(Node* a, Node* b) {  // b may be a bias [n], which all rows of a [m, n] share
   const auto to_b = [=](auto& dout) { return sum_to(dout, b->value.shape()); };
-  return record(
-      "(" + a->name + " + " + b->name + ")", a->value + b->value,
-      {{a, "dout", [](auto& dout) { return dout; }}, {b, "dout, summed over what shared b", to_b}});
+  return record("(" + a->name + " + " + b->name + ")", a->value + b->value,
+                {{a, "dout", [](auto& dout) { return dout; }}, {b, "Σ dout, in b's shape", to_b}});
 }
 Node* tanh(Node* a) {
   const Tensor out = tanh(a->value);
@@ -60,8 +60,8 @@ Node* sum(Node* a) {
 }
 
 void backward(Node* y) {
-  y->pending.fill_(1);
-  for (auto node = graph.rbegin(); node != graph.rend(); ++node) {  // the newest first
+  y->pending.fill_(1);                                              // dy/dy
+  for (auto node = graph.rbegin(); node != graph.rend(); ++node) {  // newest first: all is there
     std::cout << "gradient of " << node->name << " = " << one_line(node->pending) << "\n";
     for (const auto& [input, formula, gradient] : node->rows) {
       const Tensor part = gradient(node->pending);
@@ -73,7 +73,6 @@ void backward(Node* y) {
 }  // namespace page
 
 int compare(auto formula, const Tensor& x, const Tensor& w, const Tensor& b) {
-  std::cout << "\nforward, and backward from the newest\n";
   page::graph.clear();
   page::Node* const leaves[] = {page::record("x", x), page::record("w", w), page::record("b", b)};
   page::backward(formula(leaves[0], leaves[1], leaves[2]));
@@ -88,7 +87,8 @@ int compare(auto formula, const Tensor& x, const Tensor& w, const Tensor& b) {
   return differing;
 }
 
-int main() {
+int main(int argc, char** argv) {
+  const examples::Program program(argc, argv);
   const auto numbers = [](auto x, auto w, auto b) { return mul(tanh(add(mul(x, w), b)), w); };
   const auto matrices = [](auto x, auto w, auto b) {
     return sum(relu(add(matmul(tanh(add(matmul(x, w), b)), w), b)));
@@ -97,4 +97,4 @@ int main() {
   const Tensor w = tensor({{0.5, -1.0}, {1.0, 0.25}}), b = tensor({0.5, -0.5});
   return compare(numbers, tensor(2.0), tensor(0.5), tensor(-0.25)) + compare(matrices, x, w, b);
 }
-// Next: examples/02_gradient.cpp, where rill tells the same of itself.
+// In examples/02_gradient.cpp rill tells the same of itself.

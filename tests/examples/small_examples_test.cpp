@@ -48,7 +48,7 @@ void expect_in_order(const std::string& text, const std::vector<std::string>& st
 TEST(Examples, TheEngineOnAPageFindsTheGradientsOfPyTorchAndRill) {
   const Outcome run = run_example("00_backward");
   EXPECT_EQ(run.exit_code, 0) << run.output;
-  for (const std::string& gradient :
+  for (const std::string gradient :
        {"x: 0.1491", "w: 1.2317", "b: 0.2983",
         "x: [[-0.4175,  0.1099], [-0.4958,  0.5663], [-0.9391,  0.2368]]",
         "w: [[ 2.0671, -0.2724], [ 0.2499,  4.0062]]", "b: [3.4000, 2.0524]"}) {
@@ -66,8 +66,7 @@ TEST(Examples, TheEngineOnAPageTellsEachStep) {
       {"x·w = 1.\n", "tanh(x·w + b)·w = 0.3176\n", "gradient of tanh(x·w + b)·w = 1.\n",
        "  w += dout · a = 0.6351\n", "gradient of x·w = 0.2983\n", "  w += dout · a = 0.5966\n",
        "gradient of w = 1.2317\n", "relu(tanh(x·w + b)·w + b) = [[0.2359, 0.0000]",
-       "  b += dout, summed over what shared b = [3., 0.]\n",
-       "gradient of b = [3.4000, 2.0524]\n"});
+       "  b += Σ dout, in b's shape = [3., 0.]\n", "gradient of b = [3.4000, 2.0524]\n"});
 }
 
 TEST(Examples, TheEngineOnAPageFitsOnIt) {
