@@ -10,8 +10,9 @@
 using examples::one_line;
 using rill::tensor, rill::Tensor;
 
-namespace page {  // asks rill for arithmetic, but never for a gradient
-struct Row {      // how the gradient of what an op gave, dout, becomes that of one of its inputs
+// The engine. It asks rill for arithmetic, but never for a gradient.
+namespace page {
+struct Row {  // how the gradient of what an op gave, dout, becomes that of one of its inputs
   struct Node* input;
   std::string formula;
   std::function<Tensor(const Tensor& dout)> gradient;
@@ -39,11 +40,10 @@ Node* matmul(Node* a, Node* b) {
                 {{a, "dout · bᵀ", [=](auto& dout) { return matmul(dout, b->value.T()); }},
                  {b, "aᵀ · dout", [=](auto& dout) { return matmul(a->value.T(), dout); }}});
 }
-Node* add(Node* a, Node* b) {  // b may be a bias [n], which each row of a [m, n] gets
+Node* add(Node* a, Node* b) {  // b may be a bias [n], which all rows of a [m, n] share
   const auto to_b = [=](auto& dout) { return sum_to(dout, b->value.shape()); };
-  return record(
-      "(" + a->name + " + " + b->name + ")", a->value + b->value,
-      {{a, "dout", [](auto& dout) { return dout; }}, {b, "dout, summed over what shared b", to_b}});
+  return record("(" + a->name + " + " + b->name + ")", a->value + b->value,
+                {{a, "dout", [](auto& dout) { return dout; }}, {b, "Σ dout, in b's shape", to_b}});
 }
 Node* tanh(Node* a) {
   const Tensor out = tanh(a->value);
@@ -60,8 +60,8 @@ Node* sum(Node* a) {
 }
 
 void backward(Node* y) {
-  y->pending.fill_(1);
-  for (auto node = graph.rbegin(); node != graph.rend(); ++node) {  // the newest first
+  y->pending.fill_(1);                                              // dy/dy
+  for (auto node = graph.rbegin(); node != graph.rend(); ++node) {  // newest first: all is there
     std::cout << "gradient of " << node->name << " = " << one_line(node->pending) << "\n";
     for (const auto& [input, formula, gradient] : node->rows) {
       const Tensor part = gradient(node->pending);

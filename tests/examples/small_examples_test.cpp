@@ -64,8 +64,7 @@ TEST(Examples, TheEngineOnAPageTellsEachStep) {
       {"x·w = 1.\n", "tanh(x·w + b)·w = 0.3176\n", "gradient of tanh(x·w + b)·w = 1.\n",
        "  w += dout · a = 0.6351\n", "gradient of x·w = 0.2983\n", "  w += dout · a = 0.5966\n",
        "gradient of w = 1.2317\n", "relu(tanh(x·w + b)·w + b) = [[0.2359, 0.0000]",
-       "  b += dout, summed over what shared b = [3., 0.]\n",
-       "gradient of b = [3.4000, 2.0524]\n"});
+       "  b += Σ dout, in b's shape = [3., 0.]\n", "gradient of b = [3.4000, 2.0524]\n"});
 }
 
 TEST(Examples, TheEngineOnAPageFitsOnIt) {
