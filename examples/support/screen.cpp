@@ -87,7 +87,11 @@ Screen& Screen::get() {
 
 void Screen::take_over() { has_taken_over_ = redirect_all(); }
 
-bool Screen::can_show() const { return has_taken_over_ && terminal_width(STDERR_FILENO) > 0; }
+bool Screen::can_show() const {
+  const char* const kind = std::getenv("TERM");
+  const bool obeys = !kind || std::string_view(kind) != "dumb";
+  return has_taken_over_ && obeys && terminal_width(STDERR_FILENO) > 0;
+}
 
 /// A terminal goes on to the next line at the latest after its last column.
 int64_t Screen::width() const { return terminal_width(STDERR_FILENO) - 1; }

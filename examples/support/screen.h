@@ -23,7 +23,8 @@ class Screen {
 
   /// From now on what is printed, by C or C++, goes through it.
   void take_over();
-  /// Whether it does, and standard error is a terminal, on which a line can be written over.
+  /// Whether it does, and standard error is a terminal, on which a line can be written over
+  /// (TERM=dumb says that it cannot).
   bool can_show() const;
   /// The columns that such a line may have.
   int64_t width() const;

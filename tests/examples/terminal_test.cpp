@@ -138,6 +138,13 @@ TEST(Terminal, IsAsWideAsColumnsSaysWhereItDoesNotSay) {
   }
 }
 
+TEST(Terminal, GetsNoCodesThatItDoesNotKnow) {
+  const std::string run = "word_order --seeds 1 --steps 1 --out-dir " + temporary_folder();
+  const Outcome dumb = run_in_terminal(run, 80, "", "TERM=dumb");
+  expect_fits(run, dumb, 80);
+  EXPECT_EQ(dumb.output.find('\033'), std::string::npos) << dumb.output;
+}
+
 TEST(Terminal, SaysAtTheEndWhereThePageIsAndWhatToTryNext) {
   const std::string folder = temporary_folder();
   const Outcome run = run_in_terminal("word_order --seeds 1 --steps 1 --out-dir " + folder, 200);
