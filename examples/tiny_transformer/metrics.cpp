@@ -6,6 +6,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <charconv>
+#include <cmath>
 
 namespace tiny_transformer {
 namespace {
@@ -13,9 +14,12 @@ namespace {
 constexpr const char* head = "step,train_loss,val_loss,lr,grad_norm,tokens_per_s\n";
 constexpr int64_t column_count = 6;
 
+/// Nothing for what is not known before the first step.
+std::string cell(double value) { return std::isnan(value) ? "" : exact(value); }
+
 std::string text_of(const Metrics& m) {
   return fmt::format("{},{},{},{},{},{}\n", m.step, exact(m.train_loss), exact(m.val_loss),
-                     exact(m.lr), exact(m.grad_norm), exact(m.tokens_per_s));
+                     exact(m.lr), cell(m.grad_norm), cell(m.tokens_per_s));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,8 +15,9 @@ struct Metrics {
   double train_loss = 0;  // nats a token
   double val_loss = 0;
   double lr = 0;
-  double grad_norm = 0;  // before clipping, of the last step
-  double tokens_per_s = 0;
+  // Not a number before the first step.
+  double grad_norm = std::nan("");  // before clipping, of the last step
+  double tokens_per_s = std::nan("");
 };
 
 /// The shortest decimal that reads back as the same bits.

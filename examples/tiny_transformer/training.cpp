@@ -74,8 +74,12 @@ bool are_finite(const std::vector<Tensor>& tensors) {
 }
 
 void log_evaluation(const Metrics& m) {
-  spdlog::info("step {:5}  train {:.4f}  val {:.4f}  lr {:.2e}  |grad| {:.3f}  {:.0f} tokens/s",
-               m.step, m.train_loss, m.val_loss, m.lr, m.grad_norm, m.tokens_per_s);
+  const std::string losses = fmt::format("step {:5}  train {:.4f}  val {:.4f}  lr {:.2e}", m.step,
+                                         m.train_loss, m.val_loss, m.lr);
+  if (std::isnan(m.grad_norm))
+    spdlog::info(losses);
+  else
+    spdlog::info("{}  |grad| {:.3f}  {:.0f} tokens/s", losses, m.grad_norm, m.tokens_per_s);
 }
 
 class Trainer {

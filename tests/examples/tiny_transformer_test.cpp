@@ -48,7 +48,8 @@ std::vector<std::vector<double>> numbers_of(const std::string& csv) {
   for (std::string line; std::getline(lines, line);) {
     rows.emplace_back();
     std::istringstream cells(line);
-    for (std::string cell; std::getline(cells, cell, ',');) rows.back().push_back(std::stod(cell));
+    for (std::string cell; std::getline(cells, cell, ',');)
+      rows.back().push_back(cell.empty() ? std::nan("") : std::stod(cell));
   }
   return rows;
 }
@@ -68,6 +69,16 @@ TEST(TinyTransformer, TrainsWritesAndSaysWhatItGained) {
   EXPECT_LT(loss, std::log(17));  // below uniform: it has learned something
   EXPECT_EQ(read_file(folder + "/out/metrics.csv").substr(0, 52),
             "step,train_loss,val_loss,lr,grad_norm,tokens_per_s\n0");
+}
+
+TEST(TinyTransformer, TellsNoGradientAndNoSpeedBeforeTheFirstStep) {
+  const std::string folder = temporary_folder();
+  const Outcome run = run_example(small_run(folder));
+
+  const std::string csv = read_file(folder + "/out/metrics.csv");
+  EXPECT_TRUE(std::regex_search(csv, std::regex("\n0,[^,]+,[^,]+,[^,]+,,\n"))) << csv;
+  EXPECT_TRUE(std::regex_search(run.errors, std::regex("step +0  [^\n|]+\n"))) << run.errors;
+  EXPECT_NE(run.errors.find("|grad|"), std::string::npos) << run.errors;
 }
 
 TEST(TinyTransformer, EachTokenizerTrainsAndTellsBitsAByteBeforeTheLoss) {
