@@ -23,6 +23,7 @@ target_link_libraries(rill_example_support PUBLIC rill::rill CLI11::CLI11 spdlog
 
 # Not in the library, from which nothing would ask for it.
 add_library(rill_example_output OBJECT examples/support/standard_output.cpp)
+target_compile_features(rill_example_output PRIVATE cxx_std_20)
 rill_set_warnings(rill_example_output)
 
 function(rill_example_flags target)
