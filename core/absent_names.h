@@ -98,6 +98,7 @@ Tensor tanh_(AnyTensor, ...) = delete;              // x.copy_(tanh(x))
 Tensor tensordot(AnyTensor, ...) = delete;          // matmul of reshaped tensors
 Tensor tile(AnyTensor, ...) = delete;               // x.repeat({...})
 std::vector<double> tolist(AnyTensor, ...) = delete;  // to_vector<float>()
+Tensor trace(AnyTensor, ...) = delete;              // x.diagonal().sum()
 Tensor transpose_(AnyTensor, ...) = delete;         // x.transpose(a, b), a view
 Tensor tril_(AnyTensor, ...) = delete;              // x.copy_(tril(x))
 Tensor triu_(AnyTensor, ...) = delete;              // x.copy_(triu(x))
@@ -110,6 +111,9 @@ Tensor as_tensor(...) = delete;                     // tensor(values)
 Tensor binary_cross_entropy(...) = delete;          // binary_cross_entropy_with_logits
 Tensor checkpoint(...) = delete;                    // rill always keeps what backward needs; for files there is `Checkpoint`
 Tensor column_stack(...) = delete;                  // stack(tensors, 1)
+Tensor causal_mask(...) = delete;                   // {.is_causal = true}, or tril(ones({n, n})) > 0
+double clip_grad_norm_(...) = delete;               // optim::clip_grad_norm_ or nn::utils::clip_grad_norm_
+void clip_grad_value_(...) = delete;                // optim::clip_grad_value_ or nn::utils::clip_grad_value_
 Tensor concat(...) = delete;                        // cat(tensors, dim)
 Tensor einsum(...) = delete;                        // matmul(a, b) or bmm(a, b), of permuted tensors
 Tensor from_blob(...) = delete;                     // from_vector(std::vector<float>(data, data + n), shape)
@@ -129,7 +133,7 @@ void set_default_dtype(...) = delete;               // zeros(shape, float64), x.
 void set_printoptions(...) = delete;                // x.to_string(), to_vector<double>()
 void set_rng_state(...) = delete;                   // default_generator().load_state_dict(state)
 Tensor vmap(...) = delete;                          // ops broadcast, and take batches
-Tensor vstack(...) = delete;                        // cat(tensors, 0)
+Tensor vstack(...) = delete;                        // stack(tensors) of vectors, cat(tensors, 0) of matrices
 // clang-format on
 
 namespace autograd::functional {

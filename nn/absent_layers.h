@@ -25,7 +25,16 @@ struct ModuleDict { ModuleDict(...) = delete; };      // ModuleList, or register
 struct PReLU { PReLU(...) = delete; };                // a layer of your own: examples/06_own_layer.cpp
 struct ParameterList { ParameterList(...) = delete; };    // register_parameter(name, tensor)
 struct RNN { RNN(...) = delete; };                    // TransformerEncoder; rill has no recurrent layers
+struct RotaryPositionalEncoding { RotaryPositionalEncoding(...) = delete; };  // RotaryEncoding
+struct SinusoidalPositionalEncoding { SinusoidalPositionalEncoding(...) = delete; };  // PositionalEncoding
 struct Unflatten { Unflatten(...) = delete; };        // [](const Tensor& x) { return x.unflatten(1, {2, 3}); }
+
+double clip_grad_norm_(...) = delete;     // optim::clip_grad_norm_ or nn::utils::clip_grad_norm_
+void clip_grad_value_(...) = delete;      // optim::clip_grad_value_ or nn::utils::clip_grad_value_
+
+namespace init {
+void orthogonal_(...) = delete;           // xavier_uniform_(w), kaiming_uniform_(w) or normal_(w, 0, std)
+}  // namespace init
 
 namespace utils {
 namespace rnn {
