@@ -21,20 +21,13 @@ using Wanted = std::array<bool, N>;
 template <size_t N>
 struct Inputs {
   std::array<const Tensor*, N> tensors;
-  std::array<const char*, N> formulas = by_kernel();
+  std::array<const char*, N> formulas = {};
 
   /// The same with the formula of each gradient, for the reader.
   template <class... Formulas>
   Inputs with_formulas(Formulas... formula) const {
     static_assert(sizeof...(Formulas) == N, "give a formula for each input");
     return {tensors, {formula...}};
-  }
-
- private:
-  static constexpr std::array<const char*, N> by_kernel() {
-    std::array<const char*, N> all{};
-    all.fill("by a fused kernel; see its twin");
-    return all;
   }
 };
 template <class... Tensors>
@@ -73,7 +66,9 @@ class FusedNode final : public Node {
     for (size_t i = 0; i < N; ++i) {
       const Tensor& input = *inputs.tensors[i];
       wanted_[i] = wants_gradient(input);
-      edges_[i] = {wanted_[i] ? node_of(input) : Ref<Node>(), inputs.formulas[i]};
+      const char* const formula = inputs.formulas[i];
+      edges_[i] = {wanted_[i] ? node_of(input) : Ref<Node>(),
+                   formula ? formula : "by a fused kernel; see its twin"};
       inputs_[i].emplace(input, out);
     }
     set_inputs(edges_);

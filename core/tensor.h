@@ -20,6 +20,7 @@ namespace rill {
 class Generator;
 class Node;
 struct TensorImpl;
+class RowIterator;
 struct ValuesAndIndices;
 
 /// What `backward` may be told.
@@ -142,6 +143,9 @@ class [[nodiscard]] Tensor {
   }
   /// The same data, outside the graph.
   Tensor detach() const;
+  /// `for (const Tensor& row : x)` goes over x[0], x[1], ... Throw IndexError without dimensions.
+  RowIterator begin() const;
+  RowIterator end() const;
 
   // The ops of ops.h, where their parameters are tensors, numbers and shapes: `x.sum(1)` is
   // `sum(x, 1)`.

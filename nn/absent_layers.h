@@ -25,7 +25,7 @@ struct ModuleDict { ModuleDict(...) = delete; };      // ModuleList, or register
 struct PReLU { PReLU(...) = delete; };                // a layer of your own: examples/06_own_layer.cpp
 struct ParameterList { ParameterList(...) = delete; };    // register_parameter(name, tensor)
 struct RNN { RNN(...) = delete; };                    // TransformerEncoder; rill has no recurrent layers
-struct RotaryPositionalEncoding { RotaryPositionalEncoding(...) = delete; };  // RotaryEncoding
+struct RotaryPositionalEncoding { RotaryPositionalEncoding(...) = delete; };  // RotaryEncoding().rotate(q), and of k
 struct SinusoidalPositionalEncoding { SinusoidalPositionalEncoding(...) = delete; };  // PositionalEncoding
 struct Unflatten { Unflatten(...) = delete; };        // [](const Tensor& x) { return x.unflatten(1, {2, 3}); }
 

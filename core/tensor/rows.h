@@ -19,8 +19,8 @@ class RowIterator {
   Tensor tensor_;
   int64_t row_;
 };
-/// Throw IndexError for a tensor without dimensions.
-inline RowIterator begin(const Tensor& tensor) { return {tensor, 0}; }
-inline RowIterator end(const Tensor& tensor) { return {tensor, tensor.size(0)}; }
+
+inline RowIterator Tensor::begin() const { return {*this, 0}; }
+inline RowIterator Tensor::end() const { return {*this, size(0)}; }
 
 }  // namespace rill

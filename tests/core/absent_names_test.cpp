@@ -7,6 +7,10 @@
 
 #include <rill/rill.h>
 
+namespace {
+constexpr int64_t begin = 10, end = 11;  // as a program may call symbols
+}
+
 namespace users {
 
 using namespace rill;  // as programs have it
@@ -69,6 +73,13 @@ TEST(AbsentNames, GiveWayToAProgramsOwnFunctions) {
               1e-6);  // 1 is an int, where elu wants a double
   EXPECT_EQ(einsum("i,i->", {x, x}), "i,i->");
   EXPECT_EQ(save(StateDict(), "path"), "path");
+}
+
+TEST(AbsentNames, BeginAndEndAreLeftToPrograms) {
+  EXPECT_EQ(full({1}, begin, int64).item<int64_t>() + end, 21);
+  int64_t rows = 0;
+  for (const Tensor& row : ones({3, 2})) rows += row.sum().item<int64_t>();
+  EXPECT_EQ(rows, 6);
 }
 
 TEST(AbsentNames, LeaveTheOpsOfTheSameName) {
