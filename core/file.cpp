@@ -103,6 +103,11 @@ void replace_file(const std::string& path, std::string_view bytes) {
 }
 
 void replace_file(const std::string& path, std::span<const std::string_view> pieces) {
+  replace_file(path, pieces, [] { return std::string_view(); });
+}
+
+void replace_file(const std::string& path, std::span<const std::string_view> pieces,
+                  const std::function<std::string_view()>& end) {
   constexpr mode_t for_all = 0666, for_its_owner = 0600;  // less what the umask takes
   const Target target = target_of(path);
   const std::string beside = target.path.parent_path();
@@ -111,6 +116,7 @@ void replace_file(const std::string& path, std::span<const std::string_view> pie
   remove_stray_files(folder_path);
   detail::TemporaryFile temporary(path, folder_path, target.before ? for_its_owner : for_all);
   write_pieces(temporary.file(), pieces);
+  temporary.file().write(end());
   if (target.before) temporary.file().take_owner_and_mode(*target.before);
   temporary.replace(target.path);
   folder.sync();

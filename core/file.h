@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ namespace rill {
 void replace_file(const std::string& path, std::string_view bytes);
 /// The pieces one after another: small ones gathered, large ones written from where they lie.
 void replace_file(const std::string& path, std::span<const std::string_view> pieces);
+/// After the pieces what `end` gives, which is asked for when they are written.
+void replace_file(const std::string& path, std::span<const std::string_view> pieces,
+                  const std::function<std::string_view()>& end);
 
 /// Removes from `folder` what processes left there that were killed in replace_file, and nothing
 /// that a live one still writes: those hold locks, which go with the process. Where the file system

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <future>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -131,6 +132,23 @@ EncodedTensor place_of_checksum(const std::array<char, Checksum::size>& bytes) {
           {}};
 }
 
+std::array<char, Checksum::size> checksum_of(std::span<const std::string_view> pieces) {
+  Checksum checksum;
+  for (const std::string_view piece : pieces) checksum.add(piece);
+  return checksum.value();
+}
+
+/// The checksum is the last piece: it is computed while those before it are written.
+void write_with_checksum(const std::string& path, std::span<const std::string_view> pieces,
+                         std::array<char, Checksum::size>& value) {
+  const auto covered = pieces.first(pieces.size() - 1);
+  std::future<std::array<char, Checksum::size>> computed = std::async(checksum_of, covered);
+  replace_file(path, covered, [&] {
+    value = computed.get();
+    return pieces.back();
+  });
+}
+
 }  // namespace
 
 void save_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
@@ -141,10 +159,7 @@ void save_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
   std::array<char, Checksum::size> value{};
   stored.tensors.push_back(place_of_checksum(value));
   const detail::SafetensorsLayout layout(path, stored.tensors, stored.with_ties(metadata));
-  Checksum checksum;
-  for (size_t i = 0; i + 1 < layout.pieces().size(); ++i) checksum.add(layout.pieces()[i]);
-  value = checksum.value();
-  replace_file(path, layout.pieces());
+  write_with_checksum(path, layout.pieces(), value);
 }
 
 // ---- loading ------------------------------------------------------------------------------------
@@ -155,9 +170,8 @@ void verify_checksum(const std::string& path) {
   const detail::ReadFile file(path);
   const std::string_view bytes = file.bytes();
   const size_t covered = bytes.size() - std::min(bytes.size(), Checksum::size);
-  Checksum checksum;
-  checksum.add(bytes.substr(0, covered));
-  const std::array<char, Checksum::size> value = checksum.value();
+  const std::string_view piece = bytes.substr(0, covered);
+  const std::array<char, Checksum::size> value = checksum_of(std::span(&piece, 1));
   if (bytes.substr(covered) != std::string_view(value.data(), value.size()))
     refuse_to_read(path,
                    "its checksum is wrong: it was damaged since it was written, or is no "
