@@ -1,6 +1,7 @@
 #include <rill/core/text/tokenizer.h>
 
 #include <numbers>
+#include <numeric>
 
 #include <rill/core/error.h>
 #include <rill/core/option.h>
@@ -11,6 +12,12 @@ namespace rill {
 Tokenizer::Tokenizer(std::shared_ptr<const detail::TokenizerModel> model) : model_(model) {}
 
 Tokenizer Tokenizer::bytes(std::string_view text) { return Tokenizer(detail::byte_tokens(text)); }
+
+Tokenizer Tokenizer::bytes() {
+  std::string all(256, '\0');
+  std::iota(all.begin(), all.end(), '\0');
+  return bytes(all);
+}
 
 Tokenizer Tokenizer::characters(std::string_view text) {
   return Tokenizer(detail::character_tokens(text));

@@ -25,6 +25,8 @@ class Tokenizer {
  public:
   /// A token is a byte that occurs in `text`; ids rise with the bytes. The name in JSON is "bytes".
   static Tokenizer bytes(std::string_view text);
+  /// Of all 256 bytes: each is its own id.
+  static Tokenizer bytes();
 
   /// A token is a character (a code point of Unicode, in UTF-8) that occurs in `text`; ids rise
   /// with the code points. A byte of `text` that belongs to no character is a token of its own,

@@ -28,6 +28,12 @@ TEST(ByteTokens, AnyBytesMakeTheRoundTrip) {
   EXPECT_EQ(tokenizer.decode(tokenizer.encode(text)), text);
 }
 
+TEST(ByteTokens, OfNoTextAreAllBytesEachItsOwnId) {
+  const Tokenizer tokenizer = Tokenizer::bytes();
+  EXPECT_EQ(tokenizer.vocab_size(), 256);
+  EXPECT_EQ(tokenizer.encode(std::string("\0A\xff", 3)), (Ids{0, 65, 255}));
+}
+
 TEST(ByteTokens, RefuseAByteThatTheVocabularyLacksAndSayWhere) {
   const Tokenizer tokenizer = Tokenizer::bytes("abc");
   expect_error<ValueError>([&] { tokenizer.encode("abz"); },
