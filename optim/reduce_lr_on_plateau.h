@@ -39,6 +39,7 @@ class ReduceLROnPlateau {
   ReduceLROnPlateau(Optimizer& optimizer, Choice<PlateauMode> mode, double factor = 0.1,
                     int64_t patience = 10)
       : ReduceLROnPlateau(optimizer, {.mode = mode, .factor = factor, .patience = patience}) {}
+  ReduceLROnPlateau(Optimizer&, double, auto...) = delete;  // {.factor = 0.1, .patience = 10}
   ReduceLROnPlateau(const ReduceLROnPlateau&) = delete;
   ReduceLROnPlateau& operator=(const ReduceLROnPlateau&) = delete;
 
