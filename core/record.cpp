@@ -2,6 +2,10 @@
 #include <rill/core/detail/detached.h>
 #include <rill/core/inspect/profile.h>
 
+#include <algorithm>
+#include <map>
+#include <mutex>
+
 // What an op records: the tensors that its rows keep, and the place of its output in the graph.
 
 namespace rill::detail {
@@ -10,7 +14,25 @@ namespace {
 /// Here, since every program that records an op links this file.
 [[maybe_unused]] const bool is_profile_heeded = (profile_if_asked(), true);
 
+/// All dimensions but the last `inner`.
+std::span<const int64_t> leading(const Shape& shape, int64_t inner) {
+  return std::span(shape.begin(), shape.end()).first(static_cast<size_t>(shape.dims() - inner));
+}
+
 }  // namespace
+
+const char* formula_where_broadcast(const char* formula, const Tensor& input, const Tensor& out,
+                                    int64_t inner) {
+  if (!input.defined() ||
+      std::ranges::equal(leading(input.shape(), inner), leading(out.shape(), inner)))
+    return formula;
+  static std::mutex mutex;
+  static auto& summed = *new std::map<const char*, std::string>;  // outlives every graph
+  const std::lock_guard lock(mutex);
+  std::string& text = summed[formula];
+  if (text.empty()) text = std::string(formula) + ", summed over the broadcast";
+  return text.c_str();
+}
 
 KeptTensor::KeptTensor(const Tensor& tensor, const Tensor& out) : KeptTensor(Constant{tensor}) {
   is_constant_ = false;

@@ -14,6 +14,8 @@
 
 namespace rill {
 
+Tensor sum_to(const Tensor& gradient, const Shape& shape);  // see <rill/core/autograd.h>
+
 /// A tensor that a row keeps without connecting it to the graph: no gradient of a gradient will
 /// flow through it.
 struct Constant {
@@ -121,6 +123,10 @@ inline bool wants_gradient(const Tensor& input) {
 /// The place in the graph of an input of an op; null where `wants_gradient` says no. Throws as
 /// that.
 Ref<Node> node_of(const Tensor& input);
+/// The formula of a row, and that its gradient is summed where `input` was broadcast to all of
+/// `out` but its last `inner` dimensions.
+const char* formula_where_broadcast(const char* formula, const Tensor& input, const Tensor& out,
+                                    int64_t inner);
 /// Refuses to record `out` as what an op made that began when tensor `began` was the next to be
 /// made: a tensor that has a place in the graph or was there before.
 void check_output(const Tensor& out, uint64_t began);
@@ -165,6 +171,7 @@ struct Row {
   const Tensor& input;
   const char* formula;
   Keep<Ts...> kept;
+  std::optional<int64_t> inner = {};  // of broadcast_row
 };
 
 /// How the gradient of the output becomes that of `input`: `formula` for the reader, and
@@ -185,6 +192,41 @@ Row<Function> row(const Tensor& input, const char* formula, Function function) {
 }
 
 namespace detail {
+
+/// A row's function, and then the sum over what an input of this shape was repeated along.
+template <class Function>
+struct SummedTo {
+  template <class... Things>
+  Tensor operator()(const Tensor& dout, const Shape& shape, const Things&... things) const {
+    return sum_to(Function{}(dout, things...), shape);
+  }
+};
+
+}  // namespace detail
+
+/// A row of an input that may have been broadcast to the shape of the output, or to all of it but
+/// the last `inner` dimensions (2 for a product of matrices). Where it was, what `function` gives
+/// is summed over that, and the formula says so.
+template <class Function, class... Ts>
+Row<detail::SummedTo<Function>, Shape, Ts...> broadcast_row(const Tensor& input,
+                                                            const char* formula, Keep<Ts...> kept,
+                                                            Function function, int64_t inner = 0) {
+  static_cast<void>(row(input, formula, kept, function));  // checks them
+  return {input, formula, {std::tuple_cat(std::tuple(input.shape()), kept.things)}, inner};
+}
+template <class Function>
+auto broadcast_row(const Tensor& input, const char* formula, Function function) {
+  return broadcast_row(input, formula, Keep<>{}, function);
+}
+
+namespace detail {
+
+template <class Row>
+Input input_of(const Row& row, const Tensor& out) {
+  return {node_of(row.input), row.inner
+                                  ? formula_where_broadcast(row.formula, row.input, out, *row.inner)
+                                  : row.formula};
+}
 
 /// A row as the graph holds it: nothing at all where its input wants no gradient.
 template <class Function, class... Ts>
@@ -220,7 +262,7 @@ class RowsNode : public Node {
   template <class... Specs>
   RowsNode(const char* name, const Tensor& out, const Specs&... specs)
       : Node(name, out),
-        inputs_{Input{node_of(specs.input), specs.formula}...},
+        inputs_{input_of(specs, out)...},
         rows_{Rows(specs, out, wants_gradient(specs.input))...} {
     set_inputs(inputs_);
     check_kept_of_rows(std::array<const Tensor*, sizeof...(Specs)>{&specs.input...});
@@ -267,7 +309,7 @@ class RowListNode final : public Node {
       : Node(name, out) {
     std::vector<const Tensor*> tensors;
     for (const Spec& spec : specs) {
-      inputs_.push_back({node_of(spec.input), spec.formula});
+      inputs_.push_back(input_of(spec, out));
       rows_.emplace_back(spec, out, wants_gradient(spec.input));
       tensors.push_back(&spec.input);
     }

@@ -31,13 +31,13 @@ Tensor floor_divide(const Tensor& a, const Tensor& b) {
 Tensor remainder(const Tensor& a, const Tensor& b) {
   Op op("remainder");
   return op.record(run_division(Binary::remainder, a, b),
-                   row(a, "dout", keep(a.shape()),
-                       [](const Tensor& dout, const Shape& shape) { return sum_to(dout, shape); }),
-                   row(b, "−dout · floor(a / b)", keep(a, b),
-                       [](const Tensor& dout, const Tensor& a, const Tensor& b) {
-                         const Tensor part = sum_to(neg(dout) * floor_divide(a, b), b.shape());
-                         return detail::piecewise_constant(detail::piecewise_constant(part, a), b);
-                       }));
+                   broadcast_row(a, "dout", [](const Tensor& dout) { return dout; }),
+                   broadcast_row(b, "−dout · floor(a / b)", keep(a, b),
+                                 [](const Tensor& dout, const Tensor& a, const Tensor& b) {
+                                   const Tensor part = neg(dout) * floor_divide(a, b);
+                                   return detail::piecewise_constant(
+                                       detail::piecewise_constant(part, a), b);
+                                 }));
 }
 
 Tensor floor_divide(const Tensor& a, double b) { return floor_divide(a, scalar_like(a, b)); }

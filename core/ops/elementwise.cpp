@@ -50,30 +50,25 @@ int64_t whole_bound(double bound) {
 Tensor add(const Tensor& a, const Tensor& b) {
   Op op("add");
   want_same_numbers(a, b);
-  const auto reduce = [](const Tensor& dout, const Shape& shape) { return sum_to(dout, shape); };
-  return op.record(run(Binary::add, a, b), row(a, "dout", keep(a.shape()), reduce),
-                   row(b, "dout", keep(b.shape()), reduce));
+  const auto pass_on = [](const Tensor& dout) { return dout; };
+  return op.record(run(Binary::add, a, b), broadcast_row(a, "dout", pass_on),
+                   broadcast_row(b, "dout", pass_on));
 }
 
 Tensor sub(const Tensor& a, const Tensor& b) {
   Op op("sub");
   want_same_numbers(a, b);
   return op.record(run(Binary::sub, a, b),
-                   row(a, "dout", keep(a.shape()),
-                       [](const Tensor& dout, const Shape& shape) { return sum_to(dout, shape); }),
-                   row(b, "−dout", keep(b.shape()), [](const Tensor& dout, const Shape& shape) {
-                     return sum_to(neg(dout), shape);
-                   }));
+                   broadcast_row(a, "dout", [](const Tensor& dout) { return dout; }),
+                   broadcast_row(b, "−dout", [](const Tensor& dout) { return neg(dout); }));
 }
 
 Tensor mul(const Tensor& a, const Tensor& b) {
   Op op("mul");
   want_same_numbers(a, b);
-  const auto times = [](const Tensor& dout, const Tensor& other, const Shape& shape) {
-    return sum_to(mul(dout, other), shape);
-  };
-  return op.record(run(Binary::mul, a, b), row(a, "dout · b", keep(b, a.shape()), times),
-                   row(b, "dout · a", keep(a, b.shape()), times));
+  const auto times = [](const Tensor& dout, const Tensor& other) { return mul(dout, other); };
+  return op.record(run(Binary::mul, a, b), broadcast_row(a, "dout · b", keep(b), times),
+                   broadcast_row(b, "dout · a", keep(a), times));
 }
 
 Tensor div(const Tensor& a, const Tensor& b) {
@@ -84,16 +79,13 @@ Tensor div(const Tensor& a, const Tensor& b) {
     return op.done(div(to(a, float32), to(b, float32)));
   }
   const Tensor out = run(Binary::div, a, b);
-  return op.record(
-      out,
-      row(a, "dout / b", keep(b, a.shape()),
-          [](const Tensor& dout, const Tensor& b, const Shape& shape) {
-            return sum_to(div(dout, b), shape);
-          }),
-      row(b, "−dout · out / b", keep(b, out, b.shape()),
-          [](const Tensor& dout, const Tensor& b, const Tensor& out, const Shape& shape) {
-            return sum_to(mul(neg(dout), div(out, b)), shape);
-          }));
+  return op.record(out,
+                   broadcast_row(a, "dout / b", keep(b),
+                                 [](const Tensor& dout, const Tensor& b) { return div(dout, b); }),
+                   broadcast_row(b, "−dout · out / b", keep(b, out),
+                                 [](const Tensor& dout, const Tensor& b, const Tensor& out) {
+                                   return mul(neg(dout), div(out, b));
+                                 }));
 }
 
 Tensor neg(const Tensor& x) {
@@ -215,9 +207,9 @@ namespace {
 
 /// What x gets of max(x, other), or of min: its share of dout.
 template <Binary share>
-Tensor part_of(const Tensor& dout, const Tensor& x, const Tensor& other, const Shape& shape) {
+Tensor part_of(const Tensor& dout, const Tensor& x, const Tensor& other) {
   const Tensor part = detail::take_share(dout, run(share, x, other));
-  return detail::piecewise_constant(detail::piecewise_constant(sum_to(part, shape), x), other);
+  return detail::piecewise_constant(detail::piecewise_constant(part, x), other);
 }
 
 }  // namespace
@@ -225,25 +217,23 @@ Tensor part_of(const Tensor& dout, const Tensor& x, const Tensor& other, const S
 Tensor maximum(const Tensor& a, const Tensor& b) {
   Op op("maximum");
   want_same_numbers(a, b);
-  const auto part = [](const Tensor& dout, const Tensor& x, const Tensor& other,
-                       const Shape& shape) {
-    return part_of<Binary::maximum_share>(dout, x, other, shape);
+  const auto part = [](const Tensor& dout, const Tensor& x, const Tensor& other) {
+    return part_of<Binary::maximum_share>(dout, x, other);
   };
   return op.record(run(Binary::maximum, a, b),
-                   row(a, "dout where a > b, ½ dout where a = b", keep(a, b, a.shape()), part),
-                   row(b, "dout where b > a, ½ dout where a = b", keep(b, a, b.shape()), part));
+                   broadcast_row(a, "dout where a > b, ½ dout where a = b", keep(a, b), part),
+                   broadcast_row(b, "dout where b > a, ½ dout where a = b", keep(b, a), part));
 }
 
 Tensor minimum(const Tensor& a, const Tensor& b) {
   Op op("minimum");
   want_same_numbers(a, b);
-  const auto part = [](const Tensor& dout, const Tensor& x, const Tensor& other,
-                       const Shape& shape) {
-    return part_of<Binary::minimum_share>(dout, x, other, shape);
+  const auto part = [](const Tensor& dout, const Tensor& x, const Tensor& other) {
+    return part_of<Binary::minimum_share>(dout, x, other);
   };
   return op.record(run(Binary::minimum, a, b),
-                   row(a, "dout where a < b, ½ dout where a = b", keep(a, b, a.shape()), part),
-                   row(b, "dout where b < a, ½ dout where a = b", keep(b, a, b.shape()), part));
+                   broadcast_row(a, "dout where a < b, ½ dout where a = b", keep(a, b), part),
+                   broadcast_row(b, "dout where b < a, ½ dout where a = b", keep(b, a), part));
 }
 
 // ---- with a number -------------------------------------------------------------------------

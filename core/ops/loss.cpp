@@ -229,10 +229,10 @@ Tensor binary_losses(Op& op, const Tensor& z, const Tensor& t, const Tensor& w) 
                    const Tensor extra = masked_fill((w - 1) * whole_softplus(-z), eq(w, 1), 0);
                    return dout * (extra - z);
                  }),
-             row(w, "dout · t softplus(−z)", keep(z, t, w.shape()),
-                 [](const Tensor& dout, const Tensor& z, const Tensor& t, const Shape& shape) {
-                   return sum_to(dout * t * whole_softplus(-z), shape);
-                 }));
+             broadcast_row(w, "dout · t softplus(−z)", keep(z, t),
+                           [](const Tensor& dout, const Tensor& z, const Tensor& t) {
+                             return dout * t * whole_softplus(-z);
+                           }));
   return out;
 }
 

@@ -67,11 +67,11 @@ void multiply(const Matrices& a, const Matrices& b, const Tensor& out) {
                            out.data<T>(), next_row, m * n);
 }
 
-/// What b [..., K, N] gets: aᵀ · dout, summed over the batch that shared it. For one b [K, N] the
-/// rows of the whole batch form one tall matrix each, and the product does the summing.
+/// What b [..., K, N] gets: aᵀ · dout. For one b [K, N] the rows of the whole batch form one tall
+/// matrix each, and the product sums over those that shared it.
 Tensor gradient_of_right(const Tensor& dout, const Tensor& a, const Shape& shape) {
   if (shape.dims() == 2) return matmul(detail::as_matrix(a).T(), detail::as_matrix(dout));
-  return sum_to(matmul(a.T(), dout), shape);
+  return matmul(a.T(), dout);
 }
 
 }  // namespace
@@ -86,16 +86,18 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   const Tensor out = Tensor::empty(product_shape(a, b), a.dtype());
   detail::for_floating(
       a.dtype(), [&]<class T>(T) { multiply<T>(readable_by_blas(a), readable_by_blas(b), out); });
+  constexpr int64_t inner = 2;
   return op.record(
       out,
-      row(a, "dout · bᵀ, summed over the batch that a was broadcast to", keep(b, a.shape()),
-          [](const Tensor& dout, const Tensor& b, const Shape& shape) {
-            return sum_to(matmul(dout, b.T()), shape);
-          }),
-      row(b, "aᵀ · dout, summed over the batch that b was broadcast to", keep(a, b.shape()),
+      broadcast_row(
+          a, "dout · bᵀ", keep(b),
+          [](const Tensor& dout, const Tensor& b) { return matmul(dout, b.T()); }, inner),
+      broadcast_row(
+          b, "aᵀ · dout", keep(a, b.shape()),
           [](const Tensor& dout, const Tensor& a, const Shape& shape) {
             return gradient_of_right(dout, a, shape);
-          }));
+          },
+          inner));
 }
 
 Tensor bmm(const Tensor& a, const Tensor& b) {

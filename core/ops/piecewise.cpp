@@ -9,11 +9,10 @@ namespace rill::detail {
 Tensor take_share(const Tensor& dout, const Tensor& share) {
   Op op("take_share");
   op.reads(share);
-  return op.record(run(kernels::Binary::share, dout, share),
-                   row(dout, "d · share, 0 where that is 0", keep(constant(share), dout.shape()),
-                       [](const Tensor& d, const Tensor& share, const Shape& shape) {
-                         return sum_to(take_share(d, share), shape);
-                       }));
+  return op.record(
+      run(kernels::Binary::share, dout, share),
+      broadcast_row(dout, "d · share, 0 where that is 0", keep(constant(share)),
+                    [](const Tensor& d, const Tensor& share) { return take_share(d, share); }));
 }
 
 Tensor piecewise_constant(const Tensor& gradient, const Tensor& x) {

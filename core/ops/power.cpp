@@ -21,19 +21,18 @@ Tensor pow(const Tensor& a, const Tensor& b) {
   const Tensor out = run(Binary::pow, a, b);
   return op.record(
       out,
-      row(a, "dout · b · aᵇ⁻¹, 0 where b = 0", keep(a, b, a.shape()),
-          [](const Tensor& dout, const Tensor& a, const Tensor& b, const Shape& shape) {
-            const Tensor flat = eq(b, 0.0);
-            const Tensor slope = masked_fill(mul(b, pow(a, b - 1.0)), flat, 0.0);
-            return sum_to(masked_fill(mul(dout, slope), flat, 0.0), shape);
-          }),
-      row(b, "dout · out · log(a), 0 where a = 0 and b ≥ 0", keep(a, b, out, b.shape()),
-          [](const Tensor& dout, const Tensor& a, const Tensor& b, const Tensor& out,
-             const Shape& shape) {
-            const Tensor flat = logical_and(eq(a, 0.0), ge(b, 0.0));
-            const Tensor slope = masked_fill(mul(out, log(a)), flat, 0.0);
-            return sum_to(masked_fill(mul(dout, slope), flat, 0.0), shape);
-          }));
+      broadcast_row(a, "dout · b · aᵇ⁻¹, 0 where b = 0", keep(a, b),
+                    [](const Tensor& dout, const Tensor& a, const Tensor& b) {
+                      const Tensor flat = eq(b, 0.0);
+                      const Tensor slope = masked_fill(mul(b, pow(a, b - 1.0)), flat, 0.0);
+                      return masked_fill(mul(dout, slope), flat, 0.0);
+                    }),
+      broadcast_row(b, "dout · out · log(a), 0 where a = 0 and b ≥ 0", keep(a, b, out),
+                    [](const Tensor& dout, const Tensor& a, const Tensor& b, const Tensor& out) {
+                      const Tensor flat = logical_and(eq(a, 0.0), ge(b, 0.0));
+                      const Tensor slope = masked_fill(mul(out, log(a)), flat, 0.0);
+                      return masked_fill(mul(dout, slope), flat, 0.0);
+                    }));
 }
 
 namespace {

@@ -15,14 +15,14 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   detail::want_bool(condition, "the condition");
   detail::want_same_dtype(a, b);
   return op.record(run_where(condition, a, b),
-                   row(a, "dout where condition, else 0", keep(constant(condition), a.shape()),
-                       [](const Tensor& dout, const Tensor& condition, const Shape& shape) {
-                         return sum_to(where(condition, dout, scalar_like(dout, 0)), shape);
-                       }),
-                   row(b, "0 where condition, else dout", keep(constant(condition), b.shape()),
-                       [](const Tensor& dout, const Tensor& condition, const Shape& shape) {
-                         return sum_to(where(condition, scalar_like(dout, 0), dout), shape);
-                       }));
+                   broadcast_row(a, "dout where condition, else 0", keep(constant(condition)),
+                                 [](const Tensor& dout, const Tensor& condition) {
+                                   return where(condition, dout, scalar_like(dout, 0));
+                                 }),
+                   broadcast_row(b, "0 where condition, else dout", keep(constant(condition)),
+                                 [](const Tensor& dout, const Tensor& condition) {
+                                   return where(condition, scalar_like(dout, 0), dout);
+                                 }));
 }
 
 Tensor where(const Tensor& condition, const Tensor& a, double b) {
@@ -47,10 +47,10 @@ Tensor masked_fill(const Tensor& x, const Tensor& mask, const Tensor& value) {
   if (value.dims() != 0)
     fail<ShapeError>("the value has shape ", value.shape(), "; it must have no dimensions");
   return op.record(run_where(mask, value, x),
-                   row(x, "0 where mask, else dout", keep(constant(mask), x.shape()),
-                       [](const Tensor& dout, const Tensor& mask, const Shape& shape) {
-                         return sum_to(masked_fill(dout, mask, 0.0), shape);
-                       }),
+                   broadcast_row(x, "0 where mask, else dout", keep(constant(mask)),
+                                 [](const Tensor& dout, const Tensor& mask) {
+                                   return masked_fill(dout, mask, 0.0);
+                                 }),
                    row(value, "Σ dout where mask", keep(constant(mask)),
                        [](const Tensor& dout, const Tensor& mask) {
                          return sum(where(mask, dout, scalar_like(dout, 0)));

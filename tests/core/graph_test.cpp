@@ -29,6 +29,29 @@ TEST(Graph, HasEachOpOnceWithTheFormulasOnItsEdges) {
   EXPECT_EQ(found.edges[2].formula, "dout · out");
 }
 
+std::vector<std::string> formulas_of(const Tensor& loss) {
+  std::vector<std::string> found;
+  for (const Graph::Edge& edge : graph(loss).edges) found.push_back(edge.formula);
+  return found;
+}
+
+TEST(Graph, SaysWhereABroadcastIsSummed) {
+  const Tensor x = ones({4, 3}).requires_grad_(), b = ones({3}).requires_grad_();
+  EXPECT_EQ(formulas_of(x + b),
+            (std::vector<std::string>{"dout", "dout, summed over the broadcast"}));
+  EXPECT_EQ(formulas_of(x * x), (std::vector<std::string>{"dout · b", "dout · a"}));
+  EXPECT_EQ(formulas_of(b / x),
+            (std::vector<std::string>{"dout / b, summed over the broadcast", "−dout · out / b"}));
+}
+
+TEST(Graph, SaysWhereTheBatchOfAProductIsSummed) {
+  const Tensor a = ones({2, 4, 3}).requires_grad_(), b = ones({3, 5}).requires_grad_();
+  EXPECT_EQ(formulas_of(matmul(a, b)),
+            (std::vector<std::string>{"dout · bᵀ", "aᵀ · dout, summed over the broadcast"}));
+  const Tensor c = ones({4, 3}).requires_grad_();
+  EXPECT_EQ(formulas_of(matmul(c, b)), (std::vector<std::string>{"dout · bᵀ", "aᵀ · dout"}));
+}
+
 TEST(Graph, WritesDot) {
   Graph small{.vertices = {{"w \"1\"", "[2]", "", true}, {"matmul", "[3]", "blocks.0"}},
               .edges = {{0, 1, "dout · bᵀ"}}};
