@@ -1,10 +1,12 @@
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include <rill/core/inspect/chart.h>
+#include <rill/nn/module.h>
 #include <rill/nn/positions/encoding.h>
 
 namespace rill::nn {
@@ -14,10 +16,16 @@ namespace rill::nn {
 /// is the weight, before dropout; it is empty where the query was not allowed to look. `tokens`
 /// name queries and keys wherever there are as many of them, numbers elsewhere.
 ///
-///   for (const inspect::HeatMap& map : attention_maps([&] { return model(ids); }, {"to", "be"}))
+///   for (const inspect::HeatMap& map : attention_maps(model, ids, {"to", "be"}))
 ///     page.chart(map.title, map);
 std::vector<inspect::HeatMap> attention_maps(const std::function<void()>& run,
                                              const std::vector<std::string>& tokens = {});
+/// While `model` is called with `input`.
+template <std::derived_from<Module> Model>
+std::vector<inspect::HeatMap> attention_maps(const Model& model, const Tensor& input,
+                                             const std::vector<std::string>& tokens = {}) {
+  return attention_maps([&] { static_cast<void>(model(input)); }, tokens);
+}
 
 struct PositionMapsOptions {
   int64_t length = 16;

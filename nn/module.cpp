@@ -91,6 +91,16 @@ void Module::train(bool training) const {
 
 bool Module::is_training() const { return state_->training; }
 
+namespace {
+
+std::vector<Tensor> tensors_of(const std::vector<NamedTensor>& named) {
+  std::vector<Tensor> tensors;
+  for (const NamedTensor& one : named) tensors.push_back(one.tensor);
+  return tensors;
+}
+
+}  // namespace
+
 std::vector<NamedTensor> Module::State::all_parameters() const {
   std::vector<NamedTensor> found;
   std::set<const TensorImpl*> seen;
@@ -107,11 +117,7 @@ std::vector<NamedTensor> Module::named_parameters() const {
   return state_->all_parameters();
 }
 
-std::vector<Tensor> Module::parameters() const {
-  std::vector<Tensor> found;
-  for (const auto& [name, tensor] : named_parameters()) found.push_back(tensor);
-  return found;
-}
+std::vector<Tensor> Module::parameters() const { return tensors_of(named_parameters()); }
 
 std::vector<NamedTensor> Module::named_buffers() const {
   std::vector<NamedTensor> found;
@@ -121,6 +127,8 @@ std::vector<NamedTensor> Module::named_buffers() const {
   });
   return found;
 }
+
+std::vector<Tensor> Module::buffers() const { return tensors_of(named_buffers()); }
 
 int64_t Module::parameter_count() const {
   int64_t count = 0;
@@ -143,6 +151,12 @@ std::vector<NamedModule> Module::named_modules() const {
   for_each_module(*state_, [&](State& state) {
     found.push_back({state.path_below(state_.get()), Module(state.shared_from_this())});
   });
+  return found;
+}
+
+std::vector<Module> Module::modules() const {
+  std::vector<Module> found;
+  for (const NamedModule& named : named_modules()) found.push_back(named.module);
   return found;
 }
 

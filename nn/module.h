@@ -54,6 +54,7 @@ class Module {
   [[nodiscard]] std::vector<Tensor> parameters() const;
   /// Tensors that belong to the module and are not trained, such as a table of positions.
   [[nodiscard]] std::vector<NamedTensor> named_buffers() const;
+  [[nodiscard]] std::vector<Tensor> buffers() const;
   /// How many numbers `parameters()` hold together.
   int64_t parameter_count() const;
   /// Whether the parameters are trained: all of this module and those below. Optimizers pass over
@@ -84,6 +85,7 @@ class Module {
   [[nodiscard]] std::vector<Module> children() const;
   /// This module, named "", and all below with their paths from here, parents first.
   [[nodiscard]] std::vector<NamedModule> named_modules() const;
+  [[nodiscard]] std::vector<Module> modules() const;
   /// Calls `visit` with each module below, in their order, and then with this one:
   ///   net.apply([](const nn::Module& m) { if (m.type_name() == "Linear") ... });
   void apply(const std::function<void(const Module&)>& visit) const;

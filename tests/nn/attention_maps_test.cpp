@@ -35,6 +35,7 @@ nn::LanguageModel small_model() {
 TEST(AttentionMaps, ThereIsOneForEachHeadOfEachLayer) {
   const nn::LanguageModel model = small_model();
   const auto maps = nn::attention_maps([&] { return model(tensor({{1, 2, 1}}, int64)); });
+  EXPECT_EQ(titles_of(nn::attention_maps(model, tensor({{1, 2, 1}}, int64))), titles_of(maps));
   EXPECT_EQ(titles_of(maps), (Names{"blocks.0.attn, head 0", "blocks.0.attn, head 1",
                                     "blocks.1.attn, head 0", "blocks.1.attn, head 1"}));
 }

@@ -26,6 +26,7 @@ TEST(Module, ParametersAreNamedByTheirPathInOrderOfRegistration) {
   EXPECT_EQ(names_of(net.named_parameters()),
             (Names{"scale", "fc1.weight", "fc1.bias", "fc2.weight"}));
   EXPECT_EQ(names_of(net.named_buffers()), (Names{"table", "cache"}));
+  EXPECT_EQ(net.buffers().size(), 2u);
   EXPECT_EQ(net.parameter_count(), 1 + 6 + 3 + 3);
 }
 

@@ -53,6 +53,8 @@ TEST(ModuleTree, NamedModulesAreAllWithTheirPathsParentsFirst) {
   EXPECT_EQ(names, (Names{"", "inner", "inner.fc1", "inner.fc2", "outer"}));
   EXPECT_EQ(types, (Names{"InClass", "Net", "Linear", "Linear", "Linear"}));
   EXPECT_EQ(net.inner.named_modules()[1].name, "fc1");
+  EXPECT_EQ(net.modules().size(), 5U);
+  EXPECT_EQ(net.modules()[2].type_name(), "Linear");
 }
 
 TEST(ModuleTree, ApplyVisitsWhatIsBelowBeforeItself) {
