@@ -1,8 +1,8 @@
-# rill_embed(OUTPUT HEADER NAME= FILE... [NAME= FILE...]...): OUTPUT is a source that defines the functions which
-# HEADER declares in rill::inspect::detail, each with the text of its files. Made anew when one changes.
+# rill_embed(OUTPUT HEADER NAMESPACE NAME= FILE... [NAME= FILE...]...): OUTPUT is a source that defines the functions
+# which HEADER declares in NAMESPACE, each with the text of its files. Made anew when one changes.
 # Each file is a literal of its own: compilers need not take one of more than 65,536 characters.
-function(rill_embed output header)
-  set(source "// Made by cmake/embed.cmake.\n#include <${header}>\n\nnamespace rill::inspect::detail {\n")
+function(rill_embed output header namespace)
+  set(source "// Made by cmake/embed.cmake.\n#include <${header}>\n\nnamespace ${namespace} {\n")
   set(end "")
   foreach(argument IN LISTS ARGN)
     if(argument MATCHES "^(.+)=$")
@@ -14,5 +14,5 @@ function(rill_embed output header)
       string(APPEND source "\n         .append(R\"rill_text(${text})rill_text\")")
     endif()
   endforeach()
-  file(GENERATE OUTPUT "${output}" CONTENT "${source}${end}\n}  // namespace rill::inspect::detail\n")
+  file(GENERATE OUTPUT "${output}" CONTENT "${source}${end}\n}  // namespace ${namespace}\n")
 endfunction()
