@@ -68,7 +68,7 @@ endforeach()
 set(playground_scripts formula.js colors.js canvas.js clock.js waves.js words.js rotation.js similarity.js main.js)
 set(playground "${PROJECT_SOURCE_DIR}/examples/walk_through/playground")
 list(TRANSFORM playground_scripts PREPEND "${playground}/")
-rill_embed("${PROJECT_BINARY_DIR}/playground_files.cpp" examples/walk_through/playground.h walk_through
+rill_embed("${PROJECT_BINARY_DIR}/playground_files.cpp" examples/walk_through/playground.h NAMESPACE walk_through
            playground_style= "${playground}/style.css" playground_body= "${playground}/body.html"
            playground_script= ${playground_scripts})
 target_sources(walk_through_parts PRIVATE "${PROJECT_BINARY_DIR}/playground_files.cpp")
