@@ -194,6 +194,25 @@ TEST_F(Playground, FitsTheScreenInLightAndDarkAndEverySliderIsNamed) {
     }
 }
 
+TEST_F(Playground, RunsByItselfAndStopsAtAWholePosition) {
+  const json seen = evaluate(R"((async () => {
+    const button = document.getElementById("play-run"), begin = playground.state.p;
+    const wait = (time) => new Promise((done) => setTimeout(done, time));
+    button.click();
+    await wait(900);
+    const pressed = button.getAttribute("aria-pressed");
+    button.click();
+    const stopped = playground.state.p;
+    await wait(300);
+    return {begin, stopped, later: playground.state.p, pressed, now: button.getAttribute("aria-pressed")};
+  })())");
+  EXPECT_GT(seen["stopped"].get<double>(), seen["begin"].get<double>());
+  EXPECT_EQ(seen["stopped"], seen["later"]);
+  EXPECT_EQ(seen["stopped"].get<double>(), std::round(seen["stopped"].get<double>()));
+  EXPECT_EQ(seen["pressed"], "true");
+  EXPECT_EQ(seen["now"], "false");
+}
+
 TEST_F(Playground, APositionStaysWithinTheLength) {
   const json seen = evaluate(R"([move("length", 100), move("p", 90), move("length", 20),
     playground.state.p, document.getElementById("play-p").max])");

@@ -19,6 +19,12 @@ const clock = new Canvas("play-clock", (width) => Math.min(width, 340), (context
   disc(context, x, y, 4, named("text"));
 });
 
+const tell_hands = () => {
+  const {d, base} = state;
+  return `From hand to hand the wavelength grows by the factor base^(2/d) = ${decimals(base ** (2 / d), 2)}: from 2π = ` +
+      `${positions(wavelength(0, d, base))} towards 2π · base = ${positions(2 * Math.PI * base)}, where hand d/2 would be.`;
+};
+
 // A row for each hand.
 const fill_hands = () => {
   const {d, base, p, length} = state;

@@ -49,6 +49,7 @@ const draw = () => {
   show_sliders();
   clock.draw(`A clock with ${d / 2} hands at position ${p}`);
   fill_hands();
+  say("play-hands-say", tell_hands());
   waves.draw(`The waves of ${wave_rows().length} hands up to position ${state.reach}`);
   say("play-waves-say", tell_waves());
   word.draw(`${sentence.words[state.word]} before and after PE(${p}) is added`);

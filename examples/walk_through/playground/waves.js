@@ -14,6 +14,7 @@ const paint_wave = (context, i, x_of, width, middle, half) => {
           named("text"), "left", "middle");
     return;
   }
+  line(context, [[x_of(0), middle], [x_of(reach), middle]], named("line"));
   const at = (position) => middle - half * Math.sin(position * frequency(i, d, base));
   const steps = Math.ceil(2 * width);
   line(context, Array.from({length: steps + 1}, (_, step) => [x_of(reach * step / steps), at(reach * step / steps)]), css(color), 1.8);
@@ -23,11 +24,10 @@ const paint_wave = (context, i, x_of, width, middle, half) => {
 };
 
 const waves = new Canvas("play-waves", () => 28 + 46 * wave_rows().length, (context, width, height) => {
-  const left = 62, room = width - left - 8, {d, base, p, reach} = state;
+  const left = 62, room = width - left - 8, {p, reach} = state;
   const x_of = (position) => left + room * position / reach;
   wave_rows().forEach((i, row) => {
     const middle = 23 + 46 * row;
-    line(context, [[left, middle], [left + room, middle]], named("line"));
     paint_wave(context, i, x_of, room, middle, 17);
     write(context, `hand ${i}`, 0, middle, named("text"), "left", "middle");
   });
