@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "examples/walk_through/playground.h"
+#include "rill/core/random.h"
 #include "rill/nn/positions/positional_encoding.h"
 #include "run_program.h"
 #include "tests/support/browser.h"
@@ -12,6 +13,7 @@ namespace walk_through {
 namespace {
 
 using nlohmann::json;
+using rill::Tensor;
 using rill::testing::evaluate_in_browser;
 
 /// Moves a slider as by hand; the numbers of a table; how many colours a line of a picture has.
@@ -43,6 +45,7 @@ class Playground : public ::testing::Test {
   }
 
   static rill::inspect::Page page() {
+    rill::manual_seed(3);
     const Embedder embedder({"Transformers", "are", "awesome."}, 4);
     return rill::inspect::Page("Play").section(
         playground(embedder.encode("Transformers are awesome.")));
@@ -121,13 +124,24 @@ TEST_F(Playground, OneMatrixLeadsFromEveryPositionKWordsOn) {
 }
 
 TEST_F(Playground, AWordIsShownBeforeAndAfterItsPositionIsAdded) {
-  const json drawn = evaluate(R"((() => {
-    const pictures = [];
-    for (const p of [0, 3, 3]) { move("p", p); pictures.push(document.getElementById("play-word").toDataURL()); }
-    return pictures;
-  })())");
-  EXPECT_NE(drawn[0], drawn[1]);
-  EXPECT_EQ(drawn[1], drawn[2]);
+  rill::manual_seed(3);
+  const Tensor before =
+      Embedder({"Transformers", "are", "awesome."}, 4).encode("Transformers are awesome.").before;
+  const json seen = evaluate(R"([move("d", 6), move("p", 5),
+    (document.querySelectorAll("#play-words input")[1].click(), move("p", 9)),
+    playground.word_rows().map(({name, values}) => [name, values]), playground.encodings(10, 6, 10000)[9],
+    [4, 9, 9].map((p) => { move("p", p); return document.getElementById("play-word").toDataURL(); })])");
+  const json rows = seen[3];
+  EXPECT_EQ(rows[0][0], "are");
+  EXPECT_EQ(rows[1][0], "+ PE(9)");
+  EXPECT_EQ(rows[1][1], seen[4]);
+  for (size_t k = 0; k < 6; ++k)
+    EXPECT_EQ(rows[2][1][k].get<double>(),
+              rows[0][1][k].get<double>() + rows[1][1][k].get<double>());
+  for (int64_t k = 0; k < 4; ++k)  // in 4 decimals
+    EXPECT_NEAR(rows[0][1][static_cast<size_t>(k)].get<double>(), before[1][k].item(), 5.1e-5);
+  EXPECT_NE(seen[5][0], seen[5][1]) << "the picture does not follow p";
+  EXPECT_EQ(seen[5][1], seen[5][2]);
 }
 
 TEST_F(Playground, PairsOfPositionsAreAsAlikeAsTheirDistanceSays) {

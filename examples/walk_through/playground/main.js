@@ -106,4 +106,4 @@ sentence.words.forEach((text, at) => {
 is_dark.addEventListener("change", draw_soon);
 addEventListener("resize", draw_soon);
 draw();
-globalThis.playground = {state, set, draw, encodings, rotation, all_pairs, wave_rows};
+globalThis.playground = {state, set, draw, encodings, rotation, all_pairs, wave_rows, word_rows};
