@@ -64,6 +64,7 @@ foreach(source IN LISTS sources mains)
     list(APPEND rill_example_parts ${name}_parts)
   endif()
 endforeach()
+
 # The scripts of walk_through's page, in the order in which they use each other.
 set(playground_scripts formula.js colors.js canvas.js clock.js waves.js words.js rotation.js similarity.js main.js)
 set(playground "${PROJECT_SOURCE_DIR}/examples/walk_through/playground")

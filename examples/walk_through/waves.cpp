@@ -58,10 +58,10 @@ Table wavelength_table(int64_t d, int64_t length) {
   Table out{.columns = {"hand i", "dimensions", "radians per position", "wavelength",
                         fmt::format("turns in {} positions", length)}};
   for (const int64_t i : spread(d / 2, 9)) {
-    const double wave = wavelength(i, d);
+    const double period = wavelength(i, d);
     out.rows.push_back({fmt::format("{}", i), fmt::format("{} and {}", 2 * i, 2 * i + 1),
-                        fmt::format("{:.6f}", two_pi / wave), short_number(wave),
-                        short_number(static_cast<double>(length) / wave)});
+                        fmt::format("{:.6f}", two_pi / period), short_number(period),
+                        short_number(static_cast<double>(length) / period)});
   }
   return out;
 }

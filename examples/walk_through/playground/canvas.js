@@ -6,8 +6,9 @@ class Canvas {
     this.height = typeof height === "number" ? () => height : height;
     this.paint = paint;
   }
+  measure() { this.width = Math.max(200, this.element.parentElement.clientWidth); }
   draw(label) {
-    const width = Math.max(200, this.element.parentElement.clientWidth);
+    const {width} = this;
     const height = Math.round(this.height(width));
     const sharp = window.devicePixelRatio || 1;
     this.element.style.height = `${height}px`;
@@ -55,8 +56,9 @@ const picture_of = (matrix) => {
   const kept = kept_pictures.get(matrix);
   if (kept?.dark === is_dark.matches) return kept.picture;
   const image = new ImageData(matrix[0].length, matrix.length);
+  const shades = Array.from({length: 256}, (_, shade) => [...color_of_sign(shade / 127.5 - 1), 255]);
   matrix.forEach((row, r) => row.forEach((value, c) => {
-    image.data.set([...color_of_sign(value), 255], 4 * (r * row.length + c));
+    image.data.set(shades[Math.round((value + 1) * 127.5)], 4 * (r * row.length + c));
   }));
   const picture = document.createElement("canvas");
   Object.assign(picture, {width: image.width, height: image.height});

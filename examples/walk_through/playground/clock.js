@@ -32,7 +32,8 @@ const fill_hands = () => {
   const rows = Array.from({length: d / 2}, (_, i) => {
     const angle = p * frequency(i, d, base), wave = wavelength(i, d, base);
     const row = document.createElement("tr");
-    const values = [i, positions(wave), decimals(length / wave, 2), decimals(Math.sin(angle)), decimals(Math.cos(angle))];
+    const values = [i, positions(wave), decimals(length / wave, 2), decimals(Math.sin(angle)),
+                    decimals(Math.cos(angle))];
     for (const value of values) row.insertCell().textContent = value;
     const mark = document.createElement("i");
     mark.style.background = css(color_of_hand(i, d / 2));

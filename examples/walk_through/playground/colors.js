@@ -2,7 +2,9 @@
 const is_dark = matchMedia("(prefers-color-scheme: dark)");
 const parse = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 const css = ([red, green, blue], alpha = 1) => `rgba(${red}, ${green}, ${blue}, ${alpha})`;
-const named = (name) => getComputedStyle(play).getPropertyValue(`--${name}`).trim();
+const known = {light: {}, dark: {}};
+const named = (name) => known[is_dark.matches ? "dark" : "light"][name] ??=
+    getComputedStyle(play).getPropertyValue(`--${name}`).trim();
 
 // Between stops at even distances, for a share from 0 to 1.
 const between = (stops, share) => {

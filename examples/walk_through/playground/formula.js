@@ -36,7 +36,10 @@ const spread = (count, most) => count <= most ? Array.from({length: count}, (_, 
 
 // Numbers as text: 0.8415, −0.4161, 62,832, 1.1e−16.
 const minus = (text) => text.replaceAll("-", "−");
-const decimals = (value, count = 4) => minus(Number(value.toFixed(count)) === 0 ? (0).toFixed(count) : value.toFixed(count));
+const decimals = (value, count = 4) => {
+  const text = value.toFixed(count);
+  return minus(Number(text) === 0 ? text.replace("-", "") : text);
+};
 const whole = (value) => Math.round(value).toLocaleString("en-US");
 const positions = (value) => value < 1000 ? value.toFixed(value < 100 ? 2 : 1) : whole(value);
 const tiny = (value) => value === 0 ? "0" : minus(value.toExponential(1));

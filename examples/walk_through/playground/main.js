@@ -46,6 +46,7 @@ const say = (id, text) => { document.getElementById(id).textContent = text; };
 
 const draw = () => {
   const {d, base, k} = state, p = Math.round(state.p);
+  for (const canvas of [clock, waves, word, dials, matrix, table_map, pair_map]) canvas.measure();
   show_sliders();
   clock.draw(`A clock with ${d / 2} hands at position ${p}`);
   fill_hands();
@@ -79,8 +80,9 @@ const set = (changes) => {
 // The clock runs by itself: 2 positions a second, from the end to the beginning again.
 const runner = document.getElementById("play-run");
 let last = null;
-const run = (now) => {
+const run = () => {
   if (last === null) return;
+  const now = performance.now();
   const p = state.p + (now - last) / 500;
   last = now;
   set({p: p < state.length - 1 ? p : 0});

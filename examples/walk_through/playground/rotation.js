@@ -15,7 +15,8 @@ const dials = new Canvas("play-dials", (width) => width < 500 ? 2 * 128 : 150, (
     line(context, [[x, y], tip(x, y, radius * 0.9, from)], css(color, 0.55), 2);
     line(context, [[x, y], tip(x, y, radius * 0.9, from + turn)], css(color), 4);
     const degrees = turn * 180 / Math.PI;
-    write(context, `hand ${i}: ${degrees < 10 ? decimals(degrees, 2) : whole(degrees)}°`, x, y + radius + 17, named("text"), "center");
+    const text = `hand ${i}: ${degrees < 10 ? decimals(degrees, 2) : whole(degrees)}°`;
+    write(context, text, x, y + radius + 17, named("text"), "center");
   });
 });
 
@@ -46,7 +47,8 @@ const turned = () => {
 const fill_turned = () => {
   const {p, at, there, by_matrix} = turned(), {k} = state;
   const head = document.getElementById("play-turned-head");
-  ["dimension", `PE(${p})`, `R(${k}) · PE(${p})`, `PE(${p + k})`].forEach((text, i) => { head.cells[i].textContent = text; });
+  const heads = ["dimension", `PE(${p})`, `R(${k}) · PE(${p})`, `PE(${p + k})`];
+  heads.forEach((text, i) => { head.cells[i].textContent = text; });
   document.getElementById("play-turned").replaceChildren(...at.slice(0, 8).map((value, column) => {
     const row = document.createElement("tr");
     for (const text of [column, decimals(value), decimals(by_matrix[column]), decimals(there[column])])
@@ -58,12 +60,15 @@ const fill_turned = () => {
 // How far R(k) PE(p) is from PE(p + k), for the worst p.
 const worst_turn = ({d, base, k, length}) => {
   const turn = rotation(k, d, base);
-  return Math.max(...Array.from({length}, (_, p) => farthest(times(turn, encoding(p, d, base)), encoding(p + k, d, base))));
+  const miss = (p) => farthest(times(turn, encoding(p, d, base)), encoding(p + k, d, base));
+  return Math.max(...Array.from({length}, (_, p) => miss(p)));
 };
 
 const tell_turned = () => {
   const {p, there, by_matrix} = turned(), {k, length, d} = state;
   const rest = d > 8 ? ` The first 8 of ${d} dimensions are shown.` : "";
-  return `R(${k}) · PE(${p}) differs from PE(${p + k}) by at most ${tiny(farthest(by_matrix, there))}, and the same matrix, ` +
-      `R(${k}), leads from each of the ${length} positions ${k} words on: by at most ${tiny(remembered("turn", worst_turn, ["d", "base", "k", "length"]))}.${rest}`;
+  const here = tiny(farthest(by_matrix, there));
+  const anywhere = tiny(remembered("turn", worst_turn, ["d", "base", "k", "length"]));
+  return `R(${k}) · PE(${p}) differs from PE(${p + k}) by at most ${here}. The same matrix leads from each of the ` +
+      `${length} positions ${k} words on: there the difference is at most ${anywhere}.${rest}`;
 };

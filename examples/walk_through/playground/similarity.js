@@ -17,7 +17,8 @@ const paint_cells = (context, values, size, across) => {
   if (across) context.strokeRect(left + p * cell, 0, tall, room);
   for (const at of [0, length - 1])
     write(context, whole(at), left - 6, at === 0 ? 1 : room - 1, named("soft"), "right", at === 0 ? "top" : "bottom");
-  if (p > length * 0.06 && p < length * 0.94) write(context, p, left - 6, (p + 0.5) * cell, named("text"), "right", "middle");
+  if (p > length * 0.06 && p < length * 0.94)
+    write(context, p, left - 6, (p + 0.5) * cell, named("text"), "right", "middle");
   const last = values[0].length - 1;
   write(context, across ? "q = 0" : "dimension 0", left, room + 16, named("soft"));
   write(context, last, size, room + 16, named("soft"), "right");
@@ -34,5 +35,6 @@ const tell_pairs = () => {
   const product = dot(encoding(p, d, base), encoding(p + k, d, base));
   const elsewhere = dot(encoding(0, d, base), encoding(k, d, base));
   return `PE(${p}) · PE(${p + k}) = ${decimals(product)} and PE(0) · PE(${k}) = ${decimals(elsewhere)}: ` +
-      `the distance ${k} decides, so that each stripe along the diagonal has one colour. The largest is d/2 = ${d / 2}, at distance 0.`;
+      `the distance ${k} decides, so that each stripe along the diagonal has one colour. The largest is d/2 = ${d / 2}, ` +
+      "at distance 0.";
 };

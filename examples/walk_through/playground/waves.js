@@ -17,7 +17,8 @@ const paint_wave = (context, i, x_of, width, middle, half) => {
   line(context, [[x_of(0), middle], [x_of(reach), middle]], named("line"));
   const at = (position) => middle - half * Math.sin(position * frequency(i, d, base));
   const steps = Math.ceil(2 * width);
-  line(context, Array.from({length: steps + 1}, (_, step) => [x_of(reach * step / steps), at(reach * step / steps)]), css(color), 1.8);
+  const curve = Array.from({length: steps + 1}, (_, step) => reach * step / steps);
+  line(context, curve.map((position) => [x_of(position), at(position)]), css(color), 1.8);
   if (width / reach >= 7)
     for (let position = 0; position <= reach; ++position) disc(context, x_of(position), at(position), 2, css(color));
   if (p <= reach) disc(context, x_of(p), at(p), 4.5, css(color));

@@ -12,8 +12,7 @@ const word_rows = () => {
 const word = new Canvas("play-word", 3 * 84, (context, width) => bars(context, word_rows(), width, 0, 84));
 
 const tell_word = () => {
-  const [before, , after] = word_rows(), moved = Math.sqrt(dot(before.values, before.values));
-  const length = Math.sqrt(state.d / 2);
-  return `“${sentence.words[state.word]}” has the length ${decimals(moved, 2)} before, and every encoding √(d/2) = ` +
-      `${decimals(length, 2)}, whatever its position; the sum ${decimals(Math.sqrt(dot(after.values, after.values)), 2)}.`;
+  const [before, added, after] = word_rows().map(({values}) => decimals(Math.sqrt(dot(values, values)), 2));
+  return `“${sentence.words[state.word]}” has the length ${before} before, and every encoding √(d/2) = ${added}, ` +
+      `whatever its position; the sum ${after}.`;
 };
