@@ -64,6 +64,17 @@ foreach(source IN LISTS sources mains)
     list(APPEND rill_example_parts ${name}_parts)
   endif()
 endforeach()
+
+# The scripts of walk_through's page, in the order in which they use each other.
+set(playground_scripts formula.js colors.js canvas.js clock.js waves.js words.js rotation.js similarity.js main.js)
+set(playground "${PROJECT_SOURCE_DIR}/examples/walk_through/playground")
+list(TRANSFORM playground_scripts PREPEND "${playground}/")
+rill_embed("${PROJECT_BINARY_DIR}/playground_files.cpp" examples/walk_through/playground.h NAMESPACE walk_through
+           playground_style= "${playground}/style.css" playground_body= "${playground}/body.html"
+           playground_script= ${playground_scripts})
+target_sources(walk_through_parts PRIVATE "${PROJECT_BINARY_DIR}/playground_files.cpp")
+target_include_directories(walk_through_parts PRIVATE "${PROJECT_SOURCE_DIR}")
+
 # These train with the trainer of tiny_transformer.
 foreach(name encoding_league learned_positions)
   target_link_libraries(${name} PRIVATE tiny_transformer_parts)

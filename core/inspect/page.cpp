@@ -50,6 +50,13 @@ Page& Page::table(const std::string& id, const Table& table) {
              "</div>\n");
 }
 
+Page& Page::section(const Section& section) {
+  styles_ += section.style;
+  if (!section.script.empty())
+    scripts_ += "<script>\n(() => {\n\"use strict\";\n" + section.script + "})();\n</script>\n";
+  return add(section.html);
+}
+
 Page& Page::chart_of(const std::string& id, const std::string& json) {
   const std::string element = "data-chart=\"" + escape_html(id) + "\"></div>\n";
   if (body_.find(element) != std::string::npos)
@@ -67,14 +74,15 @@ std::string Page::html() const {
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<link rel=\"icon\" href=\"data:,\">\n<title>" +
-      title + "</title>\n<style>" + detail::page_style + "</style>\n</head>\n<body>\n<main>\n<h1>" +
-      title + "</h1>\n" + body_ + (in_charts_ ? "</div>\n" : "") + "</main>\n";
+      title + "</title>\n<style>" + detail::page_style + styles_ +
+      "</style>\n</head>\n<body>\n<main>\n<h1>" + title + "</h1>\n" + body_ +
+      (in_charts_ ? "</div>\n" : "") + "</main>\n";
   if (!specs_.empty())
     out += specs_ + json_element("data-theme", "light", chart_theme(false)) +
            json_element("data-theme", "dark", chart_theme(true)) + "<script>\n" +
            detail::vega_script(RILL_VEGA_DIR) + "</script>\n<script>" + detail::page_script +
            "</script>\n";
-  return out + "</body>\n</html>\n";
+  return out + scripts_ + "</body>\n</html>\n";
 }
 
 void Page::write(const std::string& path) const { replace_file(path, html()); }

@@ -8,6 +8,13 @@
 
 namespace rill::inspect {
 
+/// A part of a page that answers to its reader: HTML, a style sheet and a script, as they are.
+struct Section {
+  std::string html = "";
+  std::string style = "";   // follows the page's own, whose colours are var(--text) and its like
+  std::string script = "";  // runs when the page is there, in a function of its own
+};
+
 /// A page of headings, texts, tables and charts: one HTML file that holds all it needs, so that it
 /// opens without a network, in light and dark mode.
 ///
@@ -28,6 +35,8 @@ class Page {
   /// Text as it is, line by line: what a program printed, what a model wrote.
   Page& preformatted(const std::string& text);
   Page& table(const std::string& id, const Table& table);
+  /// No text in `section` is escaped.
+  Page& section(const Section& section);
   /// Any chart that has json(). Throws ValueError where the page has a chart `id` already.
   template <class Chart>
   Page& chart(const std::string& id, const Chart& chart) {
@@ -46,7 +55,8 @@ class Page {
 
   std::string title_;
   std::string body_;
-  std::string specs_;  // a <script> for each chart
+  std::string specs_;             // a <script> for each chart
+  std::string styles_, scripts_;  // of sections
   bool in_charts_ = false;
 };
 

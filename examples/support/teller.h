@@ -23,6 +23,9 @@ class Teller {
     page_.chart(id, chart);
   }
 
+  /// So does what answers to its reader.
+  void section(const rill::inspect::Section& section) { page_.section(section); }
+
   const OutFolder& folder() const { return folder_; }
 
   /// Writes the page and says where it is. Throws rill::Error as Page::write does.

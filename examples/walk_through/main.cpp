@@ -6,7 +6,9 @@
 
 #include "../support/command_line.h"
 #include "../support/teller.h"
+#include "playground.h"
 #include "report.h"
+#include "waves.h"
 
 using examples::add_number;
 using examples::Teller;
@@ -34,6 +36,10 @@ void add_flags(CLI::App& app, Flags& flags) {
 void check_even(const Flags& flags) {
   if (flags.dim % 2 != 0)
     throw CLI::ValidationError("--dim", std::to_string(flags.dim) + " is odd");
+}
+
+void let_play(Teller& teller, const Embedder& embedder) {
+  teller.section(playground(embedder.encode("Transformers are awesome.")));
 }
 
 void tell_the_sum(Teller& teller, const Embedder& embedder) {
@@ -74,14 +80,47 @@ void tell_the_table(Teller& teller, const Flags& flags) {
   teller.chart("dots", dot_chart(table));
 }
 
+void tell_the_wavelengths(Teller& teller, const Embedder& embedder, const Flags& flags) {
+  teller.heading("5. Each hand is periodic, from quick to slow");
+  teller.text(
+      "Hand i is back where it was after 2π · 10000^(2i/d) positions, its wavelength: a quick one "
+      "tells neighbours apart, a slow one the beginning from the end.");
+  teller.table("wavelengths", wavelength_table(flags.dim, flags.length));
+  teller.text(longest_wave(flags.dim));
+  teller.chart("long_waves", long_wave_chart(embedder.encode("Transformers are awesome.")));
+  teller.heading("6. Why 10000?");
+  teller.text(
+      "In 128 dimensions, for a text of 1000 positions. A hand slower than the text goes one way "
+      "from its beginning to its end; with a small base there is none. A large base has many that "
+      "stand still, turning by less than a hundredth: they tell nothing, and neighbours are less "
+      "far apart.");
+  teller.table("base", base_table(128, 1000));
+}
+
+void tell_the_smoothness(Teller& teller) {
+  teller.heading("7. A small step is a small change");
+  teller.text(
+      "Binary digits tell positions apart too, but one step may flip one digit or all of them. "
+      "Sines and cosines, here in 8 dimensions, move by the same distance at every step:");
+  teller.table("steps", step_table(8));
+  teller.text(
+      "Between whole positions they go on without a jump or a kink: half a step is about half the "
+      "distance, and the distance divided by the step tends to a number, the length of the "
+      "derivative.");
+  teller.table("slope", slope_table(8));
+}
+
 void run(const Flags& flags) {
   check_even(flags);
   rill::manual_seed(static_cast<uint64_t>(flags.seed));
   Teller teller("Sinusoidal positional encoding", flags.out_dir);
   const Embedder embedder({"Transformers", "are", "awesome.", "King", "and", "Queen"}, 4);
+  let_play(teller, embedder);
   tell_the_sum(teller, embedder);
   tell_the_order(teller, embedder);
   tell_the_table(teller, flags);
+  tell_the_wavelengths(teller, embedder, flags);
+  tell_the_smoothness(teller);
   teller.write("walk_through.html");
 }
 

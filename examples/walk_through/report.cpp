@@ -20,6 +20,38 @@ std::string wave_text(int64_t pos, int64_t dimension, int64_t d) {
 
 double at(const Tensor& matrix, int64_t row, int64_t column) { return matrix[row][column].item(); }
 
+// What a screen can show: a row of its own for each position, and a wave of 6 positions in 16
+// pixels.
+constexpr int64_t most_rows = 256;
+constexpr int64_t most_columns = 128;
+constexpr int64_t most_distance = 128;
+
+Tensor first_rows(const Tensor& table) {
+  return table.narrow(0, 0, std::min(table.size(0), most_rows));
+}
+
+/// All dimensions, or those of every second, third, ... hand.
+std::vector<int64_t> columns_of(const Tensor& table) {
+  const int64_t step = (table.size(1) + most_columns - 1) / most_columns;
+  std::vector<int64_t> columns;
+  for (int64_t k = 0; k < table.size(1); ++k)
+    if (k / 2 % step == 0) columns.push_back(k);
+  return columns;
+}
+
+/// Many values to 4 decimals, of which a page holds thrice as many in as many bytes.
+Tensor rounded(const Tensor& values) {
+  if (values.numel() < 4096) return values;
+  return round(values.to(rill::float64) * 1e4) / 1e4;
+}
+
+std::string title_of(const Tensor& table) {
+  const int64_t step = (table.size(1) + most_columns - 1) / most_columns;
+  std::string title = fmt::format("{} positions × {} dimensions", table.size(0), table.size(1));
+  if (table.size(0) > most_rows) title = fmt::format("The first {} of {}", most_rows, title);
+  return step == 1 ? title : title + fmt::format(", 2 of every {}", 2 * step);
+}
+
 }  // namespace
 
 Table sum_table(const Encoded& sentence) {
@@ -93,28 +125,36 @@ rill::inspect::LineChart wave_chart(const Encoded& sentence) {
 }
 
 rill::inspect::HeatMap heat_map(const Tensor& table) {
-  constexpr int64_t most_rows = 256;
-  const int64_t length = table.size(0);
-  const int64_t step = (length + most_rows - 1) / most_rows;
+  const std::vector<int64_t> columns = columns_of(table);
   rill::inspect::HeatMap map{
-      .title = fmt::format("{} positions × {} dimensions", length, table.size(1)),
+      .title = title_of(table),
       .x = {.title = "dimension"},
       .y = {.title = "position"},
       .value = {.title = "PE", .domain = rill::inspect::Range{-1, 1}},
-      .values = table.slice(0, 0, length, step).contiguous(),
+      .values = rounded(index_select(first_rows(table), 1, rill::from_vector(columns))),
       .colors = rill::inspect::Colors::diverging};
-  for (int64_t pos = 0; pos < length; pos += step) map.row_names.push_back(fmt::format("{}", pos));
+  for (int64_t pos = 0; pos < map.values.size(0); ++pos)
+    map.row_names.push_back(fmt::format("{}", pos));
+  if (columns.back() >= most_columns)
+    for (const int64_t column : columns) map.column_names.push_back(fmt::format("{}", column));
   return map;
 }
 
 rill::inspect::LineChart dot_chart(const Tensor& table) {
-  rill::inspect::LineChart chart{.title = "Dot product against distance",
-                                 .x = {.title = "distance", .unit = "positions"},
-                                 .y = {.title = "PE(p) · PE(p + distance)"}};
+  const bool is_whole = table.size(0) <= most_distance + 1;
+  rill::inspect::LineChart chart{
+      .title = "Dot product against distance" +
+               (is_whole ? "" : fmt::format(", up to {} of {}", most_distance, table.size(0) - 1)),
+      .x = {.title = "distance", .unit = "positions"},
+      .y = {.title = "PE(p) · PE(p + distance)"}};
   for (const int64_t p : {int64_t{0}, table.size(0) / 2}) {
     rill::inspect::Line line{.name = fmt::format("seen from position {}", p)};
-    line.y = dot_products(table, p);
-    for (int64_t q = 0; q < table.size(0); ++q) line.x.push_back(static_cast<double>(q - p));
+    const std::vector<double> products = dot_products(table, p);
+    const int64_t end = std::min(table.size(0), p + most_distance + 1);
+    for (int64_t q = std::max(int64_t{0}, p - most_distance); q < end; ++q) {
+      line.x.push_back(static_cast<double>(q - p));
+      line.y.push_back(products[static_cast<size_t>(q)]);
+    }
     chart.lines.push_back(std::move(line));
   }
   return chart;

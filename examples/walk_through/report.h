@@ -18,9 +18,11 @@ std::string verdict(const Checked& checked, const rill::Tensor& table);
 
 /// The wave of each dimension, with the positions of the sentence marked.
 rill::inspect::LineChart wave_chart(const Encoded& sentence);
-/// Position by dimension; of a long table, positions at equal steps.
+/// Position by dimension; of a large table the first 256 positions and at most 128 dimensions, as
+/// its title says.
 rill::inspect::HeatMap heat_map(const rill::Tensor& table);
-/// PE(p) · PE(p + distance), seen from the first position and from the middle.
+/// PE(p) · PE(p + distance), seen from the first position and from the middle, up to a distance of
+/// 128, as its title says where there are longer ones.
 rill::inspect::LineChart dot_chart(const rill::Tensor& table);
 
 }  // namespace walk_through

@@ -74,6 +74,19 @@ TEST_F(PageInBrowser, LinesHoldTheNumbersGivenAndStandWhereTheyBelong) {
   EXPECT_EQ(seen["labels"], json({"uniform", "here", "best"}));
 }
 
+TEST_F(PageInBrowser, TheScriptOfASectionRunsBesideChartsAndKeepsItsNamesToItself) {
+  const Section counts{"<b id=\"sum\"></b>", "#sum { color: rgb(1, 2, 3); }",
+                       "const rill = 3;\ndocument.getElementById('sum').textContent = rill + 4;\n"};
+  const Section again{.script = "const rill = 5;\n"};
+  for (const bool with_chart : {false, true}) {
+    Page page("Sections");
+    page.section(counts).section(again);
+    if (with_chart) page.chart("loss", some_lines());
+    const json seen = evaluate(page, R"([sum.textContent, getComputedStyle(sum).color])");
+    EXPECT_EQ(seen, json({"7", "rgb(1, 2, 3)"}));
+  }
+}
+
 TEST_F(PageInBrowser, BarsAreAsHighAsTheirValues) {
   const BarChart chart{.title = "Accuracy",
                        .x = {"encoding"},

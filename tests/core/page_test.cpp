@@ -37,6 +37,23 @@ TEST(Page, TextIsEscaped) {
   EXPECT_NE(html.find("<pre>\n&lt;b&gt;</pre>"), std::string::npos);
 }
 
+TEST(Page, ASectionStandsAsItIsWithItsStyleAndItsScript) {
+  const std::string html = Page("A page")
+                               .text("before")
+                               .section({"<b id=\"x\"></b>", "#x { color: red; }", "begin();\n"})
+                               .text("after")
+                               .html();
+  const size_t style = html.find("#x { color: red; }</style>"),
+               section = html.find("<b id=\"x\"></b>");
+  const size_t script = html.find("begin();");
+  EXPECT_LT(style, html.find("<body>"));
+  EXPECT_LT(html.find("<p>before"), section);
+  EXPECT_LT(section, html.find("<p>after"));
+  ASSERT_NE(script, std::string::npos);
+  EXPECT_LT(html.find("<p>after"), script);
+  EXPECT_EQ(count(Page("A page").section({.html = "<hr>"}).html(), "<script"), 0u);
+}
+
 TEST(Page, WhatIsNoUtf8IsReplacedWhereverItStands) {
   const std::string bad = "a\xff", good = "a\xEF\xBF\xBD";
   const Table table{.columns = {bad}, .rows = {{bad}}, .caption = bad};
