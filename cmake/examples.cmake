@@ -68,3 +68,5 @@ endforeach()
 foreach(name encoding_league learned_positions)
   target_link_libraries(${name} PRIVATE tiny_transformer_parts)
 endforeach()
+# This reads the sentences of word_order.
+target_link_libraries(scale PRIVATE word_order_parts)
