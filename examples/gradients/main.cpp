@@ -1,5 +1,6 @@
 // examples/gradients/main.cpp: a dozen gradients by hand, by rill, by a nudge, and once wrongly;
-// and how they come through 24 layers. Next: 03_linear_regression
+// how they come through 24 layers.
+// Next: 03_linear_regression
 #include "../support/command_line.h"
 #include "../support/teller.h"
 #include "report.h"

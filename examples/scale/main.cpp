@@ -77,13 +77,13 @@ void tell_dropout(Teller& teller, const Flags& flags) {
 }
 
 void run(const Flags& flags) {
+  const examples::StopSignals heeded;
   rill::set_num_threads(1);  // the model is too small for more
   Teller teller("How large?", flags.out_dir);
   teller.text(
       "A word and its place become one vector. Here the words have an rms of 1, and the places one "
       "from a hundredth to a hundred.");
   tell_sizes(teller);
-  const examples::StopSignals heeded;
   if (tell_ratios(teller, flags)) tell_dropout(teller, flags);
   if (examples::stop_signal() != 0) teller.text(examples::say_stopped("before the last table"));
   teller.write("scale.html");
