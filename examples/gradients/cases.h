@@ -24,6 +24,7 @@ std::vector<Case> cases();
 rill::Tensor nudge(const std::function<rill::Tensor(const rill::Tensor&)>& f,
                    const rill::Tensor& x);
 
+// ---- cases.cpp: what all graphs share
 Case chain_rule();
 Case transpose();
 Case bias();
@@ -31,6 +32,7 @@ Case two_paths();
 Case zero_grad();
 Case order();
 
+// ---- layer_cases.cpp: what layers do
 Case softmax_and_cross_entropy();
 Case layer_norm();
 Case residual();

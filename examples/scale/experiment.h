@@ -66,8 +66,8 @@ Score measure(const Setting& setting, uint64_t seed, const Training& training = 
 /// Parameters of the model but for its table of words.
 int64_t parameters_behind_words(Together together);
 
-/// The mean cosine of a word with itself at another place, and with another word at its own place,
-/// of words [n, d] drawn from N(0, 1) and places [m, d], added.
+/// Mean cosines of sums of words from N(0, 1) and places of `ratio` times their size: of a word
+/// with itself at another place, and with another word at its own place.
 struct Likeness {
   double same_word = 0, same_place = 0;
 };
