@@ -79,3 +79,5 @@ target_include_directories(walk_through_parts PRIVATE "${PROJECT_SOURCE_DIR}")
 foreach(name encoding_league learned_positions)
   target_link_libraries(${name} PRIVATE tiny_transformer_parts)
 endforeach()
+# This reads the sentences of word_order.
+target_link_libraries(scale PRIVATE word_order_parts)

@@ -1,5 +1,5 @@
 // examples/02_gradient.cpp: y = Σ (x·Wᵀ + b)², and where its gradients come from.
-// Next: 03_linear_regression
+// Next: gradients
 #include <rill/core/autograd.h>
 #include <rill/core/inspect/flow_page.h>
 #include <rill/core/inspect/trace.h>

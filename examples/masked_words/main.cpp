@@ -146,6 +146,15 @@ void save_and_say(const MaskedWordModel& model, const Vocabulary& vocabulary,
                path);
 }
 
+/// What the trained model loses where it is not told the place of a word, or its sentence.
+void show_parts(const MaskedWordModel& model, const std::vector<Pair>& held_out, double share) {
+  const auto loss = [&](const Tensor& table) {
+    return evaluate_without(table, model, held_out, share).loss;
+  };
+  std::printf("all positions alike: loss %.3f; all segments alike: loss %.3f\n",
+              loss(model.embeddings.position.weight), loss(model.embeddings.segment.weight));
+}
+
 void show_some(const MaskedWordModel& model, const Vocabulary& vocabulary,
                const std::vector<Pair>& held_out, const Options& options) {
   model.eval();
@@ -180,6 +189,7 @@ void run(const Options& options) {
               100 * options.training.share, score.loss, simple.loss - score.loss);
   std::printf("accuracy %.1f %%; the most frequent word always: %.1f %%\n", 100 * score.accuracy,
               100 * simple.accuracy);
+  show_parts(model, held_out, options.training.share);
   show_some(model, vocabulary, held_out, options);
   save_and_say(model, vocabulary, folder.path("model.safetensors"));
 }

@@ -76,6 +76,16 @@ Score evaluate(const MaskedWordModel& model, const std::vector<Pair>& pairs, dou
   return {loss / hidden, right / hidden};
 }
 
+Score evaluate_without(const Tensor& table, const MaskedWordModel& model,
+                       const std::vector<Pair>& pairs, double share) {
+  const rill::NoGradGuard no_grad;
+  const Tensor kept = table.clone();
+  table.copy_(kept.mean({0}, true).expand_as(kept));
+  const Score score = evaluate(model, pairs, share);
+  table.copy_(kept);
+  return score;
+}
+
 void train(const MaskedWordModel& model, const std::vector<Pair>& training,
            const std::vector<Pair>& held_out, const TrainingOptions& options,
            rill::Generator& generator) {

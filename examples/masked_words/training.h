@@ -16,6 +16,11 @@ Score unigram(const std::vector<Pair>& training, const std::vector<Pair>& held_o
 /// Over all the pairs, each hidden word shown as [MASK]. The same words are hidden each time.
 Score evaluate(const MaskedWordModel& model, const std::vector<Pair>& pairs, double share);
 
+/// The same where `table`, one of the model's, has its mean in each row and so tells nothing apart.
+/// It is as it was afterwards.
+Score evaluate_without(const rill::Tensor& table, const MaskedWordModel& model,
+                       const std::vector<Pair>& pairs, double share);
+
 struct TrainingOptions {
   int64_t batch_size = 16, max_iters = 3000;
   double learning_rate = 4e-3;

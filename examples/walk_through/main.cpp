@@ -1,6 +1,6 @@
 // examples/walk_through/main.cpp: how sines and cosines tell the order of words, step by step, in
 // numbers and pictures.
-// Next: learned_positions
+// Next: scale
 #include <rill/core/random.h>
 #include <rill/nn/positions/positional_encoding.h>
 

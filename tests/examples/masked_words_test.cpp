@@ -150,6 +150,13 @@ TEST(MaskedWords, NeighboursTellMoreThanFrequenciesAlone) {
   const Score score = evaluate(model, pairs, 0.3);
   EXPECT_LT(score.loss, std::log(4.0) - 1);
   EXPECT_GT(score.accuracy, 0.9);
+
+  const Tensor& places = model.embeddings.position.weight;
+  const Tensor kept = places.clone();
+  EXPECT_GT(evaluate_without(places, model, pairs, 0.3).loss, score.loss + 0.5);
+  EXPECT_TRUE(equal(places, kept));
+  const Tensor& segments = model.embeddings.segment.weight;
+  EXPECT_LT(evaluate_without(segments, model, pairs, 0.3).loss, score.loss + 0.2);
 }
 
 TEST(MaskedWords, LearnsAFileOfSentencesAndFillsGapsFromItsModelInAnotherProcess) {

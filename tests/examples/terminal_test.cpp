@@ -55,6 +55,7 @@ std::vector<std::string> trainings() {
       "learned_positions --block-size 8 --max-iters 9 --text " + text + to(),
       "length_generalisation --positions none --steps 9 --batch-size 2 --examples 2" + to(),
       "masked_words --n-layer 1 --n-head 2 --n-embd 16 --max-iters 10 --text " + text + to(),
+      "scale --seeds 1 --steps 2" + to(),
       "word_order --seeds 1 --steps 2" + to()};
 }
 
