@@ -64,12 +64,12 @@ Guess other_shape(const Pairs& pairs) {
   if (!any_pair(pairs, differs)) return {};
   if (holds(pairs, turned))
     return Finding{Kind::transposed, "the numbers are right, rows and columns are exchanged"};
-  if (holds_to_shape(pairs, rill::sum_to))
-    return Finding{Kind::missing_sum,
-                   "what broadcasting stretched is summed again on the way back"};
   if (holds_to_shape(pairs, rill::reshape))
     return Finding{Kind::shape,
                    "the numbers are right, the shape is not: keepdim, view, unsqueeze?"};
+  if (holds_to_shape(pairs, rill::sum_to))
+    return Finding{Kind::missing_sum,
+                   "what broadcasting stretched is summed again on the way back"};
   return Finding{Kind::shape, "the shape is another"};
 }
 
@@ -171,13 +171,20 @@ Guess another_factor(const Pairs& pairs) {
                                    fmt::format("{:.4g}", ratios[0])};
 }
 
+Guess another_gradient(const Pairs& pairs) {
+  if (!pairs[0].got.is_gradient) return {};
+  return Finding{Kind::detached,
+                 "forward is right, backward is not: a part of the way is cut off, by "
+                 "a detach, a NoGradGuard or a number taken out by item()"};
+}
+
 Guess an_argument(const Pairs& pairs) {
   for (size_t i = 0; i < pairs[0].one->arguments.size(); ++i) {
     const auto is_given = [&](const Pair& pair) {
       const Tensor* const tensor = std::get_if<Tensor>(&pair.one->arguments[i]);
       return tensor && same(*tensor, pair.got.value);
     };
-    if (!pairs[0].got.is_gradient && std::ranges::all_of(pairs, is_given))
+    if (std::ranges::all_of(pairs, is_given))
       return Finding{Kind::missing_part, "it gives its parameter back as it was"};
   }
   return {};
@@ -220,8 +227,8 @@ Finding unknown(const Pairs& pairs) {
 }  // namespace
 
 Finding compare(const Pairs& pairs) {
-  for (const auto guess : {absent, surplus, other_shape, other_dtype, not_finite, an_argument,
-                           another_order, another_factor, another_power})
+  for (const auto guess : {absent, surplus, other_shape, other_dtype, not_finite, another_gradient,
+                           an_argument, another_order, another_factor, another_power})
     if (const Guess found = guess(pairs)) return *found;
   return unknown(pairs);
 }

@@ -92,6 +92,8 @@ Task relu_row() {
                 [](Tensor, Tensor, Tensor y) { return y; }},
                {Kind::sign, "below 0 nothing passes; sign(x) turns dout round there",
                 [](Tensor dout, Tensor x, Tensor) { return dout * sign(x); }},
+               {Kind::sign, "below 0 nothing passes; here dout passes with the other sign",
+                [](Tensor dout, Tensor x, Tensor) { return where(x > 0, dout, -dout); }},
                {Kind::sign, "what passes keeps its sign",
                 [](Tensor dout, Tensor x, Tensor) { return where(x > 0, -dout, 0.0); }}},
           .cases = with_zero()};

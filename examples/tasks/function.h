@@ -2,6 +2,7 @@
 
 #include <rill/core/tensor.h>
 
+#include <cmath>
 #include <functional>
 #include <stdexcept>
 #include <string>

@@ -21,12 +21,13 @@ bool is_part_same(const Observation& a, const Observation& b, size_t part) {
   return p && q ? same(p->value, q->value) : !p && !q;
 }
 
-/// Whether two differ from what is right in one part alone in the same way. Calls that threw tell
-/// nothing, as long as one did not.
-bool are_part_same(const Observations& a, const Observations& b, size_t part) {
+/// Whether two are the same up to this part, what follows aside. Calls that threw tell nothing, as
+/// long as one did not.
+bool are_same_up_to(const Observations& a, const Observations& b, size_t part) {
   bool is_seen = false;
   for (size_t i = 0; i < a.size(); ++i) {
-    if (!is_part_same(a[i], b[i], part)) return false;
+    for (size_t each = 0; each <= part; ++each)
+      if (!is_part_same(a[i], b[i], each)) return false;
     is_seen = is_seen || part_of(a[i], part);
   }
   return is_seen;
@@ -38,14 +39,14 @@ size_t first_wrong_part(const Observation& got, const Observation& expected) {
   return part;
 }
 
-/// The mistake of the task that gives the same, in all parts or in the one that is wrong.
+/// The mistake of the task that gives the same, in all parts or up to the one that is wrong.
 std::optional<Finding> known(const Task& task, const Observations& got, size_t part) {
   std::vector<Observations> all;
   for (const Mistake& mistake : task.mistakes) all.push_back(observe_all(task, mistake.function));
   for (size_t i = 0; i < all.size(); ++i)
     if (are_same(all[i], got)) return Finding{task.mistakes[i].kind, task.mistakes[i].advice};
   for (size_t i = 0; i < all.size(); ++i)
-    if (are_part_same(all[i], got, part))
+    if (are_same_up_to(all[i], got, part))
       return Finding{task.mistakes[i].kind, task.mistakes[i].advice};
   return {};
 }

@@ -11,7 +11,8 @@ namespace {
 
 std::vector<Task> in_order() {
   std::vector<Task> all;
-  for (const auto group : {elementwise_rows})
+  for (const auto group : {elementwise_rows, broadcast_rows, product_rows, probabilities, norms,
+                           positions, relative_positions, attention, optimizers})
     for (Task& task : group()) all.push_back(std::move(task));
   return all;
 }

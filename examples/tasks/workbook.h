@@ -10,8 +10,8 @@ namespace tasks {
 /// A learner's folder: a copy of each task's file, to be edited, and what is done.
 class Workbook {
  public:
-  /// Makes the folder, and the files that are not there. Throws std::runtime_error where it cannot
-  /// be written to.
+  /// Makes the folder, and the files that are not there. Throws std::runtime_error where a file
+  /// cannot be written.
   explicit Workbook(const std::string& folder);
 
   const std::string& folder() const { return folder_; }
