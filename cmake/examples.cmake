@@ -81,3 +81,22 @@ foreach(name encoding_league learned_positions)
 endforeach()
 # This reads the sentences of word_order.
 target_link_libraries(scale PRIVATE word_order_parts)
+
+# tasks compiles what a learner writes and takes it in while it runs: it holds all of rill, and shows it.
+get_target_property(rill_type rill TYPE)
+if(rill_type STREQUAL "STATIC_LIBRARY")
+  set_target_properties(tasks PROPERTIES LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,rill")
+endif()
+set_target_properties(tasks PROPERTIES ENABLE_EXPORTS ON)
+target_link_libraries(tasks PRIVATE ${CMAKE_DL_LIBS})
+# In a header, as for the tests, so that a compiler cache serves checkouts in other folders too.
+set(rill_task_paths "${PROJECT_BINARY_DIR}/task_paths")
+file(CONFIGURE OUTPUT "${rill_task_paths}/task_paths.h" @ONLY CONTENT
+"#pragma once
+
+#define RILL_EXAMPLES_DIR \"@PROJECT_SOURCE_DIR@/examples\"
+#define RILL_TASK_INCLUDE_DIR \"@rill_include_dir@\"
+#define RILL_TASK_COMPILER \"@CMAKE_CXX_COMPILER@\"
+#define RILL_TASK_FLAGS \"@CMAKE_CXX_FLAGS@\"
+")
+target_include_directories(tasks_parts PRIVATE "${rill_task_paths}")
