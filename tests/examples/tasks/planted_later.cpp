@@ -161,9 +161,11 @@ std::vector<Forms> of_positions() {
            {{Kind::sign, [](T x) { return -rotary(x, 0, {.pairs = RotaryPairs::interleaved}); }},
             {Kind::sign,
              [](T x) {
-               const Tensor back =
-                   rotary(x.flip({0}), 1 - x.size(0), {.pairs = RotaryPairs::interleaved});
-               return back.flip({0});
+               const Tensor a = x.slice(1, 0, {}, 2), b = x.slice(1, 1, {}, 2);
+               const Tensor turned = rotary(stack({b, a}, 2).reshape(x.shape()), 0,
+                                            {.pairs = RotaryPairs::interleaved});
+               return stack({turned.slice(1, 1, {}, 2), turned.slice(1, 0, {}, 2)}, 2)
+                   .reshape(x.shape());
              }}}},
           {"alibi_bias",
            {},
