@@ -88,7 +88,7 @@ if(rill_type STREQUAL "STATIC_LIBRARY")
   set_target_properties(tasks PROPERTIES LINK_LIBRARY_OVERRIDE "WHOLE_ARCHIVE,rill")
 endif()
 set_target_properties(tasks PROPERTIES ENABLE_EXPORTS ON)
-target_link_libraries(tasks PRIVATE ${CMAKE_DL_LIBS})
+target_link_libraries(tasks_parts PUBLIC ${CMAKE_DL_LIBS})
 # In a header, as for the tests, so that a compiler cache serves checkouts in other folders too.
 set(rill_task_paths "${PROJECT_BINARY_DIR}/task_paths")
 file(CONFIGURE OUTPUT "${rill_task_paths}/task_paths.h" @ONLY CONTENT

@@ -136,6 +136,8 @@ Task my_attention() {
             [](Tensor q, Tensor k, Tensor v, Tensor mask) { return attend(q, k, v, mask.T()); }},
            {Kind::exchanged, "the scores are q kᵀ, and the weights go to v",
             [](Tensor q, Tensor k, Tensor v, Tensor mask) { return attend(q, v, k, mask); }},
+           {Kind::exchanged, "the scores are q kᵀ, not q vᵀ",
+            [](Tensor q, Tensor, Tensor v, Tensor mask) { return attend(q, v, v, mask); }},
            {Kind::exchanged, "the weights go to v, not to k",
             [](Tensor q, Tensor k, Tensor, Tensor mask) { return attend(q, k, k, mask); }},
            {Kind::wrong_place, "√d divides the scores, before softmax",

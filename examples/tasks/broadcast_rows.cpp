@@ -31,6 +31,8 @@ Task bias_row() {
             [](Tensor dout, Tensor) { return dout.sum(-1); }},
            {Kind::axis, "the rows are summed, so that one number a column stays; this sums a row",
             [](Tensor dout, Tensor) { return dout.sum(1); }},
+           {Kind::axis, "the rows are summed, so that one number a column stays; this sums a row",
+            [rows](Tensor dout, Tensor) { return rows(dout).sum(1); }},
            {Kind::axis, "the rows are summed, so that one number a column stays; this sums all",
             [](Tensor dout, Tensor b) { return expand(dout.sum(), b.shape()); }},
            {Kind::axis, "the rows are summed, so that one number a column stays; this sums all",

@@ -171,6 +171,20 @@ Guess another_factor(const Pairs& pairs) {
                                    fmt::format("{:.4g}", ratios[0])};
 }
 
+/// What is written to may have moved by another factor.
+Guess another_step(const Pairs& pairs) {
+  Pairs moves = pairs;
+  for (Pair& pair : moves) {
+    if (!pair.expected.before.defined()) return {};
+    pair.got.value = pair.got.value - pair.expected.before;
+    pair.expected.value = pair.expected.value - pair.expected.before;
+  }
+  const Guess found = another_factor(moves);
+  if (found && found->kind == Kind::factor)
+    return Finding{Kind::factor, "what changes does so by another factor: " + found->advice};
+  return found;
+}
+
 Guess another_gradient(const Pairs& pairs) {
   if (!pairs[0].got.is_gradient) return {};
   return Finding{Kind::detached,
@@ -228,7 +242,7 @@ Finding unknown(const Pairs& pairs) {
 
 Finding compare(const Pairs& pairs) {
   for (const auto guess : {absent, surplus, other_shape, other_dtype, not_finite, another_gradient,
-                           an_argument, another_order, another_factor, another_power})
+                           an_argument, another_order, another_step, another_factor, another_power})
     if (const Guess found = guess(pairs)) return *found;
   return unknown(pairs);
 }

@@ -70,10 +70,13 @@ void add_results(const Task& task, const Tensors& results, Observation& seen) {
     seen.parts.push_back({i < task.results.size() ? task.results[i] : "result", plain(results[i])});
 }
 
-void add_written(const Task& task, const Arguments& arguments, Observation& seen) {
-  for (const size_t i : task.written)
-    for (const Tensor& each : tensors_of(arguments[i]))
-      seen.parts.push_back({task.parameters[i] + " afterwards", plain(each)});
+void add_written(const Task& task, const Arguments& before, const Arguments& arguments,
+                 Observation& seen) {
+  for (const size_t i : task.written) {
+    const Tensors old = tensors_of(before[i]), now = tensors_of(arguments[i]);
+    for (size_t k = 0; k < now.size(); ++k)
+      seen.parts.push_back({task.parameters[i] + " afterwards", plain(now[k]), false, old[k]});
+  }
 }
 
 void add_gradients(const Task& task, const Arguments& arguments, const Tensors& results,
@@ -85,11 +88,11 @@ void add_gradients(const Task& task, const Arguments& arguments, const Tensors& 
             {"gradient to " + task.parameters[i], plain(gradient_to(each, results)), true});
 }
 
-void call(const Task& task, const Function& function, const Arguments& arguments,
-          Observation& seen) {
+void call(const Task& task, const Function& function, const Arguments& before,
+          const Arguments& arguments, Observation& seen) {
   const Tensors results = function(arguments);
   add_results(task, results, seen);
-  add_written(task, arguments, seen);
+  add_written(task, before, arguments, seen);
   if (task.flows) add_gradients(task, arguments, results, seen);
 }
 
@@ -107,7 +110,7 @@ Observation observe(const Task& task, const Function& function, const Case& one)
   Arguments arguments;
   for (const Argument& each : one.arguments) arguments.push_back(copy_of(each, task.flows));
   try {
-    call(task, function, arguments, seen);
+    call(task, function, one.arguments, arguments, seen);
   } catch (const NotDone&) {
     seen.is_done = false;
   } catch (const std::exception& error) {

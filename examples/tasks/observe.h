@@ -13,6 +13,7 @@ struct Part {
   std::string name;  // "result", "parameter afterwards", "gradient to x"
   rill::Tensor value;
   bool is_gradient = false;
+  rill::Tensor before = {};  // what it held, where it was to be written to
 };
 
 /// What came of one call.

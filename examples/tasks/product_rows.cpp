@@ -139,6 +139,11 @@ Task embedding_row() {
             [counts](Tensor dout, Tensor ids, double rows) {
               return rows_back(dout, ids, rows, true) / counts(ids, rows);
             }},
+           {Kind::missing_part, "the last row of dout goes back too",
+            [](Tensor dout, Tensor ids, double rows) {
+              const int64_t n = dout.size(0) - 1;
+              return rows_back(dout.narrow(0, 0, n), ids.narrow(0, 0, n), rows, true);
+            }},
            {Kind::missing_part, "how often each id comes; it gets the rows of dout",
             [](Tensor dout, Tensor ids, double rows) {
               return rows_back(ones_like(dout), ids, rows, true);

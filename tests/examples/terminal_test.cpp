@@ -105,6 +105,7 @@ TEST(Terminal, ShortExamplesAndHelpFit) {
                                 "05_own_op",
                                 "06_own_layer",
                                 "02_gradient --out-dir " + temporary_folder(),
+                                "tasks --list --out-dir " + temporary_folder(),
                                 "walk_through --dim 4 --length 8 --out-dir " + temporary_folder()};
   for (const std::string& name : all_examples()) runs.push_back(name + " --help");
   for (const std::string& run : runs)

@@ -7,7 +7,7 @@
 // with the output that is there already: tanh'(x) = 1 − tanh(x)².
 //
 //   dout, x, y = tanh(x), and what you return: of one shape, which may be any.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

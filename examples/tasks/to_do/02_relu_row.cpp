@@ -7,7 +7,7 @@
 //
 // `x > 0` gives a mask of true and false; where(mask, a, b) takes a where it is true, else b. Of a,
 // b one may be a number.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -8,7 +8,7 @@
 //   dout, x, y, and what you return: of one shape.
 //
 // abs(x), pow(x, 2), and + − * / between tensors and numbers, as in 1.0 + x.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -7,7 +7,7 @@
 //
 // x.numel() is n, a whole number: static_cast<double>(x.numel()) divides. expand(y, shape)
 // stretches one number to a shape.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

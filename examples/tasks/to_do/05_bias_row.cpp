@@ -8,7 +8,7 @@
 //
 // sum(x, 0), or x.sum(0), sums over dimension 0, x.sum({0, 1}) over two; x.reshape({-1, d}) makes
 // rows of all but the last dimension.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -7,7 +7,7 @@
 //   dout: [n, d]; what you return: the gradient of x [n, d], and that of s [n, 1], in this order.
 //
 // x.sum(1, true) sums along the rows and keeps the dimension: [n, 1].
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

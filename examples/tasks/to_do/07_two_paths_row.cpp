@@ -5,7 +5,7 @@
 // they bring is added.
 //
 //   dout, x, and what you return: of one shape.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

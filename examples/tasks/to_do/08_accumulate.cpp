@@ -7,7 +7,7 @@
 //
 // A Tensor is a handle: `const Tensor& grad` may be written to, by grad += ..., grad -= ...,
 // grad.copy_(...), grad.zero_(). That is why zero_grad is called before each step.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -9,7 +9,7 @@
 //   dout: [n, m]; what you return: the gradients of a [n, k] and of b [k, m], in this order.
 //
 // matmul(a, b), and x.T() for the transpose.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -8,7 +8,7 @@
 // zeros({rows, d}) to begin with. By a loop: ids[i].item<int64_t>() is a number, table[k] is row
 // k, a view: `const Tensor row = table[k];` and then row += dout[i]. Without one: scatter_add, or
 // one_hot(ids, rows).to(float32) and a matrix product.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -13,7 +13,7 @@
 //
 // exp(x), x.amax(-1, true) is the largest of each row, x.sum(-1, true) its sum. (rill has a
 // softmax; do without.)
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -5,7 +5,7 @@
 // ∂y_i / ∂x_j. Take y_j out of the brackets, and a sum over the row stays, the same for all j.
 //
 //   dout, x, y, and what you return: [..., d].
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -11,7 +11,7 @@
 //
 // x.gather(1, targets.unsqueeze(1)) takes x[i][targets[i]] of each row: [n, 1]. (rill has
 // cross_entropy; do without.)
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -8,7 +8,7 @@
 //
 // softmax(x, -1); one_hot(targets, C).to(float32) has 1 at the target and 0 elsewhere;
 // logits.size(0) is n.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -5,7 +5,7 @@
 // noise. It acts on the logits.
 //
 //   logits: [C]; temperature: a number above 0; what you return: C probabilities.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

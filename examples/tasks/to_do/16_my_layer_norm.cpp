@@ -10,7 +10,7 @@
 //   x: [..., d]; weight, bias: [d]; what you return: of the shape of x.
 //
 // x.mean(-1, true), sqrt(x). (rill has layer_norm; do without.)
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

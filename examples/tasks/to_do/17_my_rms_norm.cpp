@@ -6,7 +6,7 @@
 //
 //   x: [..., d], the mean is over the last dimension; weight: [d]; what you return: of the shape of
 //   x.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -8,7 +8,7 @@
 //   what you return: of the shape of x. Outside training x goes out as it is.
 //
 // where(keep, a, b), of which a or b may be a number; or keep.to(float32), 1 and 0.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

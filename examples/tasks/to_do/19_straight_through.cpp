@@ -8,7 +8,7 @@
 // round(x) as x and a rest, so that only x is seen by the gradient.
 //
 //   x, and what you return: of one shape.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -12,7 +12,7 @@
 // arange(n).to(float32), x.unsqueeze(1) makes a column of it, pow(10000.0, x), and stack({a, b},
 // 2) puts two tables side by side, element by element: .reshape({length, d}). Careful: 2 * i / d
 // of whole numbers is a whole number.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 #include <cmath>
 

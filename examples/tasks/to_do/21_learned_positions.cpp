@@ -8,7 +8,7 @@
 //
 // x.size(1) is the length; narrow(t, 0, start, n), or t.narrow(0, start, n), is n rows of t from
 // start on. The gradient must reach the table.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

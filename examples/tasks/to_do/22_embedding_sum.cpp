@@ -8,7 +8,7 @@
 //   d]; segment_table: [2, d]; what you return: [length, d].
 //
 // embedding(table, ids) looks rows up: [length, d].
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

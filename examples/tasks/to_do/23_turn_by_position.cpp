@@ -12,7 +12,7 @@
 // x.slice(1, 0, {}, 2) are the columns 0, 2, 4, ..., x.slice(1, 1, {}, 2) the columns 1, 3, 5,
 // ...; stack({a, b}, 2).reshape(x.shape()) puts them side by side again. arange(n).to(float32) and
 // unsqueeze(1) for the angles.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -10,7 +10,7 @@
 //
 // arange(n).to(float32); x.unsqueeze(1) − x is a table of all differences; abs(x), pow(2.0, x),
 // and x.view({-1, 1, 1}) for one number a head. A loop and from_vector do as well.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

@@ -7,7 +7,7 @@
 //
 // (rill has causal_mask; do without.) A comparison of two tensors gives a mask:
 // arange(n).unsqueeze(1) is a column 0, 1, 2, ..., and it broadcasts. Or tril(ones({n, n})) > 0.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

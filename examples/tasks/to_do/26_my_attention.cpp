@@ -12,7 +12,7 @@
 // A key that may not be seen gets the score −∞ before softmax: x.masked_fill(mask, value) writes
 // value where a mask is true, ~mask turns it round, -INFINITY is a number. softmax(x, -1). (rill
 // has scaled_dot_product_attention; do without.)
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 #include <cmath>
 

@@ -8,7 +8,7 @@
 //   w, grad, velocity: of one shape. Nothing is returned: w and velocity are written to.
 //
 // x *= 0.5, x += y, x -= y, x.copy_(y) write into x.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 using namespace rill;
 

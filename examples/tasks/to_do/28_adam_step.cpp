@@ -12,7 +12,7 @@
 //   w, grad, m, v: of one shape. Nothing is returned: w, m and v are written to. 0.1 is lr.
 //
 // sqrt(x) of a tensor, std::pow(0.9, t) of numbers.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 #include <cmath>
 

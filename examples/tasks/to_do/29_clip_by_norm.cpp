@@ -8,7 +8,7 @@
 //   gradients: tensors of any shapes. Nothing is returned: they are written to.
 //
 // (x * x).sum().item() is a number; each *= 0.5 writes into a tensor.
-#include <rill/rill.h>
+#include <rill/core/ops.h>
 
 #include <cmath>
 

@@ -8,6 +8,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include "../run_program.h"
 #include "examples/tasks/grade.h"
 #include "examples/tasks/tell.h"
 #include "planted.h"
@@ -22,6 +23,10 @@ std::vector<Forms> all() {
   std::vector<Forms> all;
   for (const auto group : {gradients, products, losses, layers, encodings, rotations, looks, steps})
     for (Forms& forms : group()) all.push_back(std::move(forms));
+  for (const Forms& more : later()) {
+    const auto same = std::ranges::find(all, more.task, &Forms::task);
+    same->wrong.insert(same->wrong.end(), more.wrong.begin(), more.wrong.end());
+  }
   return all;
 }
 
@@ -118,12 +123,13 @@ TEST(Grader, HasAFileForEachTask) {
   EXPECT_GE(all_tasks().size(), 20u);
 }
 
-TEST(Grader, ShowsTheSmallestCaseWithItsNumbers) {
+TEST(Grader, ShowsTheSmallestCaseWithItsNumbersAsReadmeDoes) {
   const Task& task = task_of("softsign_row");
   const auto wrong = [](rill::Tensor dout, rill::Tensor x, rill::Tensor) {
     return dout / (1.0 + x.abs());
   };
-  EXPECT_EQ(tell(task, grade(task, tasks::Function(wrong))),
+  const std::string told = tell(task, grade(task, tasks::Function(wrong)));
+  EXPECT_EQ(told,
             "03_softsign_row.cpp: not right yet, in case 1 of 4\n"
             "  dout           [1.]\n"
             "  x              [0.5000]\n"
@@ -131,6 +137,10 @@ TEST(Grader, ShowsTheSmallestCaseWithItsNumbers) {
             "  gradient of x  [0.6667]\n"
             "  should be      [0.4444]\n"
             "It looks like: a square or a root; the slope has a square: 1 / (1 + |x|)².\n");
+  const std::string readme = rill::testing::read_file(RILL_SOURCE_DIR "/README.md");
+  EXPECT_NE(readme.find("```text\n" + told + "```"), std::string::npos);
+  EXPECT_NE(readme.find(std::to_string(all_tasks().size()) + " functions to fill in"),
+            std::string::npos);
 }
 
 TEST(Grader, TellsAnErrorAndAWrongNumberOfParameters) {

@@ -32,6 +32,8 @@ std::vector<Forms> encodings();
 std::vector<Forms> rotations();
 std::vector<Forms> looks();
 std::vector<Forms> steps();
+/// Further mistakes of the same tasks.
+std::vector<Forms> later();
 
 /// All of these.
 std::vector<Forms> all();

@@ -20,7 +20,7 @@ using rill::testing::write_file;
 
 /// A file of the first task with this body.
 std::string tanh_file(const std::string& body) {
-  return "#include <rill/rill.h>\nusing namespace rill;\n"
+  return "#include <rill/core/ops.h>\nusing namespace rill;\n"
          "Tensor tanh_row(const Tensor& dout, const Tensor& x, const Tensor& y) {\n" +
          body + "\n}\n";
 }
