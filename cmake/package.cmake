@@ -8,7 +8,7 @@ install(TARGETS rill EXPORT rill-targets LIBRARY COMPONENT runtime NAMELINK_COMP
 install(EXPORT rill-targets NAMESPACE rill:: DESTINATION "${package_dir}")
 install(DIRECTORY core nn optim DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill"
         FILES_MATCHING PATTERN "*.h" PATTERN detail EXCLUDE PATTERN core/ops EXCLUDE
-        PATTERN core/inspect/flow EXCLUDE PATTERN kernels EXCLUDE PATTERN backward.h EXCLUDE)
+        PATTERN core/inspect/flow EXCLUDE PATTERN core/inspect/chart_page EXCLUDE PATTERN kernels EXCLUDE PATTERN backward.h EXCLUDE)
 install(FILES core/kernels/float_state.h  # which <rill/core/op.h> includes
         DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill/core/kernels")
 install(FILES "${rill_include_dir}/rill/rill.h" "${rill_include_dir}/rill/tensor_members.h"

@@ -30,7 +30,7 @@ struct Axis {
 
 /// A line through the points (x, y), with a band from `low` to `high` where they are given.
 struct Line {
-  std::string name = "";  // in the legend
+  std::string name = "";  // beside its end; an encoding of positions has its own colour and dash
   std::vector<double> x = {};
   std::vector<double> y = {};
   std::vector<double> low = {};
@@ -109,6 +109,7 @@ struct BarChart {
   std::vector<Bar> bars = {};
   std::vector<Rule> rules = {};
   bool show_values = true;  // write each value above its bar
+  bool dots = false;        // points, on an axis that need not hold 0; so on a logarithmic one
   int width = 640;
   int height = 300;
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <rill/core/error.h>
+#include <rill/core/inspect/detail/palette.h>
 #include <rill/core/inspect/detail/vega.h>
 
 namespace rill::inspect {
@@ -33,8 +34,16 @@ const char* const bar_marks = R"json([
     "x": {"scale": "x", "field": "bar", "offset": {"signal": "middle(datum)"}},
     "y": {"scale": "y", "signal": "max(datum.value, isValid(datum.high) ? datum.high : datum.value)"},
     "dy": {"value": -5}, "align": {"value": "center"}, "baseline": {"value": "bottom"},
-    "text": {"signal": "format(datum.value, abs(datum.value) < 1000 ? '.4~r' : ',.0f')"}}}}
+    "fontSize": {"signal": "bandwidth('inner') < 34 ? 10 : 12"},
+    "text": {"signal": "format(datum.value, abs(datum.value) >= 1000 ? ',.0f' : bandwidth('inner') < 34 ? '.3~r' : '.4~r')"}}}}
 ])json";
+
+const char* const dot_mark = R"json({
+  "type": "symbol", "from": {"data": "drawn"}, "encode": {"update": {
+    "x": {"scale": "x", "field": "bar", "offset": {"signal": "middle(datum)"}},
+    "y": {"scale": "y", "field": "value"}, "size": {"value": 90},
+    "fill": {"scale": "color", "field": "group"}}}
+})json";
 
 const char* const whisker_end = R"json(
   {"type": "rule", "from": {"data": "whiskers"}, "style": "rill-whisker", "encode": {"update": {
@@ -45,6 +54,8 @@ const char* const whisker_end = R"json(
 
 /// The x of a bar's middle within its name's band.
 const std::string middle = "(scale('inner', datum.group) + bandwidth('inner') / 2)";
+
+bool shows_dots(const BarChart& chart) { return chart.dots || chart.y.log; }
 
 Json parse_marks(const char* text) {
   std::string marks = text;
@@ -116,7 +127,7 @@ Json data_of(const BarChart& chart) {
 
 Extent extent_of(const BarChart& chart) {
   Extent extent(chart.y);
-  extent.add(0);
+  if (!shows_dots(chart)) extent.add(0);
   for (const Bar& bar : chart.bars) {
     extent.add(bar.value);
     if (bar.low) extent.add({*bar.low, *bar.high});
@@ -142,15 +153,21 @@ Json name_axis(const BarChart& chart, const Names& names) {
 }
 
 Json tooltip_of(const BarChart& chart) {
-  return vega::tooltip({{"bar", "datum.bar"},
-                        {"group", "datum.group"},
-                        {chart.y.title, "datum.value"},
-                        {"low", "datum.low"},
-                        {"high", "datum.high"}});
+  return vega::tooltip({{"bar", "datum.bar"}, {chart.y.title, "datum.value"}},
+                       {{"group", "datum.group"}, {"low", "datum.low"}, {"high", "datum.high"}});
+}
+
+/// Bars of encodings have their colours, where none are needed for groups.
+bool is_colored_by_name(const BarChart& chart) {
+  return std::ranges::all_of(chart.bars, [](const Bar& bar) { return bar.group.empty(); }) &&
+         std::ranges::any_of(chart.bars,
+                             [](const Bar& bar) { return detail::is_encoding(bar.name); });
 }
 
 void add_bar_marks(Json& spec, const BarChart& chart) {
   Json marks = parse_marks(bar_marks);
+  if (shows_dots(chart)) marks[0] = parse_marks(dot_mark);
+  if (is_colored_by_name(chart)) marks[0]["encode"]["update"]["fill"]["field"] = "bar";
   marks[0]["encode"]["update"]["tooltip"] = tooltip_of(chart);
   if (!chart.show_values) marks.erase(2);
   for (Json& mark : marks) spec["marks"].push_back(std::move(mark));
@@ -176,14 +193,17 @@ std::string BarChart::json() const {
   spec["scales"][0]["domain"] = names.bars;
   spec["scales"][1]["domain"] = names.groups;
   spec["scales"].push_back(vega::scale("y", y, extent, true));
-  spec["scales"].push_back(vega::color_scale(names.groups));
+  if (shows_dots(*this)) spec["scales"].back()["padding"] = 24;
+  spec["scales"].push_back(
+      vega::color_scale(is_colored_by_name(*this) ? names.bars : names.groups));
   spec["axes"] = {name_axis(*this, names), vega::axis("y", y, &extent)};
   if (names.groups.size() > 1) {
     spec["legends"].push_back(vega::legend("fill", names.groups, "square"));
     spec["legends"][0]["offset"] = show_values ? 26 : 12;
   }
   add_bar_marks(spec, *this);
-  vega::add_rules(spec, rules, x, y, shown, height);
+  vega::add_rules(spec, rules, x, y);
+  vega::add_ends(spec, {}, rules, y);
   return vega::dump(spec);
 }
 

@@ -31,7 +31,7 @@ const char* const text_mark = R"json({
     "x": {"scale": "x", "field": "column", "band": 0.5},
     "y": {"scale": "y", "field": "row", "band": 0.5},
     "align": {"value": "center"}, "baseline": {"value": "middle"},
-    "text": {"signal": "isValid(datum.value) ? format(datum.value, abs(datum.value) < 1000 ? '.3~f' : ',.0f') : ''"},
+    "text": {"signal": "isValid(datum.value) && bandwidth('x') >= 34 ? format(datum.value, abs(datum.value) < 1000 ? '.3~f' : ',.0f') : ''"},
     "fill": {"signal": "luminance(scale('color', datum.value)) > 0.25 ? '#10141c' : '#f4f6fa'"}}}
 })json";
 
@@ -143,8 +143,9 @@ std::string HeatMap::json() const {
   const int drawn_height = size_of(height, values.size(0));
   Json spec = vega::begin(title, drawn_width, drawn_height);
   spec.update(Json::parse(heat_map));
-  // Cells keep their whole pixels; many of them are quicker on a canvas.
-  spec["usermeta"] = {{"fixed", true}, {"renderer", values.numel() > 4000 ? "canvas" : "svg"}};
+  // Cells keep whole pixels; many of them are quicker on a canvas.
+  spec["usermeta"] = {{"cells", {values.size(0), values.size(1)}},
+                      {"renderer", values.numel() > 4000 ? "canvas" : "svg"}};
   spec["signals"] = signals_of(*this);
   spec["data"][0]["values"] = rows_of(numbers, values.size(1));
   spec["scales"][2]["domain"] = {range.low, range.high};

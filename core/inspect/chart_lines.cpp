@@ -27,13 +27,13 @@ const char* const line_marks = R"json([
     {"type": "line", "from": {"data": "line"}, "encode": {"update": {
       "x": {"scale": "x", "field": "x"}, "y": {"scale": "y", "field": "y"},
       "stroke": {"scale": "color", "field": "line"}, "strokeWidth": {"value": 2.2},
+      "strokeDash": {"scale": "dash", "field": "line"},
       "defined": {"signal": "isValid(datum.x) && isValid(datum.y)"}}}},
     {"type": "symbol", "from": {"data": "points"}, "encode": {
       "update": {
         "x": {"scale": "x", "field": "x"}, "y": {"scale": "y", "field": "y"},
         "fill": {"scale": "color", "field": "line"}, "size": {"value": 50},
-        "opacity": {"signal": "datum.point ? 1 : 0"}},
-      "hover": {"opacity": {"value": 1}}}}
+        "opacity": {"signal": "datum.point ? 1 : 0"}}}}
   ]
 }
 ])json";
@@ -44,8 +44,7 @@ const char* const whole_chart = R"json(
 
 const char* const point_marks = R"json([
   {"type": "symbol", "from": {"data": "marks"}, "style": "rill-mark", "encode": {"update": {
-    "x": {"scale": "x", "field": "x"}, "y": {"scale": "y", "field": "y"}, "size": {"value": 70},
-    "tooltip": {"signal": "datum.label + ' (' + datum.x + ', ' + datum.y + ')'"}}}},
+    "x": {"scale": "x", "field": "x"}, "y": {"scale": "y", "field": "y"}, "size": {"value": 70}}}},
   {"type": "text", "from": {"data": "marks"}, "style": "rill-label", "encode": {"update": {
     "x": {"scale": "x", "field": "x"}, "y": {"scale": "y", "field": "y"}, "dy": {"value": -10},
     "align": {"signal": "scale('x', datum.x) < 30 ? 'left' : scale('x', datum.x) > width - 30 ? 'right' : 'center'"},
@@ -124,11 +123,8 @@ void add_extents(const LineChart& chart, Extent& x, Extent& y) {
 
 /// Tells 'step', 'loss' and the line under the pointer.
 Json tooltip_of(const LineChart& chart) {
-  return vega::tooltip({{"line", "datum.line"},
-                        {chart.x.title, "datum.x"},
-                        {chart.y.title, "datum.y"},
-                        {"low", "datum.low"},
-                        {"high", "datum.high"}});
+  return vega::tooltip({{chart.x.title, "datum.x"}, {chart.y.title, "datum.y"}},
+                       {{"line", "datum.line"}, {"low", "datum.low"}, {"high", "datum.high"}});
 }
 
 void add_line_marks(Json& spec, const LineChart& chart) {
@@ -146,8 +142,47 @@ void add_point_marks(Json& spec, const LineChart& chart) {
   Json marks = Json::parse(point_marks);
   const bool colored = std::any_of(chart.marks.begin(), chart.marks.end(),
                                    [](const Mark& mark) { return !mark.line.empty(); });
+  marks[0]["encode"]["update"]["tooltip"] = vega::tooltip(
+      {{"mark", "datum.label"}, {chart.x.title, "datum.x"}, {chart.y.title, "datum.y"}});
   if (colored) marks[0]["encode"]["update"]["fill"] = Json::parse(fill_of_line);
   for (Json& mark : marks) spec["marks"].push_back(std::move(mark));
+}
+
+/// The whole numbers on x where they are few: they make better ticks than round ones.
+std::vector<double> few_places(const LineChart& chart, const Extent& x) {
+  constexpr size_t most = 8;
+  std::vector<double> places;
+  for (const Line& line : chart.lines)
+    for (const double value : line.x)
+      if (!vega::number(value, chart.x).is_null() &&
+          std::ranges::find(places, value) == places.end()) {
+        places.push_back(value);
+        if (places.size() > most) return {};
+      }
+  std::ranges::sort(places);
+  return x.is_whole() ? places : std::vector<double>{};
+}
+
+/// Where the names of lines stand: beside their last points.
+std::vector<vega::End> ends_of(const LineChart& chart) {
+  std::vector<vega::End> ends;
+  for (const Line& line : chart.lines)
+    for (size_t i = line.x.size(); i-- > 0;)
+      if (!vega::number(line.x[i], chart.x).is_null() &&
+          !vega::number(line.y[i], chart.y).is_null()) {
+        ends.push_back({line.name, line.x[i], line.y[i]});
+        break;
+      }
+  return ends;
+}
+
+void add_names(Json& spec, const LineChart& chart, const std::vector<std::string>& names) {
+  const bool named = names.size() > 1 || !names[0].empty();
+  const bool at_ends = named && vega::have_room(names.size() + chart.rules.size(), chart.height);
+  vega::add_ends(spec, at_ends ? ends_of(chart) : std::vector<vega::End>{}, chart.rules, chart.y);
+  if (!named || at_ends) return;
+  spec["legends"].push_back(vega::legend("stroke", names, "stroke"));
+  spec["legends"][0]["strokeDash"] = "dash";
 }
 
 }  // namespace
@@ -160,13 +195,16 @@ std::string LineChart::json() const {
   Json spec = vega::begin(title, width, height);
   spec["data"].push_back({{"name", "lines"}, {"values", values_of(*this)}});
   spec["scales"] = {vega::scale("x", x, x_extent, false), vega::scale("y", y, y_extent, true),
-                    vega::color_scale(names)};
+                    vega::color_scale(names), vega::dash_scale(names)};
   spec["axes"] = {vega::axis("x", x, &x_extent), vega::axis("y", y, &y_extent)};
-  if (names.size() > 1 || !names[0].empty())
-    spec["legends"].push_back(vega::legend("stroke", names, "stroke"));
-  vega::add_rules(spec, rules, x, y, y_extent.range(), height);
+  if (const auto places = few_places(*this, x_extent); places.size() > 1) {
+    spec["axes"][0]["values"] = places;
+    spec["axes"][0]["labelOverlap"] = "greedy";
+  }
+  vega::add_rules(spec, rules, x, y);
   add_line_marks(spec, *this);
   add_point_marks(spec, *this);
+  add_names(spec, *this, names);
   return vega::dump(spec);
 }
 

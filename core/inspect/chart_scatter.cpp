@@ -38,10 +38,8 @@ Json values_of(const ScatterChart& chart) {
 }
 
 Json tooltip_of(const ScatterChart& chart) {
-  return vega::tooltip({{"point", "datum.label"},
-                        {"group", "datum.group"},
-                        {chart.x.title, "datum.x"},
-                        {chart.y.title, "datum.y"}});
+  return vega::tooltip({{chart.x.title, "datum.x"}, {chart.y.title, "datum.y"}},
+                       {{"point", "datum.label"}, {"group", "datum.group"}});
 }
 
 }  // namespace
@@ -64,7 +62,8 @@ std::string ScatterChart::json() const {
     if (scale["type"] != "ordinal" && scale["nice"]) scale["padding"] = 12;
   spec["axes"] = {vega::axis("x", x, &x_extent), vega::axis("y", y, &y_extent)};
   if (groups.size() > 1) spec["legends"].push_back(vega::legend("fill", groups, "circle"));
-  vega::add_rules(spec, rules, x, y, y_extent.range(), height);
+  vega::add_rules(spec, rules, x, y);
+  vega::add_ends(spec, {}, rules, y);
   Json marks = Json::parse(point_marks);
   marks[0]["encode"]["update"]["tooltip"] = tooltip_of(*this);
   for (Json& mark : marks) spec["marks"].push_back(std::move(mark));

@@ -74,14 +74,15 @@ std::string Page::html() const {
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<link rel=\"icon\" href=\"data:,\">\n<title>" +
-      title + "</title>\n<style>" + detail::page_style + styles_ +
+      title + "</title>\n<style>" + detail::page_style() +
       "</style>\n</head>\n<body>\n<main>\n<h1>" + title + "</h1>\n" + body_ +
       (in_charts_ ? "</div>\n" : "") + "</main>\n";
   if (!specs_.empty())
     out += specs_ + json_element("data-theme", "light", chart_theme(false)) +
            json_element("data-theme", "dark", chart_theme(true)) + "<script>\n" +
-           detail::vega_script(RILL_VEGA_DIR) + "</script>\n<script>" + detail::page_script +
-           "</script>\n";
+           detail::vega_script(RILL_VEGA_DIR) + "</script>\n<script>\nconst rill = (() => {\n" +
+           detail::page_script() +
+           "return {views, get ready() { return ready; }};\n})();\n</script>\n";
   return out + scripts_ + "</body>\n</html>\n";
 }
 

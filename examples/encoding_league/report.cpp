@@ -20,7 +20,8 @@ std::string loss_cell(const Entry& entry, size_t i) {
 rill::inspect::BarChart loss_chart(const std::vector<Entry>& entries) {
   rill::inspect::BarChart chart{.title = "Validation loss at the training length",
                                 .x = {"encoding"},
-                                .y = {"loss", "nats a token"}};
+                                .y = {"loss", "nats a token"},
+                                .dots = true};  // from 0 on all bars would look alike
   for (const Entry& entry : entries) {
     const double mean = entry.mean(0);
     const double spread = entry.spread(0);
@@ -133,7 +134,8 @@ void tell(examples::Teller& teller, const std::vector<Entry>& entries, int64_t b
   teller.table("league", table_of(entries, block_size));
   teller.chart("loss", loss_chart(entries));
   teller.chart("length", length_chart(entries, block_size));
-  teller.text("Mean over the seeds; whiskers and bands are one standard deviation.");
+  if (entries.front().runs.size() > 1)
+    teller.text("Mean over the seeds; whiskers and bands are one standard deviation.");
   teller.heading("What the numbers show");
   for (const std::string& sentence : conclusions(entries, block_size)) teller.text(sentence);
 }

@@ -11,6 +11,7 @@ namespace learned_positions {
 namespace {
 
 std::string mean_and_spread(const Similarity& similarity) {
+  if (similarity.pairs < 2) return fmt::format("{:.2f}", similarity.mean);
   return fmt::format("{:.2f} ± {:.2f}", similarity.mean, similarity.spread);
 }
 
@@ -19,6 +20,23 @@ double rms(const rill::Tensor& table) {
   double squares = 0;
   for (const double value : table.to_vector<double>()) squares += value * value;
   return std::sqrt(squares / static_cast<double>(table.numel()));
+}
+
+/// Whether positions are the less alike the farther apart they are, or up to which distance.
+std::string course_of(const rill::Tensor& cosines) {
+  const int64_t farthest = cosines.size(0) - 1;
+  int64_t distance = 1;
+  while (distance < farthest &&
+         similarity_at(cosines, distance + 1).mean < similarity_at(cosines, distance).mean)
+    ++distance;
+  if (distance == 1) return "";
+  const double mean = similarity_at(cosines, distance).mean;
+  if (distance == farthest)
+    return fmt::format(" The farther apart, the less alike: {:.2f} at {}.", mean, distance);
+  return fmt::format(
+      " Up to {} apart, where it is {:.2f}, they are the less alike the farther apart they are; "
+      "then no more.",
+      distance, mean);
 }
 
 }  // namespace
@@ -63,8 +81,9 @@ rill::inspect::LineChart distance_chart(const std::vector<Map>& maps) {
       const Similarity similarity = similarity_at(map.cosines, distance);
       line.x.push_back(static_cast<double>(distance));
       line.y.push_back(similarity.mean);
-      line.low.push_back(similarity.mean - similarity.spread);
-      line.high.push_back(similarity.mean + similarity.spread);
+      const double spread = similarity.pairs < 2 ? std::nan("") : similarity.spread;
+      line.low.push_back(similarity.mean - spread);
+      line.high.push_back(similarity.mean + spread);
     }
     chart.lines.push_back(std::move(line));
   }
@@ -78,9 +97,10 @@ std::vector<std::string> conclusions(const std::vector<Map>& maps, const Watched
                   "table have an rms of {:.3f}; they were drawn with {:.3f}.",
                   watched.first_loss, watched.last_loss, rms(watched.trained), rms(watched.drawn))};
   for (const Map& map : maps)
-    said.push_back(fmt::format(
-        "{}: neighbours have a mean cosine of {:.2f}, positions {} apart {:.2f}.", map.name,
-        similarity_at(map.cosines, 1).mean, half, similarity_at(map.cosines, half).mean));
+    said.push_back(
+        fmt::format("{}: neighbours have a mean cosine of {:.2f}, positions {} apart {:.2f}.{}",
+                    map.name, similarity_at(map.cosines, 1).mean, half,
+                    similarity_at(map.cosines, half).mean, course_of(map.cosines)));
   return said;
 }
 
@@ -89,8 +109,8 @@ void tell(examples::Teller& teller, const Watched& watched) {
   for (const Map& map : maps) teller.chart(map.name, heat_map(map));
   teller.heading("By distance");
   teller.text(
-      "The mean cosine of all pairs of positions so far apart, ± their standard deviation, which "
-      "is 0 where the distance alone decides.");
+      "The mean cosine of all pairs of positions so far apart, ± their standard deviation where "
+      "there are several: 0 where the distance alone decides.");
   teller.chart("distance", distance_chart(maps));
   teller.table("distance", distance_table(maps));
   for (const std::string& text : conclusions(maps, watched)) teller.text(text);

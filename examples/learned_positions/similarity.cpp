@@ -25,7 +25,8 @@ Similarity similarity_at(const Tensor& cosines, int64_t distance) {
     squares += cosine * cosine;
   }
   const double mean = sum / static_cast<double>(pairs);
-  return {mean, std::sqrt(std::max(0.0, squares / static_cast<double>(pairs) - mean * mean))};
+  return {pairs, mean,
+          std::sqrt(std::max(0.0, squares / static_cast<double>(pairs) - mean * mean))};
 }
 
 }  // namespace learned_positions

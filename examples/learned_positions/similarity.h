@@ -8,8 +8,9 @@ namespace learned_positions {
 rill::Tensor cosines(const rill::Tensor& table);
 
 /// The cosines of all rows that stand `distance` apart: their mean, and their standard deviation,
-/// which is 0 where the distance alone decides.
+/// which is 0 where the distance alone decides, or there is a single pair.
 struct Similarity {
+  int64_t pairs;
   double mean, spread;
 };
 Similarity similarity_at(const rill::Tensor& cosines, int64_t distance);

@@ -1,5 +1,6 @@
 // examples/tiny_transformer/main.cpp: trains a small transformer on text until it writes new words.
 // Next: sample
+#include <rill/core/inspect/table.h>
 #include <rill/core/random.h>
 #include <rill/core/threads.h>
 #include <rill/nn/language_model_file.h>
@@ -7,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
+#include <map>
 
 #include "../support/command_line.h"
 #include "../support/out_folder.h"
@@ -77,6 +79,24 @@ void save_model(const rill::nn::LanguageModel& model, const Corpus& corpus, cons
   spdlog::info("{0} holds the model: examples/run sample --model {0} lets it write", path);
 }
 
+/// The flags with what came of those that leave it to rill.
+Settings as_used(Settings settings, const Options& options, const Corpus& corpus,
+                 const rill::nn::LanguageModel& model) {
+  const std::map<std::string, std::string> used = {
+      {"--text", options.text.empty() ? word_list : options.text},
+      {"--threads", std::to_string(rill::num_threads())},
+      {"--vocab-size", std::to_string(corpus.vocab_size())},
+      {"--embedding-scale", rill::inspect::format_number(model.embedding_scale())},
+      {"--checkpoint-interval",
+       std::to_string(options.checkpoint_interval == at_evaluations ? options.eval_interval
+                                                                    : options.checkpoint_interval)},
+      {"--resume",
+       options.resume ? options.resume->empty() ? options.out_dir : *options.resume : "no"}};
+  for (auto& [flag, value] : settings)
+    if (const auto found = used.find(flag); found != used.end()) value = found->second;
+  return settings;
+}
+
 /// What it learned, in text, in numbers, in a file and on a page.
 void show_result(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
                  const examples::OutFolder& folder, Report report) {
@@ -114,7 +134,8 @@ void run(const Options& options, const Settings& settings) {
               {.parameters = model.parameter_count(),
                .baselines = simple,
                .metrics = metrics.rows(),
-               .settings = settings});
+               .steps = metrics.steps().points(),
+               .settings = as_used(settings, options, corpus, model)});
 }
 
 }  // namespace

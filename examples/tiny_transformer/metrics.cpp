@@ -49,7 +49,8 @@ rill::StateDict MetricsFile::state_dict() const {
   for (const Metrics& m : rows_)
     numbers.insert(numbers.end(), {static_cast<double>(m.step), m.train_loss, m.val_loss, m.lr,
                                    m.grad_norm, m.tokens_per_s});
-  return {{"rows", rill::from_vector(numbers, {static_cast<int64_t>(rows_.size()), column_count})}};
+  return {{"rows", rill::from_vector(numbers, {static_cast<int64_t>(rows_.size()), column_count})},
+          {"steps", steps_.state()}};
 }
 
 void MetricsFile::load_state_dict(const rill::StateDict& state) {
@@ -57,6 +58,7 @@ void MetricsFile::load_state_dict(const rill::StateDict& state) {
   if (rows.dims() != 2 || rows.size(1) != column_count)
     rill::fail<rill::ShapeError>("the rows of metrics.csv have ", column_count, " columns, found ",
                                  rows.shape());
+  if (state.contains("steps")) steps_.load_state(state["steps"]);
   const std::vector<double> numbers = rows.to_vector<double>();
   rows_.clear();
   for (size_t i = 0; i < numbers.size(); i += column_count)

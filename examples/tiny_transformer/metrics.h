@@ -7,6 +7,8 @@
 
 #include <rill/core/state_dict.h>
 
+#include "step_log.h"
+
 namespace tiny_transformer {
 
 /// One evaluation.
@@ -35,10 +37,14 @@ class MetricsFile {
   /// Whether the last row is of this step.
   bool ends_with(int64_t step) const { return !rows_.empty() && rows_.back().step == step; }
 
-  /// "rows", float64 [rows, columns].
+  /// Of every step, for charts; no part of the file.
+  StepLog& steps() { return steps_; }
+  const StepLog& steps() const { return steps_; }
+
+  /// "rows", float64 [rows, columns], and "steps".
   [[nodiscard]] rill::StateDict state_dict() const;
   /// Takes up such rows, which replace those of the file. Throws rill::Error where they cannot be
-  /// written, or are of another form.
+  /// written, or are of another form. There may be no steps.
   void load_state_dict(const rill::StateDict& state);
   void remove_last_row();
 
@@ -46,6 +52,7 @@ class MetricsFile {
   void write_all() const;
   std::string path_;
   std::vector<Metrics> rows_;
+  StepLog steps_;
 };
 
 }  // namespace tiny_transformer

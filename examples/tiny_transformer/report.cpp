@@ -18,6 +18,17 @@ rill::inspect::Line line_of(const std::string& name, const std::vector<Metrics>&
   return line;
 }
 
+/// A number of every step.
+rill::inspect::Line line_of(const std::string& name, const std::vector<StepPoint>& steps,
+                            double StepPoint::*field) {
+  rill::inspect::Line line{.name = name};
+  for (const StepPoint& point : steps) {
+    line.x.push_back(static_cast<double>(point.step));
+    line.y.push_back(point.*field);
+  }
+  return line;
+}
+
 rill::inspect::LineChart small_chart(const std::string& title, const rill::inspect::Axis& y,
                                      rill::inspect::Line line) {
   return {.title = title,
@@ -50,7 +61,7 @@ rill::inspect::LineChart loss_chart(const Report& report) {
   return {.title = "Loss",
           .x = {"step"},
           .y = {"loss", "nats a token"},
-          .lines = {line_of("train", report.metrics, &Metrics::train_loss),
+          .lines = {line_of("train", report.steps, &StepPoint::loss),
                     line_of("validation", report.metrics, &Metrics::val_loss)},
           .rules = {{"uniform", report.baselines.uniform},
                     {"unigram", report.baselines.unigram},
@@ -64,13 +75,15 @@ rill::inspect::Page report_page(const Report& report) {
       .heading("Learning")
       .chart("loss", loss_chart(report))
       .text(
-          "Dashed: what simple models reach. Uniform knows nothing, unigram how often each token "
+          "In training it is that of each step's own batch. Dashed: what simple models reach. "
+          "Uniform knows nothing, unigram how often each token "
           "occurs, bigram how often it follows the one before.")
       .heading("Training")
-      .chart("lr", small_chart("Learning rate", {"rate"}, line_of("", rows, &Metrics::lr)))
-      // Nothing is measured before the first step.
+      .chart("lr",
+             small_chart("Learning rate", {"rate"}, line_of("", report.steps, &StepPoint::lr)))
       .chart("grad_norm", small_chart("Gradient", {"norm before clipping"},
-                                      line_of("", rows, &Metrics::grad_norm, 1)))
+                                      line_of("", report.steps, &StepPoint::grad_norm)))
+      // Nothing is measured before the first step.
       .chart("tokens_per_s", small_chart("Speed", {"tokens a second"},
                                          line_of("", rows, &Metrics::tokens_per_s, 1)));
   if (!report.samples.empty()) page.heading("What it wrote").preformatted(report.samples);

@@ -136,6 +136,7 @@ class Trainer {
     latest_.grad_norm = rill::optim::clip_grad_norm_(parameters_, largest);
     if (is_finite(loss.item())) optimizer_.step();
     scheduler_.step();
+    file_.steps().add(latest_.step, loss.item(), latest_.lr, latest_.grad_norm);
     watch(loss.item());
     seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
     tokens_ += static_cast<double>(batch.ids.numel());

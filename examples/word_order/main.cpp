@@ -88,7 +88,7 @@ void run(const Flags& flags) {
   teller.heading(was_stopped ? "Accuracy" : fmt::format("Accuracy: {} runs each", flags.seeds));
   teller.table("accuracy", table_of(results));
   teller.chart("accuracy", chart_of(results));
-  for (const std::string& text : explanations()) teller.text(text);
+  for (const std::string& text : explanations(results)) teller.text(text);
   teller.write("word_order.html");
 }
 

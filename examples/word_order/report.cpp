@@ -10,6 +10,76 @@
 #include "../support/statistics.h"
 
 namespace word_order {
+namespace {
+
+/// As in "100.0 % of the answers are right".
+std::string share_right(const Result& result) {
+  return fmt::format("{:.1f} % of the answers are right", 100 * result.mean());
+}
+
+bool tells(const Result& result) { return result.mean() >= 0.9; }
+bool guesses(const Result& result) { return result.mean() <= 0.6; }
+
+/// Whether both orders give the same outputs, but for rounding.
+bool is_blind(const Result& result) { return std::ranges::max(result.gaps) < 1e-9; }
+
+std::string without_encoding(const Result& result) {
+  if (!is_blind(result))
+    return fmt::format("Without an encoding the two orders differ here, and {}.",
+                       share_right(result));
+  const std::string bag =
+      "Without an encoding attention sees a bag of words. If the words are permuted, its outputs "
+      "are the same outputs permuted (the order gap is rounding)";
+  if (guesses(result))
+    return bag +
+           fmt::format(
+               ", so their mean is the same for both orders, and so is the answer: right for one, "
+               "wrong for the other. {}.",
+               share_right(result));
+  return bag + fmt::format(", and yet {}: what reads the outputs tells them the order.",
+                           share_right(result));
+}
+
+std::string with_segment(const Result& result) {
+  const std::string vectors =
+      "a sentence is one segment, and each of its words gets the same vector";
+  return guesses(result) && is_blind(result)
+             ? fmt::format("A segment embedding alone does not help ({}): {}.", share_right(result),
+                           vectors)
+             : fmt::format("With a segment embedding alone {}, although {}.", share_right(result),
+                           vectors);
+}
+
+std::string with_alibi(const Result& result) {
+  const std::string alike = "ALiBi adds to the scores by distance alone, in both directions alike";
+  return tells(result) ? fmt::format(
+                             "{}, and yet it tells ({}): the second name stands nearer to "
+                             "\"are awesome.\" than the first.",
+                             alike, share_right(result))
+                       : fmt::format("{}. {} after this training.", alike, share_right(result));
+}
+
+std::string with_mask(const Result& result) {
+  const std::string why =
+      "a word may look only at those before it. The first word sees itself alone, the second name "
+      "sees the first too, so how much a word sees tells where it stands";
+  return tells(result)
+             ? fmt::format("A causal decoder needs no encoding ({}): {}.", share_right(result), why)
+             : fmt::format("In a causal decoder {}; after this training {}.", why,
+                           share_right(result));
+}
+
+std::string explanation(const Result& result) {
+  switch (result.way) {
+    case Way::none: return without_encoding(result);
+    case Way::segment: return with_segment(result);
+    case Way::alibi: return with_alibi(result);
+    case Way::causal: return with_mask(result);
+    default: return "";
+  }
+}
+
+}  // namespace
 
 double Result::mean() const { return examples::mean(accuracies); }
 
@@ -59,18 +129,11 @@ rill::inspect::Table permuted_table(const Reader& reader, const rill::Tensor& id
   return out;
 }
 
-std::vector<std::string> explanations() {
-  return {
-      "Without an encoding attention sees a bag of words. If the words are permuted, its outputs "
-      "are the same outputs permuted (the order gap is rounding), so their mean is the same for "
-      "both orders, and so is the answer: right for one, wrong for the other, at best 50 %.",
-      "A segment embedding alone does not help: a sentence is one segment, and each of its words "
-      "gets the same vector.",
-      "ALiBi adds to the scores by distance alone, in both directions alike, and yet it tells: the "
-      "second name stands nearer to \"are awesome.\" than the first.",
-      "A causal decoder needs no encoding: a word may look only at those before it. The first word "
-      "sees itself alone, the second name sees the first too, so how much a word sees tells where "
-      "it stands."};
+std::vector<std::string> explanations(const std::vector<Result>& results) {
+  std::vector<std::string> said;
+  for (const Result& result : results)
+    if (const std::string text = explanation(result); !text.empty()) said.push_back(text);
+  return said;
 }
 
 }  // namespace word_order

@@ -21,7 +21,7 @@ rill::inspect::BarChart chart_of(const std::vector<Result>& results);
 /// What the reader gives for each word of a sentence and of the one with its names swapped: the
 /// first numbers, to the last digit.
 rill::inspect::Table permuted_table(const Reader& reader, const rill::Tensor& ids);
-/// What the table shows and why, a paragraph each.
-std::vector<std::string> explanations();
+/// What the numbers show and why, a paragraph each.
+std::vector<std::string> explanations(const std::vector<Result>& results);
 
 }  // namespace word_order

@@ -44,7 +44,6 @@ TEST(LineChart, NamesItsAxesWithTheirUnits) {
   EXPECT_EQ(spec["axes"][0]["title"], "step");
   EXPECT_EQ(spec["axes"][1]["title"], "loss [nats]");
   EXPECT_EQ(named(spec["scales"], "color")["domain"], json({"train", "validation"}));
-  EXPECT_EQ(spec["legends"].size(), 1u);
 }
 
 TEST(LineChart, AnUnnamedLineAloneNeedsNoLegend) {
@@ -53,26 +52,56 @@ TEST(LineChart, AnUnnamedLineAloneNeedsNoLegend) {
   EXPECT_TRUE(json::parse(chart.json())["legends"].empty());
 }
 
-TEST(LineChart, ItsLegendStandsAboveInRowsOfSix) {
+TEST(LineChart, NamesStandAtTheEndsOfLinesBesideTheirLastNumbers) {
   LineChart chart = some_lines();
+  chart.lines[0].y[1] = nan;
+  const std::string spec = chart.json();
+  EXPECT_TRUE(json::parse(spec)["legends"].empty());
+  EXPECT_EQ(values_of(spec, "ends"), json::parse(R"([
+    {"name": "train", "y": 3.25, "x": 0.0}, {"name": "validation", "y": 1.75, "x": 10.0},
+    {"name": "uniform", "y": 3.3, "rule": true}])"));
+}
+
+TEST(LineChart, ALegendStandsAboveInRowsOfSixWhereNamesHaveNoRoomAtTheEnds) {
+  LineChart chart = some_lines();
+  chart.height = 30;  // three names, 15 pixels apart
+  EXPECT_TRUE(json::parse(chart.json())["legends"].empty());
+  chart.height = 29;
   json legend = json::parse(chart.json())["legends"][0];
   EXPECT_EQ(legend["columns"], 2);
   EXPECT_EQ(legend["stroke"], "color");
+  EXPECT_EQ(legend["strokeDash"], "dash");
   EXPECT_EQ(legend["orient"], "top");
   EXPECT_EQ(legend["symbolType"], "stroke");
+  EXPECT_EQ(values_of(chart.json(), "ends").size(), 1u) << "the rule";
   for (const char* name : {"3", "4", "5", "6", "7"}) chart.lines.push_back({name, {0, 1}, {0, 1}});
   EXPECT_EQ(json::parse(chart.json())["legends"][0]["columns"], 6);
 }
 
-TEST(LineChart, BeyondTenLinesColoursAreTakenFromARamp) {
+TEST(LineChart, AnEncodingHasItsColourAndDashInAnyCompany) {
   LineChart chart = some_lines();
-  chart.lines.clear();
-  for (int i = 0; i < 10; ++i) chart.lines.push_back({std::to_string(i), {0, 1}, {0, 1}});
-  EXPECT_EQ(named(json::parse(chart.json())["scales"], "color")["range"], "category");
-  chart.lines.push_back({"11", {0, 1}, {0, 1}});
-  const json range = named(json::parse(chart.json())["scales"], "color")["range"];
-  EXPECT_EQ(range["count"], 11);
-  EXPECT_EQ(range["extent"], json({0.1, 0.9}));
+  const auto style_of = [&](const std::string& name) {
+    const json scales = json::parse(chart.json())["scales"];
+    const json names = named(scales, "color")["domain"];
+    const auto at = std::find(names.begin(), names.end(), name) - names.begin();
+    return json{named(scales, "color")["range"][at], named(scales, "dash")["range"][at]};
+  };
+  chart.lines = {{"t5", {0, 1}, {0, 1}}, {"alibi", {0, 1}, {0, 1}}};
+  const json before = style_of("alibi");
+  chart.lines = {{"train", {0, 1}, {0, 1}}, {"rotary", {0, 1}, {0, 1}}, {"alibi", {0, 1}, {0, 1}}};
+  EXPECT_EQ(style_of("alibi"), before);
+  EXPECT_NE(style_of("rotary"), before);
+}
+
+TEST(LineChart, FewWholePlacesAreTheTicks) {
+  LineChart chart = some_lines();
+  const auto ticks = [&] { return json::parse(chart.json())["axes"][0].value("values", json()); };
+  chart.lines = {{"one", {64, 32}, {1, 2}}, {"two", {32, 128}, {1, 2}}};
+  EXPECT_EQ(ticks(), json({32.0, 64.0, 128.0}));
+  chart.lines = {{"one", {0, 0.5}, {1, 2}}};
+  EXPECT_EQ(ticks(), json());
+  chart.lines = {{"one", {1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 2, 3, 4, 5, 6, 7, 8, 9}}};
+  EXPECT_EQ(ticks(), json());
 }
 
 TEST(LineChart, AnAxisOfWholeNumbersHasNoTicksBetweenThem) {
@@ -143,6 +172,13 @@ TEST(LineChart, WhatThePointerTellsHasEveryNameOnce) {
   EXPECT_NE(spec.find(R"(\"loss\": datum.x, \"loss (2)\": datum.y)"), std::string::npos) << spec;
 }
 
+TEST(LineChart, ThePointerTellsOfBandsOnlyWhereTheyAre) {
+  const std::string spec = some_lines().json();
+  EXPECT_NE(spec.find(R"(isValid(datum.low) && datum.low !== '' ? {\"low\": datum.low} : {})"),
+            std::string::npos)
+      << spec;
+}
+
 TEST(LineChart, SpansLinesBandsRulesAndMarks) {
   LineChart chart = some_lines();
   chart.marks = {{12, 1, "end", "train"}};
@@ -198,43 +234,6 @@ TEST(LineChart, OneNumberOnALogarithmicAxisStandsBetweenItsHalfAndItsDouble) {
   chart.y.log = true;
   chart.lines = {{"train", {0, 1}, {3, 3}}};
   EXPECT_EQ(named(json::parse(chart.json())["scales"], "y")["domain"], json({1.5, 6.0}));
-}
-
-TEST(LineChart, NamesOfCloseRulesAreMovedApart) {
-  LineChart chart = some_lines();
-  chart.height = 100;
-  chart.lines = {{"train", {0, 1}, {0, 10}}};
-  chart.rules = {{"a", 5}, {"b", 5.1}, {"far", 0}};
-  const json rules = values_of(chart.json(), "rules");  // the highest first
-  ASSERT_EQ(rules.size(), 3u);
-  EXPECT_EQ(rules[0]["rule"], "b");
-  // b stands at pixel 49, a at 50: 14 are missing to 15.
-  EXPECT_NEAR(rules[0]["shift"].get<double>(), -7, 1e-9);
-  EXPECT_NEAR(rules[1]["shift"].get<double>(), 7, 1e-9);
-  EXPECT_NEAR(rules[2]["shift"].get<double>(), 0, 1e-9);
-}
-
-TEST(LineChart, NamesThatAreMovedPushOthersBeforeThem) {
-  LineChart chart = some_lines();
-  chart.height = 100;
-  chart.lines = {{"train", {0, 1}, {0, 10}}};
-  chart.rules = {{"at 30", 7}, {"at 46", 5.4}, {"at 49", 5.1}};
-  const json rules = values_of(chart.json(), "rules");
-  ASSERT_EQ(rules.size(), 3u);
-  // 46 and 49 give way to 40 and 55; the name at 30 goes with the former.
-  EXPECT_NEAR(rules[0]["shift"].get<double>(), -6, 1e-9);
-  EXPECT_NEAR(rules[1]["shift"].get<double>(), -6, 1e-9);
-  EXPECT_NEAR(rules[2]["shift"].get<double>(), 6, 1e-9);
-}
-
-TEST(LineChart, RulesOnALogarithmicAxisAreApartByTheirLogarithms) {
-  LineChart chart = some_lines();
-  chart.height = 100;
-  chart.y.log = true;
-  chart.lines = {{"train", {0, 1}, {1, 100}}};
-  chart.rules = {{"a", 10}, {"b", 20}};  // at pixels 50 and 35, as near as names may stand
-  for (const json& rule : values_of(chart.json(), "rules"))
-    EXPECT_LT(std::abs(rule["shift"].get<double>()), 0.1) << rule;
 }
 
 TEST(LineChart, VerticalRulesStandOnX) {

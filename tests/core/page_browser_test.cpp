@@ -71,7 +71,7 @@ TEST_F(PageInBrowser, LinesHoldTheNumbersGivenAndStandWhereTheyBelong) {
     for (const size_t axis : {0, 1})
       EXPECT_NEAR(seen["points"][i][axis].get<double>(), expected[i][axis], 1e-9) << i;
   EXPECT_EQ(seen["rules"], json::parse("[[0, 50, 400, null], [200, 0, null, 200]]"));
-  EXPECT_EQ(seen["labels"], json({"uniform", "here", "best"}));
+  EXPECT_EQ(seen["labels"], json({"here", "best", "uniform", "validation", "train"}));
 }
 
 TEST_F(PageInBrowser, TheScriptOfASectionRunsBesideChartsAndKeepsItsNamesToItself) {
@@ -163,11 +163,11 @@ TEST_F(PageInBrowser, ALogarithmicAxisIsOne) {
   EXPECT_NEAR(seen[1].get<double>(), 100, 1e-9);
 }
 
-TEST_F(PageInBrowser, EachOfManyLinesHasItsOwnColour) {
+TEST_F(PageInBrowser, EachOfManyLinesHasItsOwnColourAndDash) {
   LineChart chart;
   for (int i = 0; i < 24; ++i) chart.lines.push_back({std::to_string(i), {0}, {double(i)}});
-  const json seen = evaluate(Page("Many").chart("many", chart),
-                             R"(new Set(drawn("many", "symbol").map((i) => i.fill)).size)");
+  const json seen = evaluate(Page("Many").chart("many", chart), R"(
+    new Set(drawn("many", "line").map((i) => `${i.stroke} ${i.strokeDash}`)).size)");
   EXPECT_EQ(seen, 24);
 }
 
@@ -199,7 +199,7 @@ TEST_F(PageInBrowser, IsLightOrDarkAsTheReaderWishes) {
   const Page page = Page("Modes").chart("loss", some_lines());
   const char* const colours = R"({
     ground: getComputedStyle(document.body).backgroundColor,
-    title: document.querySelector(".role-title-text text").getAttribute("fill")})";
+    title: document.querySelector(".role-axis-title text").getAttribute("fill")})";
   EXPECT_EQ(evaluate(page, colours),
             json({{"ground", "rgb(255, 255, 255)"}, {"title", "#1f2430"}}));
   EXPECT_EQ(evaluate(page, colours, {.dark = true}),
@@ -214,7 +214,7 @@ TEST_F(PageInBrowser, ChartsAreDrawnAnewWhenTheModeChanges) {
   </script>)");
   std::ofstream(path_) << html;
   const json seen = evaluate_in_browser(path_, R"((async () => {
-    const title = () => document.querySelector(".role-title-text text").getAttribute("fill");
+    const title = () => document.querySelector(".role-axis-title text").getAttribute("fill");
     const before = title();
     media.matches = true;
     media.dispatchEvent(new Event("change"));

@@ -45,6 +45,36 @@ TEST(LearnedPositions, AmongSinusoidsTheDistanceAloneDecides) {
   EXPECT_DOUBLE_EQ(similarity_at(maps[1].cosines, 1).mean, 0);
 }
 
+/// A map whose positions so far apart have this cosine.
+Map map_of(const std::vector<double>& by_distance) {
+  const auto n = static_cast<int64_t>(by_distance.size());
+  const rill::Tensor cosines = rill::zeros({n, n}, rill::float64);
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t j = 0; j < n; ++j)
+      cosines[i][j].fill_(by_distance[static_cast<size_t>(std::abs(i - j))]);
+  return {"map", cosines};
+}
+
+TEST(LearnedPositions, SaysHowFarPositionsAreTheLessAlikeTheFartherApart) {
+  const auto said = [](const std::vector<double>& by_distance) {
+    return conclusions({map_of(by_distance)},
+                       {.drawn = rill::ones({4, 2}), .trained = rill::ones({4, 2})})[1];
+  };
+  EXPECT_NE(said({1, 0.5, 0.25, 0}).find("The farther apart, the less alike: 0.00 at 3."),
+            std::string::npos);
+  const std::string rising = said({1, 0.5, -0.25, 0.75});
+  EXPECT_NE(rising.find("Up to 2 apart, where it is -0.25"), std::string::npos) << rising;
+  EXPECT_EQ(rising.find("The farther apart, the less"), std::string::npos) << rising;
+  EXPECT_EQ(said({1, 0, 0.5, 1}).find("apart they are"), std::string::npos);
+}
+
+TEST(LearnedPositions, ASinglePairHasNoSpread) {
+  const rill::inspect::Table table = distance_table({map_of({1, 0.5})});
+  EXPECT_EQ(table.rows, (std::vector<std::vector<std::string>>{{"1", "0.50"}}));
+  EXPECT_TRUE(std::isnan(distance_chart({map_of({1, 0.5, 0.25})}).lines[0].low[1]));
+  EXPECT_FALSE(std::isnan(distance_chart({map_of({1, 0.5, 0.25})}).lines[0].low[0]));
+}
+
 TEST(LearnedPositions, NeighboursBecomeAlike) {
   if (rill::detail::is_sanitized) GTEST_SKIP() << "trainings take minutes under the sanitizers";
   const Outcome run = run_example("learned_positions --out-dir " + temporary_folder());

@@ -203,5 +203,29 @@ TEST(Train, LeavesTheWeightsAsTheyWereBeforeTheStepThatExplodes) {
   EXPECT_EQ(found, weights_after(step, none));
 }
 
+TEST(StepLog, HoldsEveryStepUntilTheyAreManyThenMeansOfAsManyEach) {
+  StepLog log;
+  for (int64_t step = 0; step < 1024; ++step) log.add(step, double(step), 0.5, 2);
+  ASSERT_EQ(log.points().size(), 1024u);
+  EXPECT_EQ(log.points()[7].step, 7);
+  EXPECT_EQ(log.points()[7].loss, 7);
+  for (int64_t step = 1024; step < 3000; ++step) log.add(step, double(step), 0.5, 2);
+  ASSERT_EQ(log.points().size(), 750u);
+  EXPECT_EQ(log.points()[1].step, 4);
+  EXPECT_EQ(log.points()[1].count, 4);
+  EXPECT_EQ(log.points()[1].loss, (4 + 5 + 6 + 7) / 4.0);
+  EXPECT_EQ(log.points()[1].lr, 0.5);
+}
+
+TEST(StepLog, GoesOnAsIfItHadNotStopped) {
+  StepLog one, two;
+  for (int64_t step = 0; step < 1501; ++step) one.add(step, double(step), 1, 1);
+  two.load_state(one.state());
+  for (StepLog* log : {&one, &two})
+    for (int64_t step = 1501; step < 2500; ++step) log->add(step, double(step), 1, 1);
+  EXPECT_TRUE(equal(one.state(), two.state()));
+  EXPECT_THROW(two.load_state(rill::zeros({2, 3})), rill::ShapeError);
+}
+
 }  // namespace
 }  // namespace tiny_transformer

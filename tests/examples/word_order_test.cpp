@@ -64,6 +64,33 @@ TEST(WordOrder, GivesMeanAndSampleDeviationOverTheSeeds) {
                                                                   "60.00", "0.0e+00", "1.0e+00"}));
 }
 
+/// What is said of one result.
+std::string said_of(Way way, double share, double gap) {
+  const std::vector<std::string> said = explanations({{way, {share}, {gap}}});
+  return said.empty() ? "" : said[0];
+}
+
+TEST(WordOrder, WhatItSaysComesFromTheNumbers) {
+  const auto has = [](const std::string& said, const std::string& part) {
+    return said.find(part) != std::string::npos;
+  };
+  const std::string blind = said_of(Way::none, 0.5, 1e-15);
+  EXPECT_TRUE(has(blind, "right for one, wrong for the other. 50.0 %")) << blind;
+  const std::string read_apart = said_of(Way::none, 1, 1e-15);  // the first word's output alone
+  EXPECT_TRUE(has(read_apart, "and yet 100.0 %")) << read_apart;
+  EXPECT_FALSE(has(read_apart, "wrong for the other")) << read_apart;
+  EXPECT_TRUE(has(said_of(Way::none, 1, 0.1), "the two orders differ"));
+  EXPECT_TRUE(has(said_of(Way::alibi, 0.995, 1), "yet it tells (99.5 %"));
+  const std::string untrained = said_of(Way::alibi, 0.405, 1);
+  EXPECT_FALSE(has(untrained, "tells")) << untrained;
+  EXPECT_TRUE(has(untrained, "40.5 % of the answers are right after")) << untrained;
+  EXPECT_TRUE(has(said_of(Way::causal, 1, 1), "needs no encoding"));
+  EXPECT_FALSE(has(said_of(Way::causal, 0.6, 1), "needs no encoding"));
+  EXPECT_TRUE(has(said_of(Way::segment, 0.5, 1e-15), "does not help"));
+  EXPECT_FALSE(has(said_of(Way::segment, 1, 1e-15), "does not help"));
+  EXPECT_EQ(said_of(Way::rotary, 1, 1), "");
+}
+
 TEST(WordOrder, ThePageShowsTheNumbersPrinted) {
   if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
   const std::string folder = temporary_folder();

@@ -24,8 +24,8 @@ const drawn = (id, type) => {
   const walk = (mark) => {
     for (const item of mark.items || []) {
       if (mark.marktype === type && mark.role === "mark") {
-        const {x, y, x2, y2, width, height, text, fill, opacity} = item;
-        found.push({x, y, x2, y2, width, height, text, fill, opacity, datum: {...item.datum}});
+        const {x, y, x2, y2, width, height, text, fill, opacity, stroke, strokeDash} = item;
+        found.push({x, y, x2, y2, width, height, text, fill, opacity, stroke, strokeDash, datum: {...item.datum}});
       }
       if (mark.marktype === "group") for (const inner of item.items || []) walk(inner);
     }
@@ -50,7 +50,7 @@ const cells = (id) => [...document.querySelectorAll(`[data-table="${id}"] tr`)].
   element.type = "application/json";
   element.id = "result";
   element.textContent = JSON.stringify(result).replaceAll("<", "\\u003c");
-  document.body.append(element);
+  (parent === self ? document : parent.document).body.append(element);
 })();
 </script>)js";
 
@@ -72,12 +72,29 @@ std::string read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-void write_with_probe(const fs::path& path, std::string html, const std::string& expression) {
+// Chromium's own windows are wider.
+constexpr int narrowest_window = 500;
+
+/// The page as it is in a window of this width.
+std::string framed(const std::string& html, int width) {
+  std::string text = json(html).dump();
+  for (size_t at = 0; (at = text.find('<', at)) != std::string::npos;)
+    text.replace(at, 1, "\\u003c");
+  return "<!DOCTYPE html><html style=\"color-scheme: light dark\"><body style=\"margin: 0\">"
+         "<iframe style=\"border: 0; height: 1000px; width: " +
+         std::to_string(width) +
+         "px\"></iframe><script>document.querySelector('iframe').srcdoc = " + text +
+         ";</script></body></html>";
+}
+
+void write_with_probe(const fs::path& path, std::string html, const std::string& expression,
+                      int width) {
   const size_t end = html.rfind("</body>");
   if (end == std::string::npos) throw std::runtime_error("this is no page: it has no </body>");
   std::string script = probe;
   script.replace(script.find("EXPRESSION"), 10, expression);
-  std::ofstream(path, std::ios::binary) << html.insert(end, script);
+  html.insert(end, script);
+  std::ofstream(path, std::ios::binary) << (width < narrowest_window ? framed(html, width) : html);
 }
 
 std::string command(const fs::path& folder, const BrowserOptions& options) {
@@ -115,7 +132,7 @@ bool has_browser() { return std::system("command -v chromium >/dev/null 2>&1") =
 json evaluate_in_browser(const std::string& page, const std::string& expression,
                          BrowserOptions options) {
   const Folder folder;
-  write_with_probe(folder.path / "page.html", read(page), expression);
+  write_with_probe(folder.path / "page.html", read(page), expression, options.width);
   const int status = std::system(command(folder.path, options).c_str());
   const std::string log = read(folder.path / "log");
   EXPECT_EQ(status, 0) << log;

@@ -13,7 +13,7 @@ inline constexpr const char* no_browser =
 
 struct BrowserOptions {
   bool dark = false;
-  int width = 1200;
+  int width = 1200;  // that of a telephone too
 };
 
 /// Opens the page in headless Chromium without a network, waits until its charts are drawn, and

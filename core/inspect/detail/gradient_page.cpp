@@ -198,7 +198,7 @@ void add_parameters(Page& page, const History& history) {
     page.chart("updates", over_time("log10 of update / weight", "log10 ratio", history,
                                     &ParameterHistory::ratios));
   page.text(
-          "White: there was none, or 0. Updates of about a thousandth of the weights (-3) are "
+          "Empty: there was none, or 0. Updates of about a thousandth of the weights (-3) are "
           "usual.")
       .chart("histograms", histograms(history));
 }

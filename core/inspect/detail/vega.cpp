@@ -4,9 +4,12 @@
 #include <cmath>
 
 #include <rill/core/error.h>
+#include <rill/core/inspect/detail/palette.h>
 
 namespace rill::inspect::vega {
 namespace {
+
+constexpr double least_gap = 15;  // between names, in pixels
 
 bool is_shown(double value, const Axis& axis) {
   return std::isfinite(value) && (!axis.log || value > 0);
@@ -20,60 +23,48 @@ Range widened(const Range& range, const Axis& axis) {
   return {range.low - half, range.high + half};
 }
 
-/// Where names stand that want to be at `places` (in pixels, ascending): at least `gap` apart.
-std::vector<double> move_apart(std::vector<double> places, double gap) {
-  for (size_t i = 1; i < places.size(); ++i) {
-    const double overlap = places[i - 1] + gap - places[i];
-    if (overlap <= 0) continue;
-    for (size_t j = 0; j < i; ++j) places[j] -= overlap / 2;
-    places[i] += overlap / 2;
-  }
-  return places;
-}
-
-double pixel_of(double value, const Axis& axis, const Range& shown, int height) {
-  const auto place = [&](double v) { return axis.log ? std::log(v) : v; };
-  const double span = place(shown.high) - place(shown.low);
-  return span > 0 ? height * (place(shown.high) - place(value)) / span : height / 2.0;
-}
-
-/// The rules along one direction that can be shown, the highest first.
+/// The rules along one direction that can be shown.
 std::vector<Rule> shown_rules(std::vector<Rule> rules, bool vertical, const Axis& axis) {
   std::erase_if(rules,
                 [&](const Rule& r) { return r.vertical != vertical || !is_shown(r.value, axis); });
-  std::stable_sort(rules.begin(), rules.end(),
-                   [](const Rule& a, const Rule& b) { return a.value > b.value; });
   return rules;
-}
-
-Json horizontal_values(const std::vector<Rule>& rules, const Axis& y, const Range& shown,
-                       int height) {
-  std::vector<double> places;
-  for (const Rule& rule : rules) places.push_back(pixel_of(rule.value, y, shown, height));
-  const std::vector<double> moved = move_apart(places, 15);
-  Json values = Json::array();
-  for (size_t i = 0; i < rules.size(); ++i)
-    values.push_back(
-        {{"rule", rules[i].name}, {"value", rules[i].value}, {"shift", moved[i] - places[i]}});
-  return values;
 }
 
 const char* const horizontal_marks = R"json([
   {"type": "rule", "from": {"data": "rules"}, "style": "rill-rule", "encode": {"update": {
-    "x": {"value": 0}, "x2": {"signal": "width"}, "y": {"scale": "y", "field": "value"},
-    "tooltip": {"signal": "datum.rule + ': ' + datum.value"}}}},
-  {"type": "text", "from": {"data": "rules"}, "style": "rill-label", "encode": {"update": {
-    "x": {"signal": "width + 6"}, "y": {"scale": "y", "field": "value", "offset": {"field": "shift"}},
-    "baseline": {"value": "middle"}, "text": {"field": "rule"}}}}
+    "x": {"value": 0}, "x2": {"signal": "width"}, "y": {"scale": "y", "field": "value"}}}}
 ])json";
 
 const char* const vertical_marks = R"json([
   {"type": "rule", "from": {"data": "vertical_rules"}, "style": "rill-rule", "encode": {"update": {
-    "y": {"value": 0}, "y2": {"signal": "height"}, "x": {"scale": "x", "field": "value"},
-    "tooltip": {"signal": "datum.rule + ': ' + datum.value"}}}},
+    "y": {"value": 0}, "y2": {"signal": "height"}, "x": {"scale": "x", "field": "value"}}}},
   {"type": "text", "from": {"data": "vertical_rules"}, "style": "rill-label", "encode": {"update": {
-    "x": {"scale": "x", "field": "value", "offset": 5}, "y": {"value": 6},
-    "baseline": {"value": "top"}, "text": {"field": "rule"}}}}
+    "x": {"scale": "x", "field": "value", "offset": {"signal": "scale('x', datum.value) > width * 0.6 ? -5 : 5"}},
+    "align": {"signal": "scale('x', datum.value) > width * 0.6 ? 'right' : 'left'"},
+    "y": {"value": 6}, "baseline": {"value": "top"}, "text": {"field": "rule"}}}}
+])json";
+
+/// Names want to stand at `wanted`, from above down. Those that give way only downwards stand at
+/// `down`, those that give way only upwards at `up`; halfway between the two the gaps are kept too.
+const char* const places_of_ends = R"json([
+  {"type": "formula", "as": "wanted", "expr": "clamp(scale('y', datum.y), 0, height)"},
+  {"type": "collect", "sort": {"field": "wanted"}},
+  {"type": "window", "ops": ["row_number"], "as": ["row"]},
+  {"type": "formula", "as": "free", "expr": "datum.wanted - names_gap * datum.row"},
+  {"type": "window", "ops": ["max"], "fields": ["free"], "as": ["down"], "frame": [null, 0]},
+  {"type": "window", "ops": ["min"], "fields": ["free"], "as": ["up"], "frame": [0, null]},
+  {"type": "formula", "as": "place", "expr": "min(height + names_gap * (datum.row - names_count), max(names_gap * (datum.row - 1), (datum.down + datum.up) / 2 + names_gap * datum.row))"}
+])json";
+
+/// A stroke like the line's, which leads from its end to its name.
+const char* const marks_of_ends = R"json([
+  {"type": "path", "from": {"data": "ends"}, "interactive": false, "encode": {"update": {
+    "path": {"signal": "!names_at_ends || datum.rule ? '' : 'M' + (isValid(datum.x) ? scale('x', datum.x) : width) + ',' + datum.wanted + 'L' + (width + 6) + ',' + datum.place + 'h18'"},
+    "stroke": {"scale": "color", "field": "name"}, "strokeDash": {"scale": "dash", "field": "name"},
+    "strokeWidth": {"value": 1.5}}}},
+  {"type": "text", "from": {"data": "ends"}, "style": "rill-label", "encode": {"update": {
+    "x": {"signal": "width + (datum.rule ? 6 : 28)"}, "y": {"field": "place"},
+    "baseline": {"value": "middle"}, "text": {"signal": "names_at_ends ? datum.name : ''"}}}}
 ])json";
 
 void append(Json& list, const char* items) {
@@ -120,6 +111,7 @@ Json begin(const std::string& title, int width, int height) {
           {"height", height},
           {"padding", 8},
           {"config", Json::parse(chart_theme(false))},
+          {"signals", Json::array()},
           {"data", Json::array()},
           {"scales", Json::array()},
           {"axes", Json::array()},
@@ -152,10 +144,17 @@ Json axis(const char* scale, const Axis& axis, const Extent* extent) {
 }
 
 Json color_scale(const std::vector<std::string>& names) {
-  Json range = "category";  // ten colours
-  if (names.size() > 10)
-    range = {{"scheme", "turbo"}, {"extent", {0.1, 0.9}}, {"count", names.size()}};
+  Json range = Json::array();
+  for (const detail::Style& style : detail::styles_of(names))
+    range.push_back({{"signal", "palette[" + std::to_string(style.color) + "]"}});
   return {{"name", "color"}, {"type", "ordinal"}, {"domain", names}, {"range", range}};
+}
+
+Json dash_scale(const std::vector<std::string>& names) {
+  Json range = Json::array();
+  for (const detail::Style& style : detail::styles_of(names))
+    range.push_back(detail::dashes[style.dash]);
+  return {{"name", "dash"}, {"type", "ordinal"}, {"domain", names}, {"range", range}};
 }
 
 Json legend(const char* channel, const std::vector<std::string>& names, const char* symbol) {
@@ -166,32 +165,63 @@ Json legend(const char* channel, const std::vector<std::string>& names, const ch
           {"symbolType", symbol}};
 }
 
-void add_rules(Json& spec, const std::vector<Rule>& rules, const Axis& x, const Axis& y,
-               const Range& shown, int height) {
-  const std::vector<Rule> horizontal = shown_rules(rules, false, y);
-  const std::vector<Rule> vertical = shown_rules(rules, true, x);
-  if (!horizontal.empty()) {
-    spec["data"].push_back(
-        {{"name", "rules"}, {"values", horizontal_values(horizontal, y, shown, height)}});
-    append(spec["marks"], horizontal_marks);
-  }
-  if (vertical.empty()) return;
-  Json values = Json::array();
-  for (const Rule& rule : vertical) values.push_back({{"rule", rule.name}, {"value", rule.value}});
-  spec["data"].push_back({{"name", "vertical_rules"}, {"values", values}});
-  append(spec["marks"], vertical_marks);
+bool have_room(size_t names, int height) {
+  return static_cast<double>(names) * least_gap <= height + least_gap;
 }
 
-Json tooltip(const std::vector<std::pair<std::string, std::string>>& fields) {
+void add_ends(Json& spec, const std::vector<End>& lines, const std::vector<Rule>& rules,
+              const Axis& y) {
+  Json values = Json::array();
+  for (const End& end : lines) {
+    values.push_back({{"name", end.name}, {"y", end.y}});
+    if (end.x) values.back()["x"] = *end.x;
+  }
+  for (const Rule& rule : shown_rules(rules, false, y))
+    values.push_back({{"name", rule.name}, {"y", rule.value}, {"rule", true}});
+  if (values.empty()) return;
+  const size_t count = values.size();
+  const double room = spec["height"].get<double>() / std::max<double>(1, count - 1.0);
+  for (const auto& [name, value] : {std::pair<const char*, Json>{"names_at_ends", true},
+                                    {"names_gap", std::min(least_gap, room)},
+                                    {"names_count", count}})
+    spec["signals"].push_back({{"name", name}, {"value", value}});
+  spec["data"].push_back(
+      {{"name", "ends"}, {"values", values}, {"transform", Json::parse(places_of_ends)}});
+  append(spec["marks"], marks_of_ends);
+  if (lines.empty()) spec["marks"].erase(spec["marks"].size() - 2);
+}
+
+void add_rules(Json& spec, const std::vector<Rule>& rules, const Axis& x, const Axis& y) {
+  const auto add = [&](const char* name, const std::vector<Rule>& shown, const char* marks) {
+    if (shown.empty()) return;
+    Json values = Json::array();
+    for (const Rule& rule : shown) values.push_back({{"rule", rule.name}, {"value", rule.value}});
+    spec["data"].push_back({{"name", name}, {"values", values}});
+    const size_t first = spec["marks"].size();
+    append(spec["marks"], marks);
+    spec["marks"][first]["encode"]["update"]["tooltip"] =
+        tooltip({{"rule", "datum.rule"}, {"at", "datum.value"}});
+  };
+  add("rules", shown_rules(rules, false, y), horizontal_marks);
+  add("vertical_rules", shown_rules(rules, true, x), vertical_marks);
+}
+
+Json tooltip(const std::vector<Field>& fields, const std::vector<Field>& optional) {
   Json taken = Json::object();
-  std::string signal;
-  for (const auto& [name, value] : fields) {
-    std::string key = name.empty() ? "value" : name;
+  const auto item = [&](const Field& field) {
+    const std::string name = field.first.empty() ? "value" : field.first;
+    std::string key = name;
     for (int i = 2; taken.contains(key); ++i) key = name + " (" + std::to_string(i) + ")";
     taken[key] = true;
-    signal += (signal.empty() ? "" : ", ") + dump(key) + ": " + value;
-  }
-  return {{"signal", "{" + signal + "}"}};
+    return dump(key) + ": " + field.second;
+  };
+  std::string signal;
+  for (const Field& field : fields) signal += (signal.empty() ? "" : ", ") + item(field);
+  signal = "{" + signal + "}";
+  for (const Field& field : optional)
+    signal = "merge(" + signal + ", isValid(" + field.second + ") && " + field.second +
+             " !== '' ? {" + item(field) + "} : {})";
+  return {{"signal", signal}};
 }
 
 std::string dump(const Json& spec) {

@@ -47,19 +47,37 @@ Json scale(const char* name, const Axis& axis, const Extent& extent, bool nice);
 
 Json axis(const char* scale, const Axis& axis, const Extent* extent = nullptr);
 
-/// The scale "color" from names to colours.
+/// The scale "color" from names to colours, and "dash" to dashes: an encoding has the same ones on
+/// every chart.
 Json color_scale(const std::vector<std::string>& names);
+Json dash_scale(const std::vector<std::string>& names);
 /// Their legend above the chart, for marks that show "stroke" or "fill".
 Json legend(const char* channel, const std::vector<std::string>& names, const char* symbol);
 
-/// Puts data and marks for the rules into the specification; names of horizontal ones stand to the
-/// right, moved apart where they would overlap.
-void add_rules(Json& spec, const std::vector<Rule>& rules, const Axis& x, const Axis& y,
-               const Range& shown, int height);
+/// Where a line ends, for its name; a rule ends at the right.
+struct End {
+  std::string name;
+  std::optional<double> x;
+  double y = 0;
+};
 
-/// What the pointer tells of a datum: names and the expressions of their values. A name that comes
+/// Whether so many names have room one below the other.
+bool have_room(size_t names, int height);
+
+/// Puts names into the specification, to the right of the chart, moved apart where they would
+/// overlap: of `lines` where they end, and of horizontal rules. The signal names_at_ends shows
+/// them.
+void add_ends(Json& spec, const std::vector<End>& lines, const std::vector<Rule>& rules,
+              const Axis& y);
+
+/// Puts data and marks for the rules into the specification.
+void add_rules(Json& spec, const std::vector<Rule>& rules, const Axis& x, const Axis& y);
+
+/// A name, and the expression of its value.
+using Field = std::pair<std::string, std::string>;
+/// What the pointer tells of a datum; of `optional` ones where there is a value. A name that comes
 /// twice gets a number.
-Json tooltip(const std::vector<std::pair<std::string, std::string>>& fields);
+Json tooltip(const std::vector<Field>& fields, const std::vector<Field>& optional = {});
 
 std::string dump(const Json& spec);
 
