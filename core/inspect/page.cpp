@@ -74,7 +74,7 @@ std::string Page::html() const {
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<link rel=\"icon\" href=\"data:,\">\n<title>" +
-      title + "</title>\n<style>" + detail::page_style() +
+      title + "</title>\n<style>" + detail::page_style() + styles_ +
       "</style>\n</head>\n<body>\n<main>\n<h1>" + title + "</h1>\n" + body_ +
       (in_charts_ ? "</div>\n" : "") + "</main>\n";
   if (!specs_.empty())
