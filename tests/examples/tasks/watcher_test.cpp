@@ -84,7 +84,7 @@ TEST(Tasks, AreNotDoneInTheBeginning) {
 class Watching {
  public:
   explicit Watching(const std::string& folder) {
-    const std::string line = "echo $$; ulimit -t 300; exec " RILL_EXAMPLES_BINARY_DIR
+    const std::string line = "echo $$; exec timeout 240 " RILL_EXAMPLES_BINARY_DIR
                              "/tasks --out-dir " +
                              folder + " </dev/null 2>&1";
     output_ = popen(line.c_str(), "r");
