@@ -56,7 +56,8 @@ Ended run_limited(const std::vector<std::string>& words, int64_t cpu_seconds) {
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe to run " + words[0]);
+  if (pipe(ends) != 0) throw std::runtime_error("no pipe to run " + words[0]);
+  for (const int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
   const pid_t program = fork();
   if (program < 0) throw std::runtime_error("cannot run " + words[0]);
   if (program == 0) become(arguments.data(), ends[1], cpu_seconds);
