@@ -2,11 +2,19 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <rill/core/inspect/chart.h>
 #include <rill/core/inspect/table.h>
 
 namespace rill::inspect {
+
+/// To another file, with a note behind it; without an address, text alone.
+struct Link {
+  std::string text = "";
+  std::string address = "";
+  std::string note = "";
+};
 
 /// A page of headings, texts, tables and charts: one HTML file that holds all it needs, so that it
 /// opens without a network, in light and dark mode.
@@ -27,6 +35,8 @@ class Page {
   Page& text(const std::string& text);
   /// Text as it is, line by line: what a program printed, what a model wrote.
   Page& preformatted(const std::string& text);
+  /// A numbered list.
+  Page& links(const std::vector<Link>& links);
   Page& table(const std::string& id, const Table& table);
   /// Any chart that has json(). Throws ValueError where the page has a chart `id` already.
   template <class Chart>
