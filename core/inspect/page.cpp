@@ -45,6 +45,20 @@ Page& Page::preformatted(const std::string& text) {
   return add("<pre>\n" + escape_html(text) + "</pre>\n");
 }
 
+Page& Page::links(const std::vector<Link>& links) {
+  std::string items;
+  for (const Link& link : links) {
+    const std::string text = escape_html(link.text);
+    items += "<li>";
+    items += link.address.empty()
+                 ? text
+                 : "<a href=\"" + escape_html(link.address) + "\">" + text + "</a>";
+    items += (link.text.empty() || link.note.empty() ? "" : ": ") + escape_html(link.note);
+    items += "</li>\n";
+  }
+  return add("<ol>\n" + items + "</ol>\n");
+}
+
 Page& Page::table(const std::string& id, const Table& table) {
   return add("<div class=\"table\" data-table=\"" + escape_html(id) + "\">\n" + table.html() +
              "</div>\n");

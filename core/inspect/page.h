@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <rill/core/inspect/chart.h>
 #include <rill/core/inspect/table.h>
@@ -13,6 +14,13 @@ struct Section {
   std::string html = "";
   std::string style = "";   // follows the page's own, whose colours are var(--text) and its like
   std::string script = "";  // runs when the page is there, in a function of its own
+};
+
+/// To another file, with a note behind it; without an address, text alone.
+struct Link {
+  std::string text = "";
+  std::string address = "";
+  std::string note = "";
 };
 
 /// A page of headings, texts, tables and charts: one HTML file that holds all it needs, so that it
@@ -34,6 +42,8 @@ class Page {
   Page& text(const std::string& text);
   /// Text as it is, line by line: what a program printed, what a model wrote.
   Page& preformatted(const std::string& text);
+  /// A numbered list.
+  Page& links(const std::vector<Link>& links);
   Page& table(const std::string& id, const Table& table);
   /// No text in `section` is escaped.
   Page& section(const Section& section);

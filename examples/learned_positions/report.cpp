@@ -31,6 +31,8 @@ std::string course_of(const rill::Tensor& cosines) {
     ++distance;
   if (distance == 1) return "";
   const double mean = similarity_at(cosines, distance).mean;
+  const Similarity first = similarity_at(cosines, 1);
+  if (first.mean - mean <= first.spread) return "";  // no more than chance
   if (distance == farthest)
     return fmt::format(" The farther apart, the less alike: {:.2f} at {}.", mean, distance);
   return fmt::format(

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "index_page.h"
 #include "screen.h"
 
 namespace examples {
@@ -65,6 +66,7 @@ void Teller::table(const std::string& id, const rill::inspect::Table& table) {
 void Teller::write(const std::string& file) const {
   const std::string path = folder_.path(file);
   page_.write(path);
+  write_index(path);
   print("\n" + path + " shows this with charts");
 }
 

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "../support/command_line.h"
+#include "../support/index_page.h"
 #include "../support/out_folder.h"
 #include "baseline.h"
 #include "corpus.h"
@@ -108,6 +109,7 @@ void show_result(const rill::nn::LanguageModel& model, const Corpus& corpus, con
   print_gains(report.val_loss, corpus, report.baselines);
   std::fflush(stdout);
   write_page(report_page(report), folder.path("report.html"), "this run");
+  examples::write_index(options.out_dir);
 }
 
 void run(const Options& options, const Settings& settings) {

@@ -49,7 +49,8 @@ const Run& run_once(const std::string& command) {
 std::string drawing_of(const Drawn& drawn) {
   std::string page;
   for (const auto& file : fs::recursive_directory_iterator(run_once(drawn.command).folder))
-    if (file.path().extension() == ".html") page = file.path();
+    if (file.path().extension() == ".html" && file.path().filename() != "index.html")
+      page = file.path();
   const Outcome outcome = run_command("node " RILL_SOURCE_DIR "/examples/pictures/draw.js " + page +
                                       " '" + drawn.chart + "'");
   EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;

@@ -1,0 +1,67 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "examples/support/index_page.h"
+#include "run_program.h"
+#include "test_paths.h"
+
+namespace examples {
+namespace {
+
+namespace fs = std::filesystem;
+using rill::testing::read_file;
+using rill::testing::temporary_folder;
+
+void write_page(const std::string& path) {
+  fs::create_directories(fs::path(path).parent_path());
+  std::ofstream(path) << "<p>page</p>";
+}
+
+TEST(IndexPage, LinksThePagesThatAreThereInTheOrderToLearnIn) {
+  const std::string out = temporary_folder() + "/out";
+  for (const char* page :
+       {"/report.html", "/encoding_league/league.html", "/word_order/word_order.html"})
+    write_page(out + page);
+  write_index(out + "/word_order");
+  const std::string html = read_file(out + "/index.html");
+  const size_t first = html.find("href=\"word_order/word_order.html\"");
+  const size_t second = html.find("href=\"encoding_league/league.html\"");
+  EXPECT_NE(html.find("href=\"report.html\""), std::string::npos) << html;
+  ASSERT_NE(second, std::string::npos) << html;
+  EXPECT_LT(first, second);
+  EXPECT_EQ(html.find("href=\"index.html\""), std::string::npos);
+  EXPECT_NE(html.find("examples/run 02_gradient: "), std::string::npos) << "has no page yet";
+}
+
+TEST(IndexPage, NamesEveryLesson) {
+  const std::string out = temporary_folder() + "/out";
+  fs::create_directories(out);
+  write_index(out);
+  const std::string html = read_file(out + "/index.html");
+  for (const auto& file : fs::recursive_directory_iterator(RILL_SOURCE_DIR "/examples"))
+    if (file.path().extension() == ".md") {
+      EXPECT_NE(html.find(file.path().filename().string()), std::string::npos) << file.path();
+    }
+  EXPECT_LT(html.find("why_position.md"), html.find("recap.md"));
+}
+
+TEST(IndexPage, IsNotWrittenWhereNoFolderIsNamedOut) {
+  const std::string folder = temporary_folder();
+  write_index(folder);
+  EXPECT_FALSE(fs::exists(folder + "/index.html"));
+}
+
+TEST(IndexPage, AnExampleWritesIt) {
+  const std::string out = temporary_folder() + "/out";
+  const rill::testing::Outcome run = rill::testing::run_example(
+      "learned_positions --max-iters 2 --out-dir " + out + "/learned_positions");
+  ASSERT_EQ(run.exit_code, 0) << run.errors;
+  EXPECT_NE(
+      read_file(out + "/index.html").find("href=\"learned_positions/learned_positions.html\""),
+      std::string::npos);
+}
+
+}  // namespace
+}  // namespace examples
