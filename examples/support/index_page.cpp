@@ -16,10 +16,12 @@ using rill::inspect::Link;
 /// In the order to learn in.
 const std::vector<std::string> lessons = {"examples/word_order/why_position.md",
                                           "examples/walk_through/sines_and_cosines.md",
+                                          "examples/scale/how_large.md",
                                           "examples/walk_through/building_both.md",
                                           "examples/learned_positions/learned_and_segments.md",
                                           "examples/encoding_league/rotary_and_relative.md",
-                                          "examples/encoding_league/recap.md"};
+                                          "examples/encoding_league/recap.md",
+                                          "examples/gradients/how_gradients_flow.md"};
 
 /// The nearest folder "out", else nothing.
 fs::path out_of(const std::string& folder) {
