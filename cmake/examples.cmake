@@ -91,12 +91,22 @@ set_target_properties(tasks PROPERTIES ENABLE_EXPORTS ON)
 target_link_libraries(tasks_parts PUBLIC ${CMAKE_DL_LIBS})
 # In a header, as for the tests, so that a compiler cache serves checkouts in other folders too.
 set(rill_task_paths "${PROJECT_BINARY_DIR}/task_paths")
-file(CONFIGURE OUTPUT "${rill_task_paths}/task_paths.h" @ONLY CONTENT
+set(rill_task_flags "${CMAKE_CXX_FLAGS}")
+if(APPLE)  # its linker wants to be told of what the program has, its compiler where the system is
+  string(APPEND rill_task_flags " -undefined dynamic_lookup")
+  if(CMAKE_OSX_SYSROOT)
+    string(APPEND rill_task_flags " -isysroot ${CMAKE_OSX_SYSROOT}")
+  endif()
+  foreach(architecture IN LISTS CMAKE_OSX_ARCHITECTURES)
+    string(APPEND rill_task_flags " -arch ${architecture}")
+  endforeach()
+endif()
+file(CONFIGURE OUTPUT "${rill_task_paths}/task_paths.h" @ONLY ESCAPE_QUOTES CONTENT
 "#pragma once
 
 #define RILL_EXAMPLES_DIR \"@PROJECT_SOURCE_DIR@/examples\"
 #define RILL_TASK_INCLUDE_DIR \"@rill_include_dir@\"
 #define RILL_TASK_COMPILER \"@CMAKE_CXX_COMPILER@\"
-#define RILL_TASK_FLAGS \"@CMAKE_CXX_FLAGS@\"
+#define RILL_TASK_FLAGS \"@rill_task_flags@\"
 ")
 target_include_directories(tasks_parts PRIVATE "${rill_task_paths}")

@@ -16,15 +16,15 @@ namespace {
 
 /// All dimensions but the last `inner`.
 std::span<const int64_t> leading(const Shape& shape, int64_t inner) {
-  return std::span(shape.begin(), shape.end()).first(static_cast<size_t>(shape.dims() - inner));
+  return std::span(shape.begin(), shape.end())
+      .first(static_cast<size_t>(std::max<int64_t>(shape.dims() - inner, 0)));
 }
 
 }  // namespace
 
 const char* formula_where_broadcast(const char* formula, const Tensor& input, const Tensor& out,
                                     int64_t inner) {
-  if (!input.defined() ||
-      std::ranges::equal(leading(input.shape(), inner), leading(out.shape(), inner)))
+  if (std::ranges::equal(leading(input.shape(), inner), leading(out.shape(), inner)))
     return formula;
   static std::mutex mutex;
   static auto& summed = *new std::map<const char*, std::string>;  // outlives every graph

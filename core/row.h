@@ -223,9 +223,11 @@ namespace detail {
 
 template <class Row>
 Input input_of(const Row& row, const Tensor& out) {
-  return {node_of(row.input), row.inner
-                                  ? formula_where_broadcast(row.formula, row.input, out, *row.inner)
-                                  : row.formula};
+  Ref<Node> node = node_of(row.input);
+  const bool may_be_summed = node && row.inner;
+  return {std::move(node), may_be_summed
+                               ? formula_where_broadcast(row.formula, row.input, out, *row.inner)
+                               : row.formula};
 }
 
 /// A row as the graph holds it: nothing at all where its input wants no gradient.

@@ -138,7 +138,8 @@ std::array<char, Checksum::size> checksum_of(std::span<const std::string_view> p
   return checksum.value();
 }
 
-/// The checksum is the last piece: it is computed while those before it are written.
+/// The checksum is computed while the pieces before it are written. `value` is where the last piece
+/// lies: it is filled in before that is written.
 void write_with_checksum(const std::string& path, std::span<const std::string_view> pieces,
                          std::array<char, Checksum::size>& value) {
   const auto covered = pieces.first(pieces.size() - 1);

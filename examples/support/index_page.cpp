@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "catalogue.h"
 
@@ -12,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using rill::inspect::Link;
+
+constexpr const char* title = "rill: lessons and pages";
 
 /// In the order to learn in.
 const std::vector<std::string> lessons = {"examples/word_order/why_position.md",
@@ -65,7 +69,8 @@ std::vector<fs::path> pages_of(const fs::path& out, const std::string& example) 
   const fs::path folder = example == "tiny_transformer" ? out : out / example;
   std::vector<fs::path> pages;
   if (!fs::is_directory(folder)) return pages;
-  for (const auto& file : fs::directory_iterator(folder))
+  std::error_code ignored;
+  for (const auto& file : fs::directory_iterator(folder, ignored))
     if (file.path().extension() == ".html" && file.path().filename() != "index.html")
       pages.push_back(file.path());
   std::ranges::sort(pages);
@@ -84,12 +89,20 @@ std::vector<Link> example_links(const fs::path& out) {
   return links;
 }
 
+/// Whether there is another file of that name, which is not ours to replace.
+bool is_of_others(const fs::path& index) {
+  std::ifstream file(index);
+  if (!file) return false;
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return text.find(std::string("<title>") + title + "</title>") == std::string::npos;
+}
+
 }  // namespace
 
 void write_index(const std::string& folder) {
   const fs::path out = out_of(folder);
-  if (out.empty()) return;
-  rill::inspect::Page("rill: lessons and pages")
+  if (out.empty() || is_of_others(out / "index.html")) return;
+  rill::inspect::Page(title)
       .heading("Lessons, in the order to learn in")
       .links(lesson_links(out))
       .heading("Examples, and the pages they wrote")

@@ -66,8 +66,8 @@ void Teller::table(const std::string& id, const rill::inspect::Table& table) {
 void Teller::write(const std::string& file) const {
   const std::string path = folder_.path(file);
   page_.write(path);
-  write_index(path);
   print("\n" + path + " shows this with charts");
+  write_index(path);
 }
 
 }  // namespace examples

@@ -25,6 +25,8 @@ constexpr int64_t compile_seconds = 30, run_seconds = 2;
 constexpr int code_of_wrong = 3;
 const std::string before_verdict = "\x02verdict\n";
 
+constexpr int64_t line_of_call = 4;  // of the next
+
 /// A file's function, as the grader calls it.
 std::string wrapper_of(const Task& task, const std::string& file) {
   return fmt::format(
@@ -57,13 +59,21 @@ std::string first_lines(const std::string& text, int64_t count) {
   return shown;
 }
 
-/// The first error of a compiler's output, without the lines that lead to the place.
-std::string short_error(const std::string& output) {
+/// A compiler's output up to its second error.
+std::string first_error(const std::string& output) {
   std::istringstream in(output);
   std::string shown;
   int64_t errors = 0;
-  for (std::string line; std::getline(in, line);) {
+  for (std::string line; std::getline(in, line); shown += line + "\n")
     if (line.find("error:") != std::string::npos && ++errors == 2) break;
+  return shown;
+}
+
+/// The first error, without the lines that lead to the place.
+std::string short_error(const std::string& output) {
+  std::istringstream in(first_error(output));
+  std::string shown;
+  for (std::string line; std::getline(in, line);) {
     const bool leads_there =
         line.starts_with("In file included from") || line.starts_with("                 from");
     if (!leads_there) shown += line + "\n";
@@ -73,11 +83,11 @@ std::string short_error(const std::string& output) {
 
 /// Whether the first error stands in what is put around a learner's file, or comes of its call.
 bool is_of_wrapper(const std::string& output, const std::string& source) {
-  const size_t error = output.find("error:");
-  const size_t line = error == std::string::npos ? error : output.rfind('\n', error) + 1;
-  if (line == std::string::npos) return false;
-  return output.compare(line, source.size(), source) == 0 ||
-         output.substr(0, line).find(source + ":4:") != std::string::npos;
+  const std::string first = first_error(output);
+  const auto is_at = [&](int64_t line) {
+    return first.find(fmt::format("{}:{}:", source, line)) != std::string::npos;
+  };
+  return is_at(line_of_call - 1) || is_at(line_of_call);
 }
 
 std::string does_not_compile(const Task& task, const Ended& ended, const std::string& source) {
@@ -97,9 +107,10 @@ std::string own_path() {
 }
 
 std::string why_it_ended(const Ended& ended) {
-  if (ended.has_run_out())
+  if (ended.has_run_out() && ended.signal != SIGKILL)
     return fmt::format("it did not come to an end in {} seconds: a loop that never ends?",
                        run_seconds);
+  if (ended.signal == SIGKILL) return "it was ended: it took all memory, or computed for ever";
   if (ended.signal == SIGSEGV)
     return "it crashed: it reads beside an array, or calls itself without end";
   if (ended.signal != 0) return fmt::format("it crashed, by signal {}", ended.signal);
@@ -126,9 +137,23 @@ struct Passing {
   }
 };
 
-/// Threads of one program would compute for longer than they are given.
-void keep_to_one_thread() {
+/// For the compiler to speak English, and since all threads of a program together have the time
+/// that it is given.
+void prepare_environment() {
+  setenv("LC_ALL", "C", 1);
   for (const char* name : {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}) setenv(name, "1", 1);
+}
+
+void write_wrapper(const std::string& path, const std::string& text) {
+  if (!(std::ofstream(path) << text << std::flush))
+    throw std::runtime_error("cannot write " + path + "; choose another --out-dir");
+}
+
+int tell_verdict(const std::string& told, bool is_right) {
+  std::fflush(stdout);
+  std::printf("%s%s", before_verdict.c_str(), told.c_str());
+  std::fflush(stdout);
+  return is_right ? 0 : code_of_wrong;
 }
 
 }  // namespace
@@ -137,27 +162,27 @@ Judgement judge(const Task& task, const std::string& file, const std::string& fo
   const std::string stem =
       fmt::format("{}/.{}-{}", std::filesystem::absolute(folder).string(), task.name, getpid());
   const Passing made{stem + ".cc", stem + ".so"};
-  std::ofstream(made.source) << wrapper_of(task, std::filesystem::absolute(file));
+  write_wrapper(made.source, wrapper_of(task, std::filesystem::absolute(file)));
+  prepare_environment();
   const Ended compiled = run_limited(compiler_words(made.source, made.library), compile_seconds);
   if (compiled.code == 127 && compiled.output.empty())
     throw std::runtime_error("there is no compiler " RILL_TASK_COMPILER);
   if (compiled.signal != 0 || compiled.code != 0)
     return {false, does_not_compile(task, compiled, made.source)};
-  keep_to_one_thread();
   return read_judgement(task,
                         run_limited({own_path(), "--grade", made.library, task.name}, run_seconds));
 }
 
 int grade_compiled(const std::string& name, const std::string& library) {
   const auto task = std::ranges::find(all_tasks(), name, &Task::name);
+  if (task == all_tasks().end()) throw std::invalid_argument("there is no task '" + name + "'");
   void* const opened = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (task == all_tasks().end() || !opened) throw std::runtime_error(dlerror());
-  const auto function = reinterpret_cast<const Function* (*)()>(dlsym(opened, "rill_task"));
-  const Verdict verdict = grade(*task, *function());
-  std::fflush(stdout);
-  std::printf("%s%s", before_verdict.c_str(), tell(*task, verdict).c_str());
-  std::fflush(stdout);
-  return verdict.is_right ? 0 : code_of_wrong;
+  void* const found = opened ? dlsym(opened, "rill_task") : nullptr;
+  if (!found)
+    return tell_verdict(
+        fmt::format("{}: it uses what is not defined\n  {}\n", file_of(*task), dlerror()), false);
+  const Verdict verdict = grade(*task, *reinterpret_cast<const Function* (*)()>(found)());
+  return tell_verdict(tell(*task, verdict), verdict.is_right);
 }
 
 }  // namespace tasks

@@ -12,7 +12,7 @@
 namespace tasks {
 namespace {
 
-constexpr size_t most_output = 1 << 16;
+constexpr size_t half_of_output = 1 << 16;
 
 /// In the new process, where only few functions may be called.
 [[noreturn]] void become(char* const* words, int output, int64_t cpu_seconds) {
@@ -29,12 +29,15 @@ constexpr size_t most_output = 1 << 16;
   _exit(127);
 }
 
+/// Its beginning and its end, where it is long.
 std::string read_all(int descriptor) {
   std::string text;
   char some[4096];
   for (ssize_t got = 0; (got = read(descriptor, some, sizeof some)) != 0;) {
     if (got < 0 && errno != EINTR) break;
-    if (got > 0 && text.size() < most_output) text.append(some, static_cast<size_t>(got));
+    if (got > 0) text.append(some, static_cast<size_t>(got));
+    if (text.size() > 2 * half_of_output)
+      text.erase(half_of_output, text.size() - 2 * half_of_output);
   }
   return text;
 }

@@ -10,7 +10,7 @@ namespace tasks {
 struct Ended {
   int code = 0;              // what it returned
   int signal = 0;            // or the signal that ended it
-  std::string output;        // what it wrote, the beginning of it
+  std::string output;        // what it wrote; of much, beginning and end
   bool has_run_out() const;  // of its time
 };
 

@@ -37,10 +37,11 @@ const Task* first_open(const Workbook& workbook) {
 }
 
 bool judge_file(Workbook& workbook, const Task& task) {
+  const std::string text = workbook.text(task);  // which may be another when it is judged
   const Judgement judgement = judge(task, workbook.path(task), workbook.folder());
   if (examples::stop_signal() != 0) return false;
   say(judgement.told);
-  if (judgement.is_right) workbook.mark_done(task);
+  if (judgement.is_right) workbook.mark_done(task, text);
   return judgement.is_right;
 }
 
@@ -66,28 +67,30 @@ class Files {
     for (size_t i = 0; i < seen_.size(); ++i) {
       const Task& task = all_tasks()[i];
       const Clock time = time_of(workbook_.path(task));
-      if (time == Clock() || time == seen_[i]) continue;
+      if (time == Clock() || time == seen_[i] || workbook_.text(task).empty()) continue;
       seen_[i] = time;
-      if (!workbook_.text(task).empty()) return &task;
+      return &task;
     }
     return nullptr;
   }
 
   /// Makes files anew that have been away for two looks.
   void replace_removed() {
-    const auto is_away = [this](const Task& task) {
-      return !std::filesystem::exists(workbook_.path(task));
-    };
-    for (const Task& task : all_tasks()) {
-      if (!is_away(task)) continue;
-      std::this_thread::sleep_for(std::chrono::milliseconds(500));
-      if (!is_away(task)) continue;
-      workbook_.restart(task);
-      say(fmt::format("{} is as it was in the beginning\n", file_of(task)));
+    std::vector<const Task*> away;
+    for (const Task& task : all_tasks())
+      if (is_away(task)) away.push_back(&task);
+    if (away.empty()) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    for (const Task* task : away) {
+      if (!is_away(*task)) continue;
+      workbook_.restart(*task);
+      say(fmt::format("{} is as it was in the beginning\n", file_of(*task)));
     }
   }
 
  private:
+  bool is_away(const Task& task) const { return !std::filesystem::exists(workbook_.path(task)); }
+
   const Workbook& workbook_;
   std::vector<Clock> seen_;
 };

@@ -2,7 +2,6 @@
 
 #include <rill/core/file.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -20,7 +19,10 @@ std::string read(const std::string& path) {
 }
 
 std::string original_of(const Task& task) {
-  return read(RILL_EXAMPLES_DIR "/tasks/to_do/" + file_of(task));
+  const std::string path = RILL_EXAMPLES_DIR "/tasks/to_do/" + file_of(task);
+  const std::string text = read(path);
+  if (text.empty()) throw std::runtime_error("cannot read " + path + "; build the examples anew");
+  return text;
 }
 
 std::string number_of(const std::string& text) {
@@ -59,15 +61,11 @@ bool Workbook::is_done(const Task& task) const {
   return found != done_.end() && found->second == number_of(text(task));
 }
 
-void Workbook::mark_done(const Task& task) {
-  done_[file_of(task)] = number_of(text(task));
+void Workbook::mark_done(const Task& task, const std::string& text) {
+  done_[file_of(task)] = number_of(text);
   std::string all;
   for (const auto& [name, number] : done_) all += name + " " + number + "\n";
   rill::replace_file(folder_ + "/.done", all);
-}
-
-int64_t Workbook::count_done() const {
-  return std::ranges::count_if(all_tasks(), [this](const Task& task) { return is_done(task); });
 }
 
 }  // namespace tasks

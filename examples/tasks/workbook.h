@@ -11,7 +11,7 @@ namespace tasks {
 class Workbook {
  public:
   /// Makes the folder, and the files that are not there. Throws std::runtime_error where a file
-  /// cannot be written.
+  /// cannot be read or written.
   explicit Workbook(const std::string& folder);
 
   const std::string& folder() const { return folder_; }
@@ -24,8 +24,8 @@ class Workbook {
 
   /// Whether the file, as it is, was found to be right.
   bool is_done(const Task& task) const;
-  void mark_done(const Task& task);
-  int64_t count_done() const;
+  /// `text` is what was found to be right.
+  void mark_done(const Task& task, const std::string& text);
 
  private:
   std::string folder_;

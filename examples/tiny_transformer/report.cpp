@@ -7,24 +7,14 @@
 namespace tiny_transformer {
 namespace {
 
-/// One column of metrics.csv, from row `first` on.
-rill::inspect::Line line_of(const std::string& name, const std::vector<Metrics>& rows,
-                            double Metrics::*column, size_t first = 0) {
+/// One column of Metrics or of StepPoints, from row `first` on.
+template <class Row>
+rill::inspect::Line line_of(const std::string& name, const std::vector<Row>& rows,
+                            double Row::*column, size_t first = 0) {
   rill::inspect::Line line{.name = name};
   for (size_t i = first; i < rows.size(); ++i) {
     line.x.push_back(static_cast<double>(rows[i].step));
     line.y.push_back(rows[i].*column);
-  }
-  return line;
-}
-
-/// A number of every step.
-rill::inspect::Line line_of(const std::string& name, const std::vector<StepPoint>& steps,
-                            double StepPoint::*field) {
-  rill::inspect::Line line{.name = name};
-  for (const StepPoint& point : steps) {
-    line.x.push_back(static_cast<double>(point.step));
-    line.y.push_back(point.*field);
   }
   return line;
 }
@@ -75,7 +65,8 @@ rill::inspect::Page report_page(const Report& report) {
       .heading("Learning")
       .chart("loss", loss_chart(report))
       .text(
-          "In training it is that of each step's own batch. Dashed: what simple models reach. "
+          "Training: the loss of each step's own batch, in long runs means over several steps. "
+          "Dashed: what simple models reach. "
           "Uniform knows nothing, unigram how often each token "
           "occurs, bigram how often it follows the one before.")
       .heading("Training")

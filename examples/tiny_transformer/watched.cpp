@@ -40,7 +40,7 @@ void add_attention(rill::inspect::Page& page, const rill::nn::LanguageModel& mod
           "The text's first tokens, in the trained model. A row is a token, its cells how much of "
           "each token before it flows in; empty: it must not look there.");
   for (const rill::inspect::HeatMap& map :
-       rill::nn::attention_maps([&] { return model(ids); }, names_of(corpus, ids)))
+       rill::nn::attention_maps(model, ids, names_of(corpus, ids)))
     page.chart(map.title, map);
 }
 

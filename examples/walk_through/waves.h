@@ -25,7 +25,7 @@ rill::inspect::Table step_table(int64_t d);
 rill::inspect::Table slope_table(int64_t d);
 
 /// The wave of each dimension of the sentence over one turn of the slowest hand; hands too quick to
-/// be drawn there are named instead.
+/// be drawn there are left out.
 rill::inspect::LineChart long_wave_chart(const Encoded& sentence);
 
 }  // namespace walk_through

@@ -90,6 +90,23 @@ TEST_F(ChartPage, AFingerTellsAndWhatItToldStaysUntilItTouchesElsewhere) {
   EXPECT_EQ(seen[2], true);
 }
 
+/// A chart that is none of rill's kinds.
+struct BareChart {
+  std::string json() const {
+    return R"({"$schema": "https://vega.github.io/schema/vega/v5.json", "width": 600, "height": 40,
+               "marks": [{"type": "rect", "encode": {"enter": {"width": {"value": 600},
+                          "height": {"value": 40}, "fill": {"value": "gray"}}}}]})";
+  }
+};
+
+TEST_F(ChartPage, AnyChartIsDrawnAlsoWhereItIsWiderThanThePage) {
+  const json seen = evaluate(Page("Bare").chart("bare", BareChart()), R"([
+    document.querySelector(".error") === null, document.querySelector("[data-chart=bare] .drawing path") !== null,
+    document.querySelector("details") === null, press("bare", 10, 10)])",
+                             {.width = 390});
+  EXPECT_EQ(seen, json::parse("[true, true, true, null]"));
+}
+
 TEST_F(ChartPage, ArrowKeysGoAlongALineAndToTheOther) {
   const json seen = evaluate(Page("Lines").chart("loss", two_lines()), R"(
     ["ArrowRight", "ArrowRight", "ArrowUp", "ArrowRight", "ArrowRight", "ArrowDown", "Home", "End", "Tab",

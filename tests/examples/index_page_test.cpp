@@ -47,6 +47,18 @@ TEST(IndexPage, NamesEveryLesson) {
   EXPECT_LT(html.find("why_position.md"), html.find("recap.md"));
 }
 
+TEST(IndexPage, ReplacesItselfAndNoFileOfOthers) {
+  const std::string out = temporary_folder() + "/out";
+  write_page(out + "/index.html");
+  write_index(out);
+  EXPECT_EQ(read_file(out + "/index.html"), "<p>page</p>");
+  fs::remove(out + "/index.html");
+  write_index(out);
+  write_page(out + "/report.html");
+  write_index(out);
+  EXPECT_NE(read_file(out + "/index.html").find("href=\"report.html\""), std::string::npos);
+}
+
 TEST(IndexPage, IsNotWrittenWhereNoFolderIsNamedOut) {
   const std::string folder = temporary_folder();
   write_index(folder);

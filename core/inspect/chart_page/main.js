@@ -34,7 +34,8 @@ const draw_spec = async (id, drawing, spec) => {
 const fit = async (id, drawing, spec) => {
   const room = room_of_page();
   let view = await draw_spec(id, drawing, spec);
-  if (drawn_width(drawing) <= room) return view;
+  const can_give_way = spec.scales?.length && spec.axes && spec.legends;  // as rill's own charts
+  if (!can_give_way || drawn_width(drawing) <= room) return view;
   const narrow = narrowed(spec, room);
   view = await draw_spec(id, drawing, narrow);
   const left = () => room - (drawn_width(drawing) - view.width());
@@ -63,23 +64,24 @@ const draw = async (element) => {
   const drawing = make("div", {className: "drawing", tabIndex: 0, role: "application"});
   drawing.setAttribute("aria-label", `${title || id}: arrow keys go from number to number`);
   const numbers = numbers_of(spec);
-  numbers.open = was_open;
-  element.replaceChildren(...title ? [make("div", {className: "title", textContent: title})] : [], drawing, numbers);
+  if (numbers) numbers.open = was_open;
+  element.replaceChildren(...title ? [make("div", {className: "title", textContent: title})] : [], drawing, ...numbers ? [numbers] : []);
   const view = await fit(id, drawing, spec);
   element.style.width = title && title.length * 8 > drawn_width(drawing) ? `${drawn_width(drawing)}px` : "";
   add_tips(drawing, view);
 };
 
-const draw_or_tell = (element) => draw(element).catch((error) => {
+const draw_or_tell = (element) => draw(element).then(() => element.classList.remove("error")).catch((error) => {
   element.classList.add("error");
   element.textContent = `This chart could not be drawn: ${error.message}`;
   throw error;
 });
 
-let ready;
+// One drawing of all after another, so that none takes away what another is at.
+let ready = Promise.resolve();
 const draw_all = () => {
   hide_tip();
-  ready = Promise.all([...document.querySelectorAll("[data-chart]")].map(draw_or_tell));
+  ready = ready.catch(() => {}).then(() => Promise.all([...document.querySelectorAll("[data-chart]")].map(draw_or_tell)));
 };
 
 dark.addEventListener("change", draw_all);

@@ -42,17 +42,18 @@ const table_of_rules = (spec) => (data_of(spec, "ends") || []).filter(({rule}) =
 
 const kinds = {lines: table_of_lines, bars: table_of_bars, points: table_of_points, cells: table_of_cells};
 
-const table_of = (spec) => {
-  const [kind, make_table] = Object.entries(kinds).find(([name]) => data_of(spec, name));
-  return make_table(spec, data_of(spec, kind));
-};
+const kind_of = (spec) => Object.keys(kinds).find((name) => data_of(spec, name));
+
+const table_of = (spec) => kinds[kind_of(spec)](spec, data_of(spec, kind_of(spec)));
 
 const html_of = ([head, ...rows]) => make("table", {},
     make("thead", {}, make("tr", {}, ...head.map((text) => make("th", {textContent: text})))),
     make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((text, i) =>
         make("td", {textContent: text, className: i ? "number" : ""}))))));
 
+// Nothing for a chart of a kind that is not rill's.
 const numbers_of = (spec) => {
+  if (!kind_of(spec)) return null;
   const details = make("details", {className: "numbers"}, make("summary", {textContent: "Numbers"}));
   details.ontoggle = () => {
     if (!details.open || details.children.length > 1) return;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <stdexcept>
 
 #include <spdlog/fmt/fmt.h>
 
@@ -43,7 +44,7 @@ using tasks::words_for;
 
 const Task& task_of(const std::string& name) {
   const auto found = std::ranges::find(all_tasks(), name, &Task::name);
-  EXPECT_NE(found, all_tasks().end()) << name;
+  if (found == all_tasks().end()) throw std::invalid_argument("there is no task " + name);
   return *found;
 }
 
@@ -83,7 +84,6 @@ TEST(Grader, CallsNoPlantedMistakeRightAndNames95PercentOfThem) {
   EXPECT_GE(static_cast<double>(named), 0.95 * static_cast<double>(planted))
       << named << " of " << planted << " named rightly\n"
       << missed;
-  std::printf("%ld of %ld mistakes named rightly\n%s", named, planted, missed.c_str());
 }
 
 TEST(Grader, KnowsEachMistakeOfItsOwnTableFromTheOthers) {

@@ -40,6 +40,9 @@ TEST(Tasks, SaysOfAFileWhatIsWrongWithIt) {
         {"std::exit(7); return y;", "it ended the whole program, with 7"},
         {"return dout.tanhh();", "has no member named"},
         {"dout + x;", "it does not compile"},
+        {"Tensor missing(); return missing();", "it uses what is not defined"},
+        {"for (int i = 0; i < 20000; ++i) std::puts(\"many words\");\nreturn x;",
+         "It looks like: "},
         {"std::printf(\"here I am\"); return y;", "It printed:\n  here I am"}}) {
     const Outcome run = check(folder, tanh_file(body));
     EXPECT_EQ(run.exit_code, 1) << body;
@@ -49,6 +52,10 @@ TEST(Tasks, SaysOfAFileWhatIsWrongWithIt) {
   const Outcome right = check(folder, tanh_file("return dout * (1.0 - y * y);"));
   EXPECT_EQ(right.exit_code, 0) << right.output << right.errors;
   EXPECT_EQ(right.output, "01_tanh_row.cpp: right, in 4 cases\n");
+  const Outcome talkative =
+      check(folder, tanh_file("for (int i = 0; i < 20000; ++i) std::puts(\"many words\");\n"
+                              "return dout * (1.0 - y * y);"));
+  EXPECT_EQ(talkative.exit_code, 0) << talkative.output.substr(0, 2000);
   EXPECT_EQ(check(folder, "int nothing;\n").output,
             "01_tanh_row.cpp: it does not compile\n"
             "  it must have the function tanh_row, once, with the parameters that it had\n");
