@@ -1,6 +1,6 @@
 // The numbers of a chart as a table, made when it is opened.
 
-const data_of = (spec, name) => spec.data.find((data) => data.name === name)?.values;
+const data_of = (spec, name) => (spec.data || []).find((data) => data.name === name)?.values;
 
 const with_range = ({y, value = y, low, high}) => !is_told(value) ? "–" :
     digits(value, 6) + (is_told(low) ? ` (${digits(low, 6)} … ${digits(high, 6)})` : "");
