@@ -1,5 +1,8 @@
 #include "grade.h"
 
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
 #include <algorithm>
 
 namespace tasks {
@@ -68,7 +71,9 @@ std::optional<Finding> at_once(const Task& task, const Observation& got,
     return Finding{Kind::changes_input, "it writes to " + task.parameters[*got.changed] +
                                             ", which belongs to the caller"};
   if (!got.error && got.parts.size() != expected.parts.size())
-    return Finding{Kind::no_result, "it gives another number of results"};
+    return Finding{Kind::no_result,
+                   fmt::format("results: {}, where {} are wanted: the {}", got.parts.size(),
+                               expected.parts.size(), fmt::join(task.results, " and the "))};
   return {};
 }
 

@@ -79,7 +79,8 @@ Task sinusoids() {
                wrong_waves(Kind::missing_part, "odd columns are cosines", {.only_sines = true}),
                {Kind::transposed, "a row is a position: [length, d]",
                 [](double length, double d) { return table_of(length, d).T(); }},
-               {Kind::missing_part, "the pairs turn at different rates: divide pos by 10000^(2i/d)",
+               {Kind::missing_part,
+                "all pairs turn alike; is 2 * i / d a whole number? Write 2.0 * i / d",
                 [](double length, double d) { return table_of(length, d, {.base = 1}); }},
                {Kind::missing_part, "this is pos / 10000^(2i/d) itself: take sine and cosine of it",
                 [](double length, double d) {
