@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <type_traits>
 
@@ -159,8 +160,9 @@ WatchedCalls::Before fail_at(size_t wanted, int error) {
 WatchedCalls::Before die_at(size_t wanted, size_t written) {
   return [wanted, written, count = size_t{0}](Call& call) mutable -> std::optional<int> {
     if (count++ != wanted) return {};
-    if (call.name == "write" && written)
-      if (WatchedCalls::real().write(call.descriptor, call.bytes.data(), written) < 0) _exit(1);
+    const size_t bytes = std::min(written, call.bytes.size());
+    if (call.name == "write" && bytes)
+      if (WatchedCalls::real().write(call.descriptor, call.bytes.data(), bytes) < 0) _exit(1);
     kill(getpid(), SIGKILL);
     return {};
   };

@@ -43,7 +43,7 @@ WatchedCalls::Before note_in(std::vector<std::string>& names);
 /// Stops the call `wanted`, counted from 0, with `error`.
 WatchedCalls::Before fail_at(size_t wanted, int error);
 
-/// Ends as with kill -9 before the call `wanted`, of a write after `written` bytes of it.
+/// Ends as with kill -9 before the call `wanted`, of a write after at most `written` bytes of it.
 WatchedCalls::Before die_at(size_t wanted, size_t written);
 
 /// Whether a child process that calls `function` was killed in it.
