@@ -6,6 +6,7 @@
 #include <rill/nn/scale_report.h>
 #include <spdlog/fmt/fmt.h>
 
+#include <array>
 #include <cmath>
 
 #include "../support/statistics.h"
@@ -49,6 +50,18 @@ inspect::Line line_of(const std::string& name, const std::vector<Result>& result
     line.y.push_back(result.percent(share));
   }
   return line;
+}
+
+/// A row for each result: what was set, and two shares of it.
+inspect::Table table_over(const std::vector<std::string>& columns,
+                          const std::vector<Result>& results, double Setting::*setting,
+                          const std::array<double Score::*, 2>& shares) {
+  inspect::Table out{.columns = columns};
+  for (const Result& result : results)
+    out.rows.push_back({fmt::format("{}", result.setting.*setting),
+                        fmt::format("{:.1f}", result.percent(shares[0])),
+                        fmt::format("{:.1f}", result.percent(shares[1]))});
+  return out;
 }
 
 }  // namespace
@@ -112,12 +125,8 @@ inspect::Table parameters_table() {
 }
 
 inspect::Table ratio_table(const std::vector<Result>& results) {
-  inspect::Table out{.columns = {"places / words", "one of the two %", "the first %"}};
-  for (const Result& result : results)
-    out.rows.push_back({fmt::format("{}", result.setting.ratio),
-                        fmt::format("{:.1f}", result.percent(&Score::either)),
-                        fmt::format("{:.1f}", result.percent(&Score::first))});
-  return out;
+  return table_over({"places / words", "one of the two %", "the first %"}, results, &Setting::ratio,
+                    {&Score::either, &Score::first});
 }
 
 inspect::LineChart ratio_chart(const std::vector<Result>& results) {
@@ -131,12 +140,8 @@ inspect::LineChart ratio_chart(const std::vector<Result>& results) {
 }
 
 inspect::Table dropout_table(const std::vector<Result>& results) {
-  inspect::Table out{.columns = {"dropout", "right where trained %", "right where never seen %"}};
-  for (const Result& result : results)
-    out.rows.push_back({fmt::format("{}", result.setting.dropout),
-                        fmt::format("{:.1f}", result.percent(&Score::trained)),
-                        fmt::format("{:.1f}", result.percent(&Score::first))});
-  return out;
+  return table_over({"dropout", "right where trained %", "right where never seen %"}, results,
+                    &Setting::dropout, {&Score::trained, &Score::first});
 }
 
 inspect::BarChart dropout_chart(const std::vector<Result>& results) {

@@ -7,7 +7,7 @@
 #include <rill/core/inspect/page.h>
 #include <rill/core/ops.h>
 
-#include "tests/support/browser.h"
+#include "tests/support/page_in_browser.h"
 
 // What a page of charts answers to a pointer, a finger, keys and a narrow screen.
 
@@ -41,22 +41,12 @@ const char* const helpers = R"js((() => {
   };
 })(), )js";
 
-class ChartPage : public ::testing::Test {
+class ChartPage : public testing::PageInBrowser {
  protected:
-  void SetUp() override {
-    if (!testing::has_browser()) GTEST_SKIP() << testing::no_browser;
-    path_ = ::testing::TempDir() + "rill-chart-page-" + std::to_string(getpid()) + ".html";
-  }
-  void TearDown() override {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
   json evaluate(const Page& page, const std::string& expression,
                 testing::BrowserOptions options = {}) const {
-    page.write(path_);
-    return testing::evaluate_in_browser(path_, helpers + expression, options);
+    return PageInBrowser::evaluate(page, helpers + expression, options);
   }
-  std::string path_;
 };
 
 LineChart two_lines() {

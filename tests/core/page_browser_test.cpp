@@ -10,36 +10,16 @@
 #include <rill/core/inspect/page.h>
 #include <rill/core/ops.h>
 
-#include "tests/support/browser.h"
+#include "tests/support/page_in_browser.h"
 
 namespace rill::inspect {
 namespace {
 
 using nlohmann::json;
 using testing::evaluate_in_browser;
+using testing::PageInBrowser;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
-/// Pages as Chromium shows them.
-class PageInBrowser : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!testing::has_browser()) GTEST_SKIP() << testing::no_browser;
-    path_ = ::testing::TempDir() + "rill-page-" + std::to_string(getpid()) + ".html";
-  }
-  void TearDown() override {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
-  }
-
-  json evaluate(const Page& page, const std::string& expression,
-                testing::BrowserOptions options = {}) const {
-    page.write(path_);
-    return evaluate_in_browser(path_, expression, options);
-  }
-
-  std::string path_;
-};
 
 LineChart some_lines() {
   return {.title = "Loss",
