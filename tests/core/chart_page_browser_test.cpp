@@ -1,8 +1,6 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <filesystem>
 
 #include <rill/core/inspect/page.h>
 #include <rill/core/ops.h>
