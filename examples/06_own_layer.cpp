@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
   const examples::Program program(argc, argv);
   manual_seed(1);
   const Net net;
-  std::cout << net << "\n";
+  std::cout << net.summary() << "\n";
 
   const Tensor x = randn({512, 2});
   const Tensor product = x.narrow(1, 0, 1) * x.narrow(1, 1, 1);  // what it is to learn

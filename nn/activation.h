@@ -22,7 +22,9 @@ class ReLU final : public Layer<ReLU> {
 class LeakyReLU final : public Layer<LeakyReLU> {
  public:
   explicit LeakyReLU(double negative_slope = 0.01)
-      : negative_slope_(rill::detail::want_finite("LeakyReLU: negative_slope", negative_slope)) {}
+      : negative_slope_(rill::detail::want_finite("LeakyReLU: negative_slope", negative_slope)) {
+    set_extra_repr({{"negative_slope", negative_slope}});
+  }
   Tensor forward(const Tensor& x) const { return leaky_relu(x, negative_slope_); }
 
  private:
@@ -32,10 +34,12 @@ class LeakyReLU final : public Layer<LeakyReLU> {
 /// x Φ(x), with the error function or by its tanh approximation (Hendrycks & Gimpel 2016).
 class GELU final : public Layer<GELU> {
  public:
-  explicit GELU(Gelu approximate = Gelu::exact) : approximate_(approximate) {}
+  explicit GELU(Gelu approximate = Gelu::exact) : approximate_(approximate) {
+    set_extra_repr({{"approximate", approximate == Gelu::tanh ? "'tanh'" : "'none'"}});
+  }
   explicit GELU(std::convertible_to<std::string_view> auto approximate)
-      : approximate_(Choice<Gelu>(approximate)) {}
-  explicit GELU(const GeluOptions& options) : approximate_(options.approximate) {}
+      : GELU(Gelu{Choice<Gelu>(approximate)}) {}
+  explicit GELU(const GeluOptions& options) : GELU(options.approximate) {}
   Tensor forward(const Tensor& x) const { return gelu(x, approximate_); }
 
  private:
@@ -65,7 +69,9 @@ class Softplus final : public Layer<Softplus> {
   /// Throws ValueError unless beta is finite and above 0, and threshold a number.
   explicit Softplus(double beta = 1, double threshold = 20)
       : beta_(rill::detail::want_positive("Softplus: beta", beta)),
-        threshold_(rill::detail::want_not_nan("Softplus: threshold", threshold)) {}
+        threshold_(rill::detail::want_not_nan("Softplus: threshold", threshold)) {
+    set_extra_repr({{"beta", beta}, {"threshold", threshold}});
+  }
   Tensor forward(const Tensor& x) const { return softplus(x, beta_, threshold_); }
 
  private:
@@ -76,7 +82,7 @@ class Softplus final : public Layer<Softplus> {
 /// exp(x) / Σ exp(x) along `dim`.
 class Softmax final : public Layer<Softmax> {
  public:
-  explicit Softmax(int64_t dim) : dim_(dim) {}
+  explicit Softmax(int64_t dim) : dim_(dim) { set_extra_repr({{"dim", dim}}); }
   Tensor forward(const Tensor& x) const { return softmax(x, dim_); }
 
  private:
@@ -86,7 +92,7 @@ class Softmax final : public Layer<Softmax> {
 /// log of Softmax, without overflow.
 class LogSoftmax final : public Layer<LogSoftmax> {
  public:
-  explicit LogSoftmax(int64_t dim) : dim_(dim) {}
+  explicit LogSoftmax(int64_t dim) : dim_(dim) { set_extra_repr({{"dim", dim}}); }
   Tensor forward(const Tensor& x) const { return log_softmax(x, dim_); }
 
  private:

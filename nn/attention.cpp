@@ -77,7 +77,9 @@ MultiheadAttention::MultiheadAttention(int64_t embed_dim, int64_t num_heads,
       in_proj_bias(
           register_parameter("in_proj_bias", options.bias ? zeros({3 * embed_dim}) : Tensor())),
       out_proj(register_module(
-          "out_proj", with_zero_bias(Linear(embed_dim, embed_dim, {.bias = options.bias})))) {}
+          "out_proj", with_zero_bias(Linear(embed_dim, embed_dim, {.bias = options.bias})))) {
+  set_extra_repr({{"embed_dim", embed_dim}, {"num_heads", num_heads}});
+}
 
 AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& key,
                                             const Tensor& value,

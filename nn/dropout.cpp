@@ -5,7 +5,9 @@
 
 namespace rill::nn {
 
-Dropout::Dropout(double probability) : p(rill::detail::want_share("Dropout: p", probability)) {}
+Dropout::Dropout(double probability) : p(rill::detail::want_share("Dropout: p", probability)) {
+  set_extra_repr({{"p", p}});
+}
 
 Tensor Dropout::forward(const Tensor& x) const { return dropout(x, p, is_training()); }
 

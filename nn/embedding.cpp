@@ -49,7 +49,13 @@ Embedding::Embedding(int64_t num_embeddings, int64_t embedding_dim, EmbeddingOpt
 Embedding::Embedding(const Tensor& given, bool trained, const EmbeddingOptions& options)
     : weight(register_parameter("weight", checked(given, options), trained)),
       options_(options),
-      padding_row_(padding_row(given, options)) {}
+      padding_row_(padding_row(given, options)) {
+  const int64_t rows = weight.size(0), width = weight.size(1);
+  if (padding_row_ < 0)
+    set_extra_repr({{"", rows}, {"", width}});
+  else
+    set_extra_repr({{"", rows}, {"", width}, {"padding_idx", padding_row_}});
+}
 
 Embedding Embedding::from_pretrained(const Tensor& weight, bool freeze, EmbeddingOptions options) {
   return Embedding(weight.detach(), !freeze, options);

@@ -10,7 +10,9 @@ namespace rill::nn {
 class Flatten final : public Layer<Flatten> {
  public:
   explicit Flatten(int64_t start_dim = 1, int64_t end_dim = -1)
-      : start_dim_(start_dim), end_dim_(end_dim) {}
+      : start_dim_(start_dim), end_dim_(end_dim) {
+    set_extra_repr({{"start_dim", start_dim}, {"end_dim", end_dim}});
+  }
   /// Throws IndexError for a dimension that x lacks, ShapeError where start_dim comes after
   /// end_dim.
   Tensor forward(const Tensor& x) const { return flatten(x, start_dim_, end_dim_); }

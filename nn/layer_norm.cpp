@@ -12,7 +12,12 @@ LayerNorm::LayerNorm(const Shape& shape, LayerNormOptions options)
       bias(register_parameter(
           "bias", options.elementwise_affine && options.bias ? zeros(shape) : Tensor())),
       normalized_shape_(normalized("LayerNorm", shape)),
-      eps_(rill::detail::want_not_negative("LayerNorm: eps", options.eps)) {}
+      eps_(rill::detail::want_not_negative("LayerNorm: eps", options.eps)) {
+  set_extra_repr({{"", shape},
+                  {"eps", options.eps},
+                  {"elementwise_affine", options.elementwise_affine},
+                  {"bias", options.elementwise_affine && options.bias}});
+}
 
 LayerNorm::LayerNorm(int64_t features, LayerNormOptions options)
     : LayerNorm(Shape{features}, options) {}

@@ -27,10 +27,15 @@ Tensor checked(const Tensor& weight) {
 
 Linear::Linear(int64_t in, int64_t out, LinearOptions options)
     : weight(register_parameter("weight", uniform_by_width({out, in}, in))),
-      bias(register_parameter("bias", options.bias ? uniform_by_width({out}, in) : Tensor())) {}
+      bias(register_parameter("bias", options.bias ? uniform_by_width({out}, in) : Tensor())) {
+  set_extra_repr({{"in_features", in}, {"out_features", out}, {"bias", options.bias}});
+}
 
 Linear::Linear(const Tensor& tied_weight)
-    : weight(register_parameter("weight", checked(tied_weight), tied_weight.requires_grad())) {}
+    : weight(register_parameter("weight", checked(tied_weight), tied_weight.requires_grad())) {
+  set_extra_repr(
+      {{"in_features", weight.size(1)}, {"out_features", weight.size(0)}, {"bias", false}});
+}
 
 Tensor Linear::forward(const Tensor& x) const { return linear(x, weight, bias); }
 

@@ -1,6 +1,5 @@
 #include <rill/nn/module.h>
 
-#include <ostream>
 #include <set>
 
 #include <rill/core/autograd.h>
@@ -222,10 +221,6 @@ EvalGuard::EvalGuard(const Module& module) {
 
 EvalGuard::~EvalGuard() {
   for (const auto& [mode, was_training] : modes_) *mode = was_training;
-}
-
-std::ostream& operator<<(std::ostream& out, const Module& module) {
-  return out << module.summary();
 }
 
 }  // namespace rill::nn

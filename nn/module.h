@@ -11,6 +11,7 @@
 #include <rill/core/scope.h>
 #include <rill/core/state_dict.h>
 #include <rill/core/tensor.h>
+#include <rill/nn/setting.h>
 
 namespace rill::nn {
 
@@ -126,6 +127,10 @@ class Module {
     return module;
   }
 
+  /// What stands in the brackets of this module when it is printed:
+  ///   set_extra_repr({{"in_features", in}, {"bias", true}});
+  void set_extra_repr(std::initializer_list<Setting> settings);
+
   /// What a Scope shows while this module's forward runs.
   const Named& scope() const;
   class FirstRun;
@@ -135,6 +140,7 @@ class Module {
  private:
   friend class EvalGuard;
   friend class detail::FirstLook;
+  friend std::ostream& operator<<(std::ostream& out, const Module& module);
   struct State;
   explicit Module(std::shared_ptr<State> state);
   void add_child(const std::string& name, const Module& module);
@@ -160,7 +166,8 @@ class EvalGuard {
   std::vector<std::pair<std::shared_ptr<bool>, bool>> modes_;  // of each module, and what it was
 };
 
-/// Prints the summary.
+/// Prints the tree of modules with their settings, as PyTorch does: "Linear(in_features=2,
+/// out_features=3, bias=True)"; `summary` shows shapes and counts.
 std::ostream& operator<<(std::ostream& out, const Module& module);
 
 }  // namespace rill::nn

@@ -12,6 +12,9 @@ RMSNorm::RMSNorm(const Shape& shape, RMSNormOptions options)
       normalized_shape_(normalized("RMSNorm", shape)),
       eps_(options.eps) {
   if (eps_) rill::detail::want_not_negative("RMSNorm: eps", *eps_);
+  set_extra_repr({{"", shape},
+                  eps_ ? Setting("eps", *eps_) : Setting("eps", "None"),
+                  {"elementwise_affine", options.elementwise_affine}});
 }
 
 RMSNorm::RMSNorm(int64_t features, RMSNormOptions options) : RMSNorm(Shape{features}, options) {}

@@ -70,6 +70,7 @@ struct Module::State final : Named, std::enable_shared_from_this<Module::State> 
   std::vector<NamedTensor> all_parameters() const;
 
   std::string type;
+  std::string extra_repr;
   std::string name;
   const State* parent = nullptr;
   bool training = true;

@@ -33,7 +33,9 @@ std::vector<double> alibi_slopes(int64_t num_heads) { return slopes_of(num_heads
 ALiBi::ALiBi(int64_t num_heads, DType dtype)
     : slopes(register_buffer(
           "slopes", slopes_of(num_heads).to(rill::detail::want_floating("ALiBi: dtype", dtype)),
-          false)) {}
+          false)) {
+  set_extra_repr({{"", num_heads}});
+}
 
 Tensor ALiBi::bias(int64_t queries, int64_t keys) const {
   const Tensor distance = abs(relative_positions(queries, keys)).to(slopes.dtype());

@@ -23,6 +23,7 @@ LearnedPositionalEncoding::LearnedPositionalEncoding(int64_t d_model,
     : weight(register_parameter("weight", table(d_model, options))),
       dropout_(register_module("dropout", Dropout(options.dropout))),
       first_look_("Draw the positions as large, LearnedPositionalEncoding(d, {{.std = {:.2g}}}).") {
+  set_extra_repr({{"", d_model}, {"max_len", options.max_len}});
 }
 
 Tensor LearnedPositionalEncoding::forward(const Tensor& x, int64_t offset) const {

@@ -58,7 +58,9 @@ PositionalEncoding::PositionalEncoding(int64_t d_model, PositionalEncodingOption
               rill::detail::want_at_least(1, "PositionalEncoding: d_model", d_model),
               {.base = options.base, .layout = options.layout, .dtype = options.dtype}),
           options.persistent)),
-      dropout_(register_module("dropout", Dropout(options.dropout))) {}
+      dropout_(register_module("dropout", Dropout(options.dropout))) {
+  set_extra_repr({{"", d_model}, {"max_len", options.max_len}, {"base", options.base}});
+}
 
 Tensor PositionalEncoding::forward(const Tensor& x, int64_t offset) const {
   const Tensor positions = positions_of(table, x, offset);

@@ -64,7 +64,12 @@ Tensor relative_position_bucket(const Tensor& relative,
 RelativePositionBias::RelativePositionBias(int64_t num_heads, RelativePositionBiasOptions options)
     : weight(register_parameter(
           "weight", init::normal_(Tensor::empty(table_shape(num_heads, options)), 0, 0.02))),
-      options_(options) {}
+      options_(options) {
+  set_extra_repr({{"", num_heads},
+                  {"num_buckets", options.num_buckets},
+                  {"max_distance", options.max_distance},
+                  {"bidirectional", options.bidirectional}});
+}
 
 Tensor RelativePositionBias::bias(int64_t queries, int64_t keys) const {
   // Each distance is looked up once, then spread over its diagonal.

@@ -16,7 +16,10 @@ const RotaryOptions& checked(const RotaryOptions& options) {
 
 }  // namespace
 
-RotaryEncoding::RotaryEncoding(RotaryOptions options) : options_(checked(options)) {}
+RotaryEncoding::RotaryEncoding(RotaryOptions options) : options_(checked(options)) {
+  set_extra_repr({options.dim ? Setting("dim", *options.dim) : Setting("dim", "None"),
+                  {"base", options.base}});
+}
 
 Tensor RotaryEncoding::rotate(const Tensor& x, int64_t offset) const {
   return rotary(x, offset, options_);

@@ -18,7 +18,9 @@ Tensor table(int64_t num_segments, int64_t d_model) {
 }  // namespace
 
 SegmentEmbedding::SegmentEmbedding(int64_t d_model, int64_t num_segments)
-    : weight(register_parameter("weight", table(num_segments, d_model))) {}
+    : weight(register_parameter("weight", table(num_segments, d_model))) {
+  set_extra_repr({{"", d_model}, {"num_segments", num_segments}});
+}
 
 Tensor SegmentEmbedding::forward(const Tensor& x, const Tensor& segment_ids) const {
   Shape length_only{x.size(-2)};

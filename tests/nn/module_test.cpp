@@ -212,9 +212,8 @@ TEST(Module, SummaryShowsTheTreeWithShapesAndCounts) {
             "   ├─ 0: Linear      weight [2, 1000], bias [2]  2,002\n"
             "   └─ 1: Sequential                                  3\n"
             "      └─ 0: Linear   weight [1, 2], bias [1]         3\n");
-  std::ostringstream out;
-  out << Net();
-  EXPECT_NE(out.str().find("scale [1], buffer table [2], buffer cache [4]"), std::string::npos);
+  EXPECT_NE(Net().summary().find("scale [1], buffer table [2], buffer cache [4]"),
+            std::string::npos);
 }
 
 TEST(Module, ManyThousandInsideEachOtherAreWalkedAndFreed) {
