@@ -71,7 +71,7 @@ void Optimizer::add_group(const std::vector<Tensor>& parameters, std::vector<Nam
   detail::refuse_repeated(all);
   detail::refuse_shared_memory("parameters", all);
   group_ends_.push_back(states_.size());
-  learning_rates_.push_back(std::get<double*>(options[0].value));
+  learning_rates_.push_back(options[0].number);
   initial_rates_.emplace_back();
   options_.push_back(std::move(options));
 }

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <rill/core/state_dict.h>
@@ -121,8 +120,18 @@ class Optimizer {
   /// A number or a switch in a group's options, with its name. A switch that is const tells one
   /// optimizer from another of the same options: it is saved, and a state must have it alike.
   struct NamedOption {
+    NamedOption(const char* name, double* number) : name(name), number(number) {}
+    NamedOption(const char* name, bool* flag) : name(name), flag(flag), loaded_flag(flag) {}
+    NamedOption(const char* name, const bool* flag) : name(name), flag(flag) {}
+
+    bool is_fixed() const { return flag && !loaded_flag; }
+    double value() const { return number ? *number : *flag; }
+    void set(double value) const;
+
     const char* name;
-    std::variant<double*, bool*, const bool*> value;
+    double* number = nullptr;     // or else
+    const bool* flag = nullptr;   // a switch,
+    bool* loaded_flag = nullptr;  // which is loaded unless it is const
   };
 
   explicit Optimizer(std::vector<const char*> buffer_names)

@@ -11,19 +11,6 @@
 namespace rill::optim {
 namespace {
 
-using Value = std::variant<double*, bool*, const bool*>;
-
-double read(const Value& option) {
-  return std::visit([](const auto* value) { return static_cast<double>(*value); }, option);
-}
-
-void write(const Value& option, double value) {
-  if (double* const* number = std::get_if<double*>(&option)) **number = value;
-  if (bool* const* flag = std::get_if<bool*>(&option)) **flag = value != 0;
-}
-
-bool is_fixed(const Value& option) { return std::holds_alternative<const bool*>(option); }
-
 std::string group_prefix(size_t group) { return "param_groups." + std::to_string(group) + "."; }
 
 /// The numbers of the parameters from `begin` to `end`.
@@ -52,8 +39,8 @@ void Optimizer::append_group(size_t group, StateDict& dict) const {
   dict.push_back({prefix + "params", numbers(group_begin(group), group_ends_[group])});
   if (initial_rates_[group])
     dict.push_back({prefix + "initial_lr", scalar(*initial_rates_[group], float64)});
-  for (const auto& [name, value] : options_[group])
-    dict.push_back({prefix + name, scalar(read(value), float64)});
+  for (const NamedOption& option : options_[group])
+    dict.push_back({prefix + option.name, scalar(option.value(), float64)});
 }
 
 namespace {
@@ -89,11 +76,12 @@ class Entries {
     rill::detail::append(problems_ += "\n  " + name + ": no count of steps: ", value);
     return 0;
   }
-  double option(const std::string& name, const Value& own) {
+  template <class Option>
+  double option(const std::string& name, const Option& own) {
     const double value = number(name);
-    if (!std::holds_alternative<double*>(own) && value != 0 && value != 1)
+    if (own.flag && value != 0 && value != 1)
       rill::detail::append(problems_ += "\n  " + name + ": neither 0 nor 1: ", value);
-    else if (is_fixed(own) && value != read(own))
+    else if (own.is_fixed() && value != own.value())
       problems_ += "\n  " + name + ": " + (value != 0 ? "1, here it is 0" : "0, here it is 1");
     return value;
   }
@@ -147,17 +135,22 @@ void take_states(Entries& entries, const Names& buffer_names, States& states) {
 
 }  // namespace
 
+void Optimizer::NamedOption::set(double value) const {
+  if (number) *number = value;
+  if (loaded_flag) *loaded_flag = value != 0;
+}
+
 std::vector<double> Optimizer::option_values() const {
   std::vector<double> values;
   for (const auto& options : options_)
-    for (const NamedOption& option : options) values.push_back(read(option.value));
+    for (const NamedOption& option : options) values.push_back(option.value());
   return values;
 }
 
 void Optimizer::set_options(const std::vector<double>& values) {
   auto next = values.begin();
   for (const auto& options : options_)
-    for (const NamedOption& option : options) write(option.value, *next++);
+    for (const NamedOption& option : options) option.set(*next++);
 }
 
 /// Whether `states` go together with the options, which have been loaded.
@@ -188,8 +181,8 @@ void Optimizer::load_state_dict(const StateDict& dict) {
     const std::string prefix = group_prefix(group);
     entries.expect(prefix + "params", numbers(group_begin(group), group_ends_[group]));
     initial_rates.push_back(entries.optional_number(prefix + "initial_lr"));
-    for (const auto& [name, value] : options_[group])
-      values.push_back(entries.option(prefix + name, value));
+    for (const NamedOption& option : options_[group])
+      values.push_back(entries.option(prefix + option.name, option));
   }
   entries.finish();
   for (const std::optional<double>& rate : initial_rates)

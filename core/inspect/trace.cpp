@@ -1,6 +1,7 @@
 #include <rill/core/inspect/trace.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include <rill/core/autograd.h>
 #include <rill/core/detail/clock.h>
@@ -25,13 +26,26 @@ uint64_t node_id_of(const Tensor& tensor) {
 
 }  // namespace
 
-Trace::Trace(TraceOptions options) : options_(options) {}
+struct Trace::Index {
+  struct Seen {
+    int64_t value;
+    uint32_t version;
+  };
+  std::unordered_map<uint64_t, std::string> names;      // by the numbers of tensors
+  std::unordered_map<uint64_t, Seen> seen;              // by the numbers of tensors
+  std::unordered_map<uint64_t, int64_t> op_of_node;     // by the nodes' ids
+  std::unordered_map<uint64_t, int64_t> value_of_node;  // by the nodes' ids
+  std::unordered_map<int64_t, int64_t> keepers;         // by root: ops whose backward needs it
+};
+
+Trace::Trace(TraceOptions options) : options_(options), index_(std::make_unique<Index>()) {}
+Trace::Trace(Trace&& other) noexcept = default;
 Trace::~Trace() = default;
 
 void Trace::name(const std::vector<NamedTensor>& tensors) {
   for (const auto& [name, tensor] : tensors) {
-    const auto& [number, first_name] = *names_.emplace(tensor.impl()->number, name).first;
-    if (const auto seen = seen_.find(number); seen != seen_.end())
+    const auto& [number, first_name] = *index_->names.emplace(tensor.impl()->number, name).first;
+    if (const auto seen = index_->seen.find(number); seen != index_->seen.end())
       values_[seen->second.value].name = first_name;
   }
 }
@@ -90,7 +104,7 @@ void Trace::on_record(const Node& node) {
   if (!is_forward() || running_.empty()) return;
   begin_next_output();
   running_.back().node = &node;
-  op_of_node_[node.id()] = running_.back().op;
+  index_->op_of_node[node.id()] = running_.back().op;
 }
 
 void Trace::on_output(const char*, const Tensor& out, std::span<const Tensor> inputs) {
@@ -110,16 +124,16 @@ void Trace::on_output(const char*, const Tensor& out, std::span<const Tensor> in
 int64_t Trace::value_of(const Tensor& tensor, int64_t made_by) {
   const uint64_t number = tensor.impl()->number;
   const uint32_t version = tensor.version();
-  const auto known = seen_.find(number);
-  if (known != seen_.end() && known->second.version == version) {
+  const auto known = index_->seen.find(number);
+  if (known != index_->seen.end() && known->second.version == version) {
     note_place(tensor, known->second.value);
     return known->second.value;
   }
   const auto value = static_cast<int64_t>(values_.size());
-  seen_[number] = {value, version};
-  const auto named = names_.find(number);
+  index_->seen[number] = {value, version};
+  const auto named = index_->names.find(number);
   values_.push_back({.made_by = made_by,
-                     .name = named == names_.end() ? "" : named->second,
+                     .name = named == index_->names.end() ? "" : named->second,
                      .data = Snapshot(tensor, options_.whole_values)});
   value_walk_.push_back(0);
   roots_.push_back(value);
@@ -130,14 +144,15 @@ int64_t Trace::value_of(const Tensor& tensor, int64_t made_by) {
 /// Which node's gradient is that of the value: a tensor may become a leaf after it was seen.
 void Trace::note_place(const Tensor& tensor, int64_t value) {
   if (!tensor.requires_grad()) return;
-  value_of_node_[tensor.grad_fn()->id()] = value;
+  index_->value_of_node[tensor.grad_fn()->id()] = value;
   values_[value].is_leaf_with_gradient = tensor.is_leaf();
 }
 
 /// An in-place op is shown a copy of what it overwrites, which stands for the value before.
 void Trace::note_inputs(TracedOp& op, const Tensor& out, std::span<const Tensor> inputs) {
-  const auto before = seen_.find(out.impl()->number);
-  const bool is_overwritten = before != seen_.end() && before->second.version != out.version();
+  const auto before = index_->seen.find(out.impl()->number);
+  const bool is_overwritten =
+      before != index_->seen.end() && before->second.version != out.version();
   for (const Tensor& input : inputs) {
     const bool is_copy = is_overwritten && op.inputs.empty();
     op.inputs.push_back(!input.defined() ? -1
@@ -149,8 +164,8 @@ void Trace::note_inputs(TracedOp& op, const Tensor& out, std::span<const Tensor>
 /// Notes what `op` made: a view shows the memory of an input, and so does what was written in
 /// place.
 int64_t Trace::output_of(const Tensor& out, int64_t op, std::span<const Tensor> inputs) {
-  const auto before = seen_.find(out.impl()->number);
-  int64_t root = before == seen_.end() ? -1 : roots_[before->second.value];
+  const auto before = index_->seen.find(out.impl()->number);
+  int64_t root = before == index_->seen.end() ? -1 : roots_[before->second.value];
   const int64_t value = value_of(out, op);
   for (size_t i = 0; i < inputs.size() && root < 0; ++i)
     if (inputs[i].defined() && storage_of(inputs[i]) == storage_of(out))
@@ -187,7 +202,7 @@ void Trace::note_kept(int64_t number, const Node& node, const Tensor& out,
         noted.value = op.inputs[i];
     if (noted.value < 0 && storage_of(out) == storage) noted.value = op.output;
     const int64_t root = noted.value < 0 ? -1 : roots_[noted.value];
-    noted.is_new = root < 0 || (values_[root].made_by >= 0 && keepers_[root]++ == 0);
+    noted.is_new = root < 0 || (values_[root].made_by >= 0 && index_->keepers[root]++ == 0);
     hidden_[number].kept_roots.push_back(root);
     op.kept.push_back(noted);
   }
@@ -206,13 +221,13 @@ void Trace::on_end_walk() {
 }
 
 int64_t Trace::op_of(const Node& node) const {
-  const auto found = op_of_node_.find(node.id());
-  return walks_ != 1 || found == op_of_node_.end() ? -1 : found->second;
+  const auto found = index_->op_of_node.find(node.id());
+  return walks_ != 1 || found == index_->op_of_node.end() ? -1 : found->second;
 }
 
 TracedValue* Trace::value_at(const Node& node) {
-  const auto found = value_of_node_.find(node.id());
-  return walks_ != 1 || found == value_of_node_.end() ? nullptr : &values_[found->second];
+  const auto found = index_->value_of_node.find(node.id());
+  return walks_ != 1 || found == index_->value_of_node.end() ? nullptr : &values_[found->second];
 }
 
 /// An earlier walk's over the same op.
@@ -272,7 +287,7 @@ void Trace::on_release(const Node& node) {
   if (op < 0) return;
   for (size_t i = 0; i < ops_[op].kept.size(); ++i) {
     const int64_t root = hidden_[op].kept_roots[i];
-    if (root < 0 || (values_[root].made_by >= 0 && --keepers_[root] == 0))
+    if (root < 0 || (values_[root].made_by >= 0 && --index_->keepers[root] == 0))
       ops_[op].freed_bytes += ops_[op].kept[i].bytes;
   }
 }

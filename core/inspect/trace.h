@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include <rill/core/inspect/flow_page.h>
@@ -129,6 +128,7 @@ class Trace final : public Observer {
     name(model.named_parameters());
     name(model.named_buffers());
   }
+  Trace(Trace&& other) noexcept;
   ~Trace() override;
 
   /// Names tensors that belong to no module, what ops gave among them, before or after the trace
@@ -208,16 +208,8 @@ class Trace final : public Observer {
   std::vector<int64_t> roots_;  // of each value the one whose memory it shows
   std::vector<TracedCall> calls_;
   std::vector<int64_t> passes_;
-
-  std::unordered_map<uint64_t, std::string> names_;  // by the numbers of tensors
-  struct Seen {
-    int64_t value;
-    uint32_t version;
-  };
-  std::unordered_map<uint64_t, Seen> seen_;              // by the numbers of tensors
-  std::unordered_map<uint64_t, int64_t> op_of_node_;     // by the nodes' ids
-  std::unordered_map<uint64_t, int64_t> value_of_node_;  // by the nodes' ids
-  std::unordered_map<int64_t, int64_t> keepers_;         // by root: ops whose backward needs it
+  struct Index;
+  std::unique_ptr<Index> index_;  // of tensors and nodes
   std::vector<Running> running_;
   std::vector<int64_t> running_calls_;
   int walks_ = 0;
