@@ -5,6 +5,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/random.h>
 #include <rill/nn/embedding.h>
+#include <rill/nn/functional.h>
 
 #include "tests/support/expect.h"
 
@@ -80,6 +81,11 @@ TEST(Embedding, BadIdLeavesRowsUnscaled) {
 TEST(Embedding, MaxNormMustNotBeNegative) {
   expect_error<ValueError>([] { nn::Embedding(2, 2, {.max_norm = -1}); }, {"max_norm", "-1"});
   EXPECT_THROW(nn::Embedding(2, 2, {.max_norm = std::nan("")}), ValueError);
+}
+
+TEST(Functional, EmbeddingTakesTheIdsFirstAsPyTorchsDoes) {
+  const Tensor weight = tensor({{1.0, 2.0}, {3.0, 4.0}});
+  expect_values(nn::functional::embedding(ids({1, 0}), weight), {3, 4, 1, 2});
 }
 
 }  // namespace rill::testing
