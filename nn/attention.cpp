@@ -54,6 +54,7 @@ struct MultiheadAttention::Projected {
   Tensor q, k, v;  // each [batch, heads, length, head_dim]
   /// All three, [3, batch, heads, length, head_dim]; undefined where they are not parts of one.
   Tensor qkv = {};
+  KeyValue seen = {};  // what the cache will hold
 };
 
 MultiheadAttention::MultiheadAttention(int64_t embed_dim, int64_t num_heads,
@@ -89,8 +90,7 @@ AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& k
   const Projected projected = placed(project(query, key, value), options.cache);
   if (const AttentionWatch* watch = AttentionWatch::innermost()) show(*watch, projected, options);
   const Tensor ignored = mask_for(projected, options);
-  if (options.cache)
-    *options.cache = {projected.k, projected.v};  // nothing is refused from here on
+  if (options.cache) *options.cache = projected.seen;  // nothing is refused from here on
   if (options.need_weights) return attend_with_weights(projected, ignored, options);
 
   const bool is_bool = ignored.defined() && ignored.dtype() == bool_;
@@ -122,7 +122,7 @@ MultiheadAttention::Projected MultiheadAttention::placed(const Projected& projec
   if (!cache) return out;
   KeyValue all = *cache;
   all.append(out.k, out.v);
-  return {out.q, all.key, all.value};
+  return {.q = out.q, .k = all.key, .v = all.value, .seen = all};
 }
 
 /// Everything that is added to the scores; undefined where that is nothing.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include <rill/core/tensor.h>
@@ -12,8 +13,16 @@ struct KeyValue {
   Tensor key, value;
 
   int64_t length() const { return key.defined() ? key.size(2) : 0; }
-  /// Joins more tokens to those seen, by a copy of all. Throws ShapeError where they do not fit.
+  /// Joins more tokens to those seen. Without recording gradients they are written behind them,
+  /// into memory kept for more, so that a token costs the same however many there are; key and
+  /// value are views of it. Copies of the cache go their own ways from here on. Throws ShapeError
+  /// where the tokens do not fit.
   void append(const Tensor& keys, const Tensor& values);
+
+ private:
+  struct Room;
+  bool stands_in_room() const;
+  std::shared_ptr<Room> room_ = {};
 };
 
 /// One KeyValue for each layer of a model, which fills it: what a token became in each layer is not

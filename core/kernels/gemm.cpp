@@ -7,6 +7,7 @@
 // rill's own kernel change nothing: each thread gets one.
 #include <cblas.h>
 #include <omp.h>
+#include <unistd.h>
 
 #include <rill/core/error.h>
 #include <rill/core/kernels/dispatch.h>
@@ -14,6 +15,7 @@
 #include <rill/core/kernels/gemm.h>
 #include <rill/core/kernels/parallel.h>
 #include <rill/core/kernels/plain_gemm.h>
+#include <rill/core/kernels/scratch.h>
 #include <rill/core/kernels/simd/gemm_tile.h>
 #include <rill/core/threads.h>
 #include <algorithm>
@@ -72,9 +74,26 @@ void begin_output(const Product<T>& p) {
   }
 }
 
+// How many columns of b are packed at a time: half of the second-level cache holds them. Where they
+// are many, more panels share what is fetched of a; where its size is not known, it has 256 KB.
+int64_t columns_of_block() {
+#if defined(_SC_LEVEL2_CACHE_SIZE)
+  static const int64_t cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+#else
+  static const int64_t cache = 0;
+#endif
+  constexpr int64_t bytes_of_column = gemm_depth * sizeof(float);
+  return std::clamp<int64_t>(cache / 2 / bytes_of_column / 32 * 32, 128, 512);
+}
+
 void multiply_by_tile(const Product<float>& p) {
-  alignas(64) float room[gemm_room];  // 130 KB of the stack: nothing to allocate, nothing to keep
-  pick_gemm_tile().multiply(p, room);
+  constexpr int64_t few = 128;
+  if (p.n > few && columns_of_block() > few) {
+    const int64_t columns = std::min(columns_of_block(), round_up(p.n, 32));
+    return pick_gemm_tile().multiply(p, columns, Scratch<float>(gemm_room(columns)).data());
+  }
+  alignas(64) float room[gemm_room(few)];  // 130 KB of the stack, which stay in the cache
+  pick_gemm_tile().multiply(p, few, room);
 }
 
 // Whether rill's own kernel takes the product: for few rows it would pack b in vain, for few
@@ -132,7 +151,7 @@ Tiles share(int64_t batch, int64_t m, int64_t n, int64_t k) {
   const double flops = 2.0 * static_cast<double>(batch * m) * static_cast<double>(n * k);
   const double worth = std::floor(flops / flops_worth_threads);
   if (worth < 2 || in_parallel()) return {m, n, 1, 1};
-  const int64_t busy = static_cast<int64_t>(std::min<double>(worth, num_threads()));
+  const int64_t busy = static_cast<int64_t>(std::min<double>(worth, threads_now()));
   const int64_t parts = batch >= 8 * busy ? 1 : busy / std::gcd(busy, batch);
   Tiles best = {m, n, 1, 1};
   for (int64_t down = 1; down <= parts; ++down) {

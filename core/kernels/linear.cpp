@@ -51,7 +51,7 @@ class Halves {
  private:
   // Into how many shares each half is cut: as many for each thread, none too small.
   int64_t shares_of_half() const {
-    const int64_t threads = in_parallel() ? 1 : num_threads();
+    const int64_t threads = in_parallel() ? 1 : threads_now();
     const int64_t wanted = threads % 2 == 0 ? threads / 2 : threads;
     return std::clamp<int64_t>(std::min(g_.out, g_.rows / 2) / 8, 1, wanted);
   }

@@ -32,7 +32,11 @@ constexpr int64_t chunk_size(int64_t n, int64_t grain) {
 /// True inside a loop that runs on several threads.
 bool in_parallel();
 
-/// Runs body(context, i) for i in [0, count): on num_threads() threads if there is more than one
+/// How many threads a loop gets now: num_threads(), or fewer while other programs keep them
+/// waiting.
+int threads_now();
+
+/// Runs body(context, i) for i in [0, count): on threads_now() threads if there is more than one
 /// and none of them is running a loop already, else in order on the calling thread; each in a
 /// FloatState of `denormals`. A process forked from one that has run threads has the calling thread
 /// alone. The first exception is rethrown once all have stopped.

@@ -124,4 +124,87 @@ TEST(KeyValueCache, OfAnotherModelIsRefused) {
   expect_error<ValueError>([&] { deeper(zeros({1, 1}, int64), cache); }, {"another model", "3"});
 }
 
+namespace {
+
+/// [1, 1, count, 1]: the numbers from `first` on.
+Tensor tokens(double first, int64_t count) {
+  return (arange(count).to(float32) + first).view({1, 1, count, 1});
+}
+
+void append(nn::KeyValue& cache, double first, int64_t count) {
+  const NoGradGuard no_grad;
+  cache.append(tokens(first, count), tokens(-first, count));
+}
+
+std::vector<double> keys_of(const nn::KeyValue& cache) { return cache.key.to_vector(); }
+
+using Numbers = std::vector<double>;
+
+}  // namespace
+
+TEST(KeyValue, TokensAreAppendedInPlaceWhileThereIsRoom) {
+  nn::KeyValue cache;
+  append(cache, 0, 3);
+  append(cache, 3, 1);
+  const float* const place = cache.key.data<float>();
+  append(cache, 4, 4);
+  EXPECT_EQ(cache.key.data<float>(), place);
+  append(cache, 8, 1);
+  EXPECT_NE(cache.key.data<float>(), place);
+  EXPECT_EQ(keys_of(cache), (Numbers{0, 1, 2, 3, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(cache.value.to_vector(), (Numbers{0, 1, 2, -3, -4, -3, -2, -1, -8}));
+}
+
+TEST(KeyValue, CopiesGoTheirOwnWays) {
+  nn::KeyValue cache;
+  append(cache, 0, 2);
+  append(cache, 2, 1);
+  nn::KeyValue other = cache;
+  append(other, 10, 1);
+  append(cache, 20, 1);
+  append(other, 11, 1);
+  append(cache, 21, 1);
+  EXPECT_EQ(keys_of(cache), (Numbers{0, 1, 2, 20, 21}));
+  EXPECT_EQ(keys_of(other), (Numbers{0, 1, 2, 10, 11}));
+}
+
+TEST(KeyValue, WhatWasPutInItsPlaceIsAppendedTo) {
+  nn::KeyValue cache;
+  append(cache, 0, 2);
+  append(cache, 2, 2);
+  nn::KeyValue back = cache, window = cache;
+  back.key = back.key.narrow(2, 0, 3);
+  back.value = back.value.narrow(2, 0, 3);
+  append(back, 9, 1);
+  EXPECT_EQ(keys_of(back), (Numbers{0, 1, 2, 9}));
+  window.key = cat({window.key.narrow(2, 2, 2), window.key.narrow(2, 0, 2)}, 2);
+  append(window, 9, 1);
+  EXPECT_EQ(keys_of(window), (Numbers{2, 3, 0, 1, 9}));
+  append(cache, 4, 1);
+  EXPECT_EQ(keys_of(cache), (Numbers{0, 1, 2, 3, 4}));
+}
+
+TEST(KeyValue, OneSequenceOfABatchGoesOnAlone) {
+  const NoGradGuard no_grad;
+  nn::KeyValue cache;
+  const Tensor two = cat({tokens(0, 1), tokens(5, 1)}, 0);
+  cache.append(two, two);
+  cache.append(two, two);
+  cache.key = cache.key.narrow(0, 0, 1);
+  cache.value = cache.value.narrow(0, 0, 1);
+  cache.append(tokens(9, 1), tokens(9, 1));
+  EXPECT_EQ(cache.key.shape(), (Shape{1, 1, 3, 1}));
+  EXPECT_EQ(keys_of(cache), (Numbers{0, 0, 9}));
+}
+
+TEST(KeyValue, WhereGradientsAreRecordedNothingIsWrittenInPlace) {
+  nn::KeyValue cache;
+  append(cache, 0, 1);
+  append(cache, 1, 1);
+  const Tensor w = ones({1, 1, 1, 1}).requires_grad_();
+  cache.append(w * 3.0, w * 4.0);
+  (cache.key * cache.key).sum().backward();
+  EXPECT_EQ(w.grad().item(), 18);
+}
+
 }  // namespace rill::testing

@@ -21,10 +21,10 @@ constexpr int lanes = 8, most_rows = 6;
 #endif
 // Of a panel: 2 · most_rows sums, a row of the panel and an element of a are in registers.
 constexpr int panel = 2 * lanes;
-constexpr int64_t most_depth = 256, most_columns = 128;  // of k and n at a time
+// So many panels share a strip of a that is packed, or more.
+constexpr int64_t panels_worth_packing = 8;
 
-static_assert(gemm_room >= most_depth * most_columns + (most_rows + 1) * panel);
-static_assert(most_columns % panel == 0);
+static_assert(gemm_room(0) >= (most_rows + 1) * panel);
 
 using Vector [[gnu::vector_size(lanes * sizeof(float))]] = float;
 
@@ -94,17 +94,28 @@ void multiply_rows(int64_t depth, const Rows& a, const float* b, int64_t ldb, co
   put(sums, to);
 }
 
+// R columns of a, which lie side by side, beneath each other: out [depth, R]. As they lie, the
+// lines of a column fall into few sets of the first-level cache, and each panel would fetch them
+// again.
+template <int R>
+void pack_rows(int64_t depth, const Rows& a, float* out) {
+  for (int64_t l = 0; l < depth; ++l)
+    std::memcpy(out + l * R, a.data + l * a.step, R * sizeof(float));
+}
+
+using PackRows = void (*)(int64_t, const Rows&, float*);
 using MultiplyRows = void (*)(int64_t, const Rows&, const float*, int64_t, const Target&);
 
+// What there is for each number of rows.
 struct ByRows {
-  MultiplyRows of[most_rows];
+  PackRows pack[most_rows];
+  MultiplyRows narrow[most_rows], wide[most_rows];
 };
-template <int V, int... I>
+template <int... I>
 constexpr ByRows by_rows(std::integer_sequence<int, I...>) {
-  return {{multiply_rows<I + 1, V>...}};
+  return {{pack_rows<I + 1>...}, {multiply_rows<I + 1, 1>...}, {multiply_rows<I + 1, 2>...}};
 }
-constexpr ByRows narrow = by_rows<1>(std::make_integer_sequence<int, most_rows>());
-constexpr ByRows wide = by_rows<2>(std::make_integer_sequence<int, most_rows>());
+constexpr ByRows of_rows = by_rows(std::make_integer_sequence<int, most_rows>());
 
 int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
@@ -181,7 +192,7 @@ void copy(int64_t rows, int64_t columns, const float* from, int64_t from_row, fl
 void multiply_panel(const Product<float>& p, int64_t rows, const Rows& a, int64_t j, const float* b,
                     int64_t ldb, float* c, float* room) {
   const int64_t columns = smaller(panel, p.n - j), width = width_of(columns);
-  const MultiplyRows f = (width == panel ? wide : narrow).of[rows - 1];
+  const MultiplyRows f = (width == panel ? of_rows.wide : of_rows.narrow)[rows - 1];
   const float* bias = p.bias ? p.bias + j : nullptr;
   if (columns == width) return f(p.k, a, b, ldb, {p.alpha, p.beta, c + j, p.ldc, bias});
   float* bias_room = room + most_rows * panel;
@@ -191,34 +202,45 @@ void multiply_panel(const Product<float>& p, int64_t rows, const Rows& a, int64_
   copy(rows, columns, room, width, c + j, p.ldc);
 }
 
-void multiply_block(const Product<float>& p, float* room) {
+// Rows i to i + rows of op(a), packed into `strip` where that pays.
+Rows strip_of(const Product<float>& p, int64_t i, int64_t rows, float* strip) {
+  if (!p.trans_a) return {p.a + i * p.lda, p.lda, 1};
+  const Rows lying{p.a + i, 1, p.lda};
+  if (p.n < panels_worth_packing * panel) return lying;
+  of_rows.pack[rows - 1](p.k, lying, strip);
+  return {strip, 1, rows};
+}
+
+// `packed` has room for the columns of b.
+void multiply_block(const Product<float>& p, float* packed, float* room) {
   // Packing pays where many rows read the columns, or vectors would read behind their end.
   const bool packs = p.trans_b || p.n % lanes != 0 || p.m > 4 * most_rows;
-  if (packs) pack_columns(p, room);
+  if (packs) pack_columns(p, packed);
+  alignas(64) float strip[gemm_depth * most_rows];
   const int64_t strips = (p.m + most_rows - 1) / most_rows;
   for (int64_t s = 0; s < strips; ++s) {
     const int64_t i = p.m * s / strips, rows = p.m * (s + 1) / strips - i;
-    const Rows a = p.trans_a ? Rows{p.a + i, 1, p.lda} : Rows{p.a + i * p.lda, p.lda, 1};
+    const Rows a = strip_of(p, i, rows, strip);
     for (int64_t j = 0; j < p.n; j += panel) {
       const int64_t width = width_of(p.n - j);
-      multiply_panel(p, rows, a, j, packs ? room + j * p.k : p.b + j, packs ? width : p.ldb,
-                     p.c + i * p.ldc, room + most_depth * most_columns);
+      multiply_panel(p, rows, a, j, packs ? packed + j * p.k : p.b + j, packs ? width : p.ldb,
+                     p.c + i * p.ldc, room);
     }
   }
 }
 
-void multiply(const Product<float>& whole, float* room) {
-  for (int64_t l = 0; l < whole.k; l += most_depth) {
-    for (int64_t j = 0; j < whole.n; j += most_columns) {
+void multiply(const Product<float>& whole, int64_t columns, float* room) {
+  for (int64_t l = 0; l < whole.k; l += gemm_depth) {
+    for (int64_t j = 0; j < whole.n; j += columns) {
       Product<float> p = whole;
-      p.k = smaller(most_depth, whole.k - l);
-      p.n = smaller(most_columns, whole.n - j);
+      p.k = smaller(gemm_depth, whole.k - l);
+      p.n = smaller(columns, whole.n - j);
       p.a += p.trans_a ? l * p.lda : l;
       p.b += p.trans_b ? j * p.ldb + l : l * p.ldb + j;
       p.c += j;
       if (p.bias) p.bias = l == 0 ? p.bias + j : nullptr;
       if (l > 0) p.beta = 1;
-      multiply_block(p, room);
+      multiply_block(p, room, room + gemm_depth * columns);
     }
   }
 }

@@ -5,6 +5,7 @@
 #include <rill/core/kernels/parallel.h>
 #include <rill/core/threads.h>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <mutex>
 #include <set>
@@ -50,6 +51,31 @@ TEST(ParallelFor, RunsOnAsManyThreadsAsWereAskedFor) {
     });
     EXPECT_EQ(seen.size(), static_cast<size_t>(threads));
   }
+}
+
+/// How many threads a loop of two parts runs on; the one that is not the caller sleeps meanwhile.
+size_t threads_of_a_loop(std::chrono::milliseconds sleep) {
+  std::mutex mutex;
+  std::set<std::thread::id> seen;
+  const std::thread::id caller = std::this_thread::get_id();
+  parallel_for(2, 1, [&](int64_t, int64_t) {
+    if (std::this_thread::get_id() != caller) std::this_thread::sleep_for(sleep);
+    const std::lock_guard lock(mutex);
+    seen.insert(std::this_thread::get_id());
+  });
+  return seen.size();
+}
+
+TEST(ParallelFor, RunsOnFewerThreadsAfterAWaitForOneThatStoodStill) {
+  const Threads restore(2);
+  bool ran_on_one = false;
+  for (int i = 0; i < 50 && !ran_on_one; ++i) {  // again where the machine itself stood still
+    threads_of_a_loop(std::chrono::milliseconds(0));
+    threads_of_a_loop(std::chrono::milliseconds(20));
+    ran_on_one = threads_of_a_loop(std::chrono::milliseconds(0)) == 1;
+  }
+  EXPECT_TRUE(ran_on_one);
+  EXPECT_EQ(num_threads(), 2);
 }
 
 TEST(ParallelFor, StaysOnOneThreadUpToTheGrainAndInsideAnotherLoop) {
