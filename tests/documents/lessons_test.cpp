@@ -1,3 +1,5 @@
+#include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -131,6 +133,24 @@ TEST(Lessons, LinkToHeadingsThatExist) {
     }
   }
   EXPECT_GE(links, 7);
+}
+
+/// With four digits, as a tensor prints it.
+std::string four_digits(double value) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%7.4f", value);
+  return text;
+}
+
+// cos(0.01) = 0.99995000042 is 1.0000, as lesson 2 shows it.
+TEST(Lessons, BuildATableWhoseNumbersAreRoundedRightly) {
+  const std::string text = text_of(root + "examples/walk_through/building_both.md");
+  for (const int pos : {0, 1, 2, 3}) {
+    const std::string row = "[" + four_digits(std::sin(pos)) + ", " + four_digits(std::cos(pos)) +
+                            ", " + four_digits(std::sin(pos / 100.0)) + ", " +
+                            four_digits(std::cos(pos / 100.0)) + "]";
+    EXPECT_NE(text.find(row), std::string::npos) << row;
+  }
 }
 
 }  // namespace
