@@ -132,6 +132,14 @@ TEST(SegmentsPage, ADealShowsEachCardInTheHandThatHoldsIt) {
   EXPECT_TRUE(std::isnan(shown[0][1].item()) && std::isnan(shown[1][0].item()));
 }
 
+void expect_fits_a_telephone(const std::string& page) {
+  for (const bool dark : {false, true})
+    EXPECT_LE(evaluate_in_browser(page, "document.documentElement.scrollWidth",
+                                  {.dark = dark, .width = 390}),
+              390)
+        << page;
+}
+
 TEST(PlainPages, ShowTheirChartsAndWhatWasPrinted) {
   if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
   const std::string folder = temporary_folder();
@@ -162,6 +170,7 @@ TEST(PlainPages, SegmentsShowsTheSumAndTheDistancesPrinted) {
   for (const auto& cells : seen["maps"]) EXPECT_GE(cells, 12 * 8);
   ASSERT_EQ(seen["table"].size(), 5u);
   for (const auto& cell : seen["table"][2]) EXPECT_TRUE(says(run.output, cell)) << cell;
+  expect_fits_a_telephone(folder + "/segments.html");
 }
 
 }  // namespace
