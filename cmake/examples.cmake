@@ -1,5 +1,5 @@
-# One executable for each examples/NAME.cpp and for each folder examples/NAME with a main.cpp. What a
-# folder holds beside main.cpp is a library of objects, NAME_parts, so that tests can link it. All
+# One executable for each examples/NAME.cpp and for each folder examples/NAME with a main.cpp. What else
+# the folder examples/NAME holds is a library of objects, NAME_parts, so that tests can link it. All
 # share examples/support, and a catalogue of what their first comments say.
 find_package(CLI11 REQUIRED)
 
@@ -46,11 +46,9 @@ foreach(source IN LISTS sources mains)
   if(name STREQUAL "main")
     get_filename_component(folder "${source}" DIRECTORY)
     get_filename_component(name "${folder}" NAME)
-    rill_glob(parts "${folder}/*.cpp")
-    list(REMOVE_ITEM parts "${source}")
-  else()
-    set(parts "")
   endif()
+  rill_glob(parts "examples/${name}/*.cpp")
+  list(REMOVE_ITEM parts "${source}")
 
   add_executable(${name} "${source}")
   rill_example_uses(${name})

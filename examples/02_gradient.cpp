@@ -6,11 +6,12 @@
 #include <rill/core/ops.h>
 #include <rill/nn/linear.h>
 
-#include <filesystem>
 #include <iostream>
 
 #include "support/command_line.h"
+#include "support/index_page.h"
 #include "support/one_line.h"
+#include "support/out_folder.h"
 
 using namespace rill;
 
@@ -53,7 +54,7 @@ void tell_backward(const inspect::Trace& trace) {
 }
 
 /// Computes y and its gradients, tells both, and writes the page on which they can be watched.
-void run(const std::string& folder) {
+void run(const examples::OutFolder& folder) {
   const Tensor x = tensor({{1.0, 2.0}, {3.0, 4.0}});
   const nn::Linear layer(2, 1);
   layer.load_state_dict({{"weight", tensor({{0.5, -1.0}})}, {"bias", tensor({0.5})}});
@@ -70,18 +71,17 @@ void run(const std::string& folder) {
   std::cout << "\ngradient of weight: " << examples::one_line(layer.weight.grad())
             << "\n2 (x·Wᵀ + b)ᵀ·x:    " << examples::one_line(matmul(2.0 * h.detach().T(), x))
             << "\n";
-  trace.page("y = Σ (x·Wᵀ + b)²").write(folder + "/gradient.html");
-  std::cout << "\nwatch it in " << folder << "/gradient.html\n";
+  const std::string path = folder.path("gradient.html");
+  trace.page("y = Σ (x·Wᵀ + b)²").write(path);
+  examples::write_index(path);
+  std::cout << "\nwatch it in " << path << "\n";
 }
 
 int main(int argc, char** argv) {
   examples::CommandLine command("02_gradient");
-  std::string folder = "out";
+  std::string folder = "out/02_gradient";
   examples::add_out_dir(command.app(), folder, "Folder for gradient.html");
-  return command.main(argc, argv, [&] {
-    std::filesystem::create_directories(folder);
-    run(folder);
-  });
+  return command.main(argc, argv, [&] { run(examples::OutFolder(folder)); });
 }
 
 // One level down: what `layer(x)` calls, nn/linear.cpp.

@@ -1,6 +1,7 @@
 // examples/07_own_encoding.cpp: an encoding of positions of your own, checked, and then trained
 // inside a language model.
 // Next: 08_adder
+#include <rill/core/autograd.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
 #include <rill/nn/decoder.h>
@@ -8,8 +9,10 @@
 #include <rill/optim/adamw.h>
 
 #include <cstdio>
+#include <vector>
 
-#include "support/program.h"
+#include "07_own_encoding/report.h"
+#include "support/command_line.h"
 
 using namespace rill;
 
@@ -40,9 +43,12 @@ class Forgetful final : public nn::Layer<Forgetful> {
   const DistanceBias right = register_module("right", DistanceBias(2, 6));
 };
 
-/// A model of one layer learns to say which token stood three places before.
-void train(const DistanceBias& encoding) {
-  constexpr int64_t vocab_size = 8, length = 24, back = 3;
+constexpr int64_t length = 24, back = 3;
+
+/// A model of one layer learns to say which token stood three places before. Gives the loss of each
+/// step.
+std::vector<double> train(const DistanceBias& encoding) {
+  constexpr int64_t vocab_size = 8;
   const nn::LanguageModel model({.vocab_size = vocab_size,
                                  .block_size = length,
                                  .n_layer = 1,
@@ -50,6 +56,7 @@ void train(const DistanceBias& encoding) {
                                  .n_embd = 32,
                                  .encoding = encoding});
   optim::AdamW optimizer(model.parameters(), {.lr = 0.01});
+  std::vector<double> losses;
   for (int step = 0; step <= 300; ++step) {
     const Tensor ids = randint(0, vocab_size, {32, length});
     const Tensor unknown = full({32, back}, -100, int64);  // skipped by the loss
@@ -58,18 +65,21 @@ void train(const DistanceBias& encoding) {
     optimizer.zero_grad();
     loss.backward();
     optimizer.step();
-    if (step % 50 == 0) std::printf("step %3d  loss %.4f\n", step, loss.item());
+    losses.push_back(loss.item());
+    if (step % 50 == 0) std::printf("step %3d  loss %.4f\n", step, losses.back());
   }
+  return losses;
 }
 
-int main(int argc, char** argv) {
-  const examples::Program program(argc, argv);
+void run(const std::string& folder) {
+  examples::Teller teller("An encoding of your own", folder);
   manual_seed(1);
   nn::check_encoding(DistanceBias(2, 6), {.d_model = 8, .num_heads = 2});
   std::printf("DistanceBias does what encodings promise\n");
 
   const DistanceBias encoding(1, 6);
-  train(encoding);
+  const Tensor drawn = encoding.weight.detach().clone();
+  const std::vector<double> losses = train(encoding);
   std::printf("it listens most to the token at distance %lld\n",
               static_cast<long long>(argmax(encoding.weight).item<int64_t>()));
 
@@ -79,4 +89,16 @@ int main(int argc, char** argv) {
   } catch (const nn::CheckEncodingError& error) {
     std::printf("\n%s\n", error.what());
   }
+
+  const NoGradGuard no_grad;
+  tell(teller, own_encoding::Findings{losses, drawn[0], encoding.weight[0],
+                                      encoding.bias(length, length)[0], back});
+  teller.write("own_encoding.html");
+}
+
+int main(int argc, char** argv) {
+  examples::CommandLine line("07_own_encoding");
+  std::string folder = "out/07_own_encoding";
+  examples::add_out_dir(line.app(), folder, "Folder for own_encoding.html");
+  return line.main(argc, argv, [&] { run(folder); });
 }

@@ -7,10 +7,11 @@
 #include <rill/core/random.h>
 #include <rill/nn/decoder.h>
 
-#include <filesystem>
 #include <iostream>
 
 #include "support/command_line.h"
+#include "support/index_page.h"
+#include "support/out_folder.h"
 
 using namespace rill;
 
@@ -26,21 +27,21 @@ void trace_a_step(const nn::LanguageModel& model, inspect::Trace& trace) {
             << trace.passes().size() << "\n";
 }
 
-void run(const std::string& folder) {
+void run(const examples::OutFolder& folder) {
   manual_seed(1);
   const nn::LanguageModel model(
       {.vocab_size = 3, .block_size = 6, .n_layer = 2, .n_head = 2, .n_embd = 8});
   inspect::Trace trace(model);
   trace_a_step(model, trace);
-  std::filesystem::create_directories(folder);
-  const std::string path = folder + "/flow.html";
+  const std::string path = folder.path("flow.html");
   trace.page("King and queen: one training step").write(path);
+  examples::write_index(path);
   std::cout << "watch it in " << path << "\n";
 }
 
 int main(int argc, char** argv) {
   examples::CommandLine command("09_flow");
-  std::string folder = "out";
+  std::string folder = "out/09_flow";
   examples::add_out_dir(command.app(), folder, "Folder for flow.html");
-  return command.main(argc, argv, [&] { run(folder); });
+  return command.main(argc, argv, [&] { run(examples::OutFolder(folder)); });
 }

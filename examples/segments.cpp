@@ -16,7 +16,9 @@
 #include <cstdio>
 #include <vector>
 
-#include "support/program.h"
+#include "segments/report.h"
+#include "segments/summed.h"
+#include "support/command_line.h"
 #include "support/progress.h"
 
 using namespace rill;
@@ -100,7 +102,8 @@ double accuracy(const Referee& referee, const Deals& deals) {
   return eq(guess, deals.winner).to(float32).mean().item();
 }
 
-double train(bool with_segments, const Deals& test) {
+segments::Course train(bool with_segments, const Deals& test) {
+  segments::Course course{with_segments ? "with segments" : "without"};
   std::printf("\n%s segment embeddings\n", with_segments ? "with" : "without");
   manual_seed(7);
   const Referee referee(with_segments);
@@ -117,20 +120,32 @@ double train(bool with_segments, const Deals& test) {
     optimizer.set_learning_rate(3e-3 * (1 - static_cast<double>(step) / (steps + 1)));
     optimizer.step();
     progress.advance(loss.item());
+    if (step % 100 != 0) continue;
+    course.steps.push_back(step);
+    course.right.push_back(100 * accuracy(referee, test));
     if (step % 300 == 0)
       std::printf("  step %4d  loss %.4f  accuracy on new deals %.1f %%\n", step, loss.item(),
-                  100 * accuracy(referee, test));
+                  course.right.back());
   }
-  return accuracy(referee, test);
+  return course;
 }
 
-int main(int argc, char** argv) {
-  const examples::Program program(argc, argv);
+void run(const std::string& folder) {
+  examples::Teller teller("Segments: whose is it?", folder);
+  tell(teller, segments::who_is_king());
   manual_seed(1);
   const Deals test = deal(4000);
   const examples::Progress trainings("training", 2);
-  const double with = train(true, test);
-  const double without = train(false, test);
-  std::printf("\naccuracy with segments %.2f %%, without %.2f %% (chance is 50 %%)\n", 100 * with,
-              100 * without);
+  const segments::Course with = train(true, test), without = train(false, test);
+  std::printf("\naccuracy with segments %.2f %%, without %.2f %% (chance is 50 %%)\n",
+              with.right.back(), without.right.back());
+  segments::tell(teller, test.cards[0], test.segments[0], {with, without});
+  teller.write("segments.html");
+}
+
+int main(int argc, char** argv) {
+  examples::CommandLine line("segments");
+  std::string folder = "out/segments";
+  examples::add_out_dir(line.app(), folder, "Folder for segments.html");
+  return line.main(argc, argv, [&] { run(folder); });
 }

@@ -23,12 +23,19 @@ std::string data_of(const Encoded& sentence) {
   return "{\"words\": [" + names + "], \"before\": [" + rows + "]}";
 }
 
+/// {light: {...}, dark: {...}}
+std::string themes() {
+  return "{light: " + rill::inspect::chart_theme(false) +
+         ", dark: " + rill::inspect::chart_theme(true) + "}";
+}
+
 }  // namespace
 
 rill::inspect::Section playground(const Encoded& sentence) {
   return {.html = playground_body(),
           .style = playground_style(),
-          .script = "const sentence = " + data_of(sentence) + ";\n" + playground_script()};
+          .script = "const sentence = " + data_of(sentence) + ", themes = " + themes() + ";\n" +
+                    playground_script()};
 }
 
 }  // namespace walk_through

@@ -19,6 +19,8 @@ std::string share_right(const Result& result) {
 
 bool tells(const Result& result) { return result.mean() >= 0.9; }
 bool guesses(const Result& result) { return result.mean() <= 0.6; }
+/// Whether it names one of the two each time, so that half of the answers are right.
+bool is_half(const Result& result) { return std::abs(result.mean() - 0.5) < 0.005; }
 
 /// Whether both orders give the same outputs, but for rounding.
 bool is_blind(const Result& result) { return std::ranges::max(result.gaps) < 1e-9; }
@@ -31,11 +33,11 @@ std::string without_encoding(const Result& result) {
       "Without an encoding attention sees a bag of words. If the words are permuted, its outputs "
       "are the same outputs permuted (the order gap is rounding)";
   if (guesses(result))
-    return bag +
-           fmt::format(
-               ", so their mean is the same for both orders, and so is the answer: right for one, "
-               "wrong for the other. {}.",
-               share_right(result));
+    return bag + fmt::format(
+                     ", so their mean is the same for both orders, and so is the answer: right for "
+                     "{}. {}.",
+                     is_half(result) ? "one, wrong for the other" : "one of them at most",
+                     share_right(result));
   return bag + fmt::format(", and yet {}: what reads the outputs tells them the order.",
                            share_right(result));
 }

@@ -17,14 +17,14 @@ void warn_of(const std::string& layer, double input, double positions, const cha
     rill::detail::warn(fmt::format(
         "{}: its input (rms {:.3g}) drowns the positions (rms {:.3g}), {:.0f} to 1: the model can "
         "hardly hear where a token stands. {}Make the input smaller, an Embedding by {{.std = "
-        "0.02}}. (Said once.)",
+        "0.02}}. (Said once of each layer.)",
         layer, input, positions, input / positions,
         *remedy ? fmt::format(fmt::runtime(remedy), input) + " Or: " : ""));
   else
     rill::detail::warn(fmt::format(
         "{}: its positions (rms {:.3g}) drown the input (rms {:.3g}), {:.0f} to 1: the model can "
         "hardly hear which token it is. Make the input larger: an Embedding as it is by default, "
-        "or multiplied by the root of its width. (Said once.)",
+        "or multiplied by the root of its width. (Said once of each layer.)",
         layer, positions, input, positions / input));
 }
 

@@ -1,3 +1,5 @@
+#include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -131,6 +133,57 @@ TEST(Lessons, LinkToHeadingsThatExist) {
     }
   }
   EXPECT_GE(links, 7);
+}
+
+/// What the first group of a pattern matches in a text.
+std::set<std::string> found_in(const std::string& text, const std::regex& pattern) {
+  std::set<std::string> found;
+  for (std::sregex_iterator match(text.begin(), text.end(), pattern), end; match != end; ++match)
+    found.insert((*match)[1]);
+  return found;
+}
+
+std::set<std::string> all_tasks() {
+  std::set<std::string> tasks;
+  for (const auto& file : fs::directory_iterator(root + "examples/tasks/to_do"))
+    tasks.insert(file.path().stem());
+  return tasks;
+}
+
+TEST(Lessons, LinkToTheirCodeAndNameTheTasksThatExerciseThem) {
+  const std::set<std::string> tasks = all_tasks();
+  std::set<std::string> in_a_lesson;
+  for (const std::string& lesson : lessons()) {
+    const std::string part = section_of(text_of(root + lesson), "Its code and its tasks");
+    const auto files = found_in(part, std::regex("\\]\\(([A-Za-z0-9_./]+\\.(?:cpp|h|js))\\)"));
+    EXPECT_GE(files.size(), 2u) << lesson;
+    for (const std::string& file : files)
+      EXPECT_TRUE(fs::exists(fs::path(root + lesson).parent_path() / file)) << lesson << file;
+    EXPECT_NE(part.find("`examples/run tasks`"), std::string::npos) << lesson;
+    const std::set<std::string> named = found_in(part, std::regex("`([0-9]{2}_[a-z_]+)`"));
+    EXPECT_GE(named.size(), 1u) << lesson;
+    for (const std::string& task : named) EXPECT_TRUE(tasks.contains(task)) << lesson << task;
+    in_a_lesson.insert(named.begin(), named.end());
+  }
+  EXPECT_EQ(in_a_lesson, tasks) << "each task has its lesson";
+}
+
+/// With four digits, as a tensor prints it.
+std::string four_digits(double value) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%7.4f", value);
+  return text;
+}
+
+// cos(0.01) = 0.99995000042 is 1.0000, as lesson 2 shows it.
+TEST(Lessons, BuildATableWhoseNumbersAreRoundedRightly) {
+  const std::string text = text_of(root + "examples/walk_through/building_both.md");
+  for (const int pos : {0, 1, 2, 3}) {
+    const std::string row = "[" + four_digits(std::sin(pos)) + ", " + four_digits(std::cos(pos)) +
+                            ", " + four_digits(std::sin(pos / 100.0)) + ", " +
+                            four_digits(std::cos(pos / 100.0)) + "]";
+    EXPECT_NE(text.find(row), std::string::npos) << row;
+  }
 }
 
 }  // namespace

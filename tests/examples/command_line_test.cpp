@@ -31,6 +31,8 @@ std::vector<std::string> small_runs(const std::string& folder) {
       "learned_positions --block-size 8 --max-iters 2 --text " + text + to,
       "length_generalisation --positions none --steps 2 --batch-size 2 --examples 2" + to + size,
       "word_order --seeds 1 --steps 1" + to,
+      "02_gradient" + to,
+      "04_two_moons" + to,
       "walk_through --length 8 --dim 4" + to};
 }
 
@@ -101,8 +103,8 @@ TEST(CommandLine, TakesEncodingsByTheirNamesAlone) {
 TEST(Examples, AFullDiskBehindStandardOutputIsAFailure) {
   const std::string folder = temporary_folder();
   std::vector<std::string> runs = small_runs(folder);
-  runs.insert(runs.end(),
-              {"00_backward", "01_tensor", "02_gradient", "05_own_op", "tiny_transformer --help"});
+  runs.insert(runs.end(), {"00_backward", "01_tensor", "02_gradient --out-dir " + folder,
+                           "05_own_op", "tiny_transformer --help"});
   for (const std::string& run : runs) {
     const Outcome full = run_example(run, "", ">/dev/full");
     EXPECT_EQ(full.exit_code, 1) << run;

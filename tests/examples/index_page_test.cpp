@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -63,6 +64,22 @@ TEST(IndexPage, IsNotWrittenWhereNoFolderIsNamedOut) {
   const std::string folder = temporary_folder();
   write_index(folder);
   EXPECT_FALSE(fs::exists(folder + "/index.html"));
+}
+
+TEST(IndexPage, PlainExamplesWriteIt) {
+  const std::string folder = temporary_folder();
+  const std::vector<std::string> pages{"02_gradient/gradient.html", "04_two_moons/two_moons.html",
+                                       "07_own_encoding/own_encoding.html", "09_flow/flow.html"};
+  for (const std::string& page : pages) {
+    const std::string name = page.substr(0, page.find('/'));
+    if (std::system("dot -V >/dev/null 2>&1") != 0 && (name == "02_gradient" || name == "09_flow"))
+      continue;
+    const rill::testing::Outcome run = rill::testing::run_example(name, "cd " + folder + " &&");
+    ASSERT_EQ(run.exit_code, 0) << run.errors;
+    const std::string index = read_file(folder + "/out/index.html");
+    EXPECT_NE(index.find(name + ": " + fs::path(page).stem().string()), std::string::npos) << name;
+    EXPECT_NE(index.find("href=\"" + page + "\""), std::string::npos) << name;
+  }
 }
 
 TEST(IndexPage, AnExampleWritesIt) {

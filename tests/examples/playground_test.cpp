@@ -208,6 +208,27 @@ TEST_F(Playground, FitsTheScreenInLightAndDarkAndEverySliderIsNamed) {
     }
 }
 
+/// "rgb(28, 79, 156)" of "#1c4f9c".
+std::string as_css(const std::string& hex) {
+  std::string text = "rgb(";
+  for (const size_t at : {1, 3, 5})
+    text += std::to_string(std::stoi(hex.substr(at, 2), nullptr, 16)) + (at == 5 ? ")" : ", ");
+  return text;
+}
+
+TEST_F(Playground, HasTheColoursOfHeatMaps) {
+  const std::string path = rill::testing::temporary_folder() + "/page.html";
+  page().write(path);
+  for (const bool dark : {false, true}) {
+    const json theme = json::parse(rill::inspect::chart_theme(dark));
+    const json& scheme = theme["range"]["diverging"]["scheme"];
+    const json seen = evaluate_in_browser(path, R"(["low", "none", "high"].map(
+        (name) => getComputedStyle(document.querySelector(`#play .${name}`)).backgroundColor))",
+                                          {.dark = dark});
+    for (const size_t i : {0, 1, 2}) EXPECT_EQ(seen[i], as_css(scheme[2 * i])) << dark;
+  }
+}
+
 TEST_F(Playground, RunsByItselfAndStopsAtAWholePosition) {
   const json seen = evaluate(R"((async () => {
     const button = document.getElementById("play-run"), begin = playground.state.p;

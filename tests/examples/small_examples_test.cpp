@@ -123,7 +123,7 @@ TEST(Examples, LinearRegressionFindsTheLine) {
 }
 
 TEST(Examples, TwoMoonsAreToldApart) {
-  const Outcome run = run_example("04_two_moons");
+  const Outcome run = run_example("04_two_moons --out-dir " + temporary_folder());
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   EXPECT_GT(number_after(run.output, "has not seen: "), 97);
 }
@@ -144,7 +144,7 @@ TEST(Examples, OwnLayerLearnsAndIsNamedInErrors) {
 }
 
 TEST(Examples, OwnEncodingIsCheckedAndLearnsTheDistance) {
-  const Outcome run = run_example("07_own_encoding");
+  const Outcome run = run_example("07_own_encoding --out-dir " + temporary_folder());
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   EXPECT_LT(number_after(run.output, "step 300  loss "), 0.1);  // of ln 8 = 2.08 at first
   EXPECT_EQ(number_after(run.output, "the token at distance "), 3);
@@ -199,7 +199,7 @@ TEST(Examples, AdderAddsWhatItHasNeverSeen) {
 
 TEST(Examples, SegmentsTellWhoseCardWins) {
   if (rill::detail::is_sanitized) GTEST_SKIP() << "trainings take minutes under the sanitizers";
-  const Outcome run = run_example("segments");
+  const Outcome run = run_example("segments --out-dir " + temporary_folder());
   EXPECT_EQ(run.exit_code, 0) << run.errors;
   EXPECT_GT(number_after(run.output, "accuracy with segments "), 99);
   EXPECT_NEAR(number_after(run.output, "without "), 50, 4);

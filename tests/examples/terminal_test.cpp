@@ -90,7 +90,8 @@ TEST(Terminal, ATrainingKeepsOneLineOfProgressThatFits) {
 }
 
 TEST(Terminal, ExamplesThatTakeLongShowHowFarTheyAre) {
-  for (const char* run : {"08_adder", "segments"})
+  for (const std::string& run :
+       {std::string("08_adder"), "segments --out-dir " + temporary_folder()})
     for (const int columns : {80, 40}) {
       const Outcome outcome = run_in_terminal(run, columns, " left\r\033[K[", "OMP_NUM_THREADS=1");
       const Shown shown = shown_on_terminal(outcome.output, columns);
@@ -105,6 +106,8 @@ TEST(Terminal, ShortExamplesAndHelpFit) {
                                 "05_own_op",
                                 "06_own_layer",
                                 "02_gradient --out-dir " + temporary_folder(),
+                                "04_two_moons --out-dir " + temporary_folder(),
+                                "07_own_encoding --out-dir " + temporary_folder(),
                                 "tasks --list --out-dir " + temporary_folder(),
                                 "walk_through --dim 4 --length 8 --out-dir " + temporary_folder()};
   for (const std::string& name : all_examples()) runs.push_back(name + " --help");

@@ -76,6 +76,9 @@ TEST(WordOrder, WhatItSaysComesFromTheNumbers) {
   };
   const std::string blind = said_of(Way::none, 0.5, 1e-15);
   EXPECT_TRUE(has(blind, "right for one, wrong for the other. 50.0 %")) << blind;
+  const std::string names_others = said_of(Way::none, 0.41, 1e-15);  // not even one of the two
+  EXPECT_TRUE(has(names_others, "right for one of them at most. 41.0 %")) << names_others;
+  EXPECT_FALSE(has(names_others, "wrong for the other")) << names_others;
   const std::string read_apart = said_of(Way::none, 1, 1e-15);  // the first word's output alone
   EXPECT_TRUE(has(read_apart, "and yet 100.0 %")) << read_apart;
   EXPECT_FALSE(has(read_apart, "wrong for the other")) << read_apart;

@@ -71,6 +71,12 @@ TEST(FirstLook, IsTakenOnceAlsoByCopies) {
   EXPECT_EQ(warnings_of([&] { copy(ones(4, 8)); }), "");
 }
 
+TEST(FirstLook, SaysThatTheNextLayerHasALookOfItsOwn) {
+  const auto warned = [] { return warnings_of(0.02, PositionalEncoding(64)); };
+  expect_parts(warned(), {"(Said once of each layer.)"});
+  expect_parts(warned(), {"(Said once of each layer.)"});  // a layer of its own
+}
+
 TEST(FirstLook, IsTakenInTrainingAlone) {
   const LearnedPositionalEncoding encoding(8);
   encoding.eval();

@@ -18,7 +18,11 @@ const stops_of = (light, dark) => ({
   get now() { return is_dark.matches ? this.dark : this.light; },
 });
 const hands_ramp = stops_of("#c8560a #b8417f #6a4fc0 #2166b8", "#ffb066 #f08cc0 #b39bfa #6db2ff");
-const signs_ramp = stops_of("#1c4f9c #6fa3dd #f5f6f8 #eba065 #a8480a", "#8cc2ff #3a73b8 #1e232c #b5672a #ffb77a");
+
+// That of charts, from below zero to above.
+const signs_ramp = stops_of(...["light", "dark"].map((name) => themes[name].range.diverging.scheme.join(" ")));
+const name_signs = () => ["low", "none", "high"].forEach(
+    (name, i) => play.style.setProperty(`--${name}`, css(signs_ramp.now[2 * i])));
 
 // From the quickest hand to the slowest.
 const color_of_hand = (i, hands) => between(hands_ramp.now, hands > 1 ? i / (hands - 1) : 0);

@@ -105,6 +105,8 @@ sentence.words.forEach((text, at) => {
   choices.append(label);
 });
 
+name_signs();
+is_dark.addEventListener("change", name_signs);
 is_dark.addEventListener("change", draw_soon);
 addEventListener("resize", draw_soon);
 draw();
