@@ -64,6 +64,13 @@ TEST(WordOrder, GivesMeanAndSampleDeviationOverTheSeeds) {
                                                                   "60.00", "0.0e+00", "1.0e+00"}));
 }
 
+TEST(WordOrder, ASingleRunHasNoSpread) {
+  const std::vector<Result> one{{Way::none, {0.5}, {0}}};
+  EXPECT_EQ(table_of(one).rows[0][2], "–");
+  EXPECT_EQ(chart_of(one).bars[0].low, std::nullopt);
+  EXPECT_EQ(chart_of({{Way::none, {0.4, 0.6}, {0, 0}}}).bars[0].high, 50 + 100 * std::sqrt(0.02));
+}
+
 /// What is said of one result.
 std::string said_of(Way way, double share, double gap) {
   const std::vector<std::string> said = explanations({{way, {share}, {gap}}});
@@ -75,7 +82,9 @@ TEST(WordOrder, WhatItSaysComesFromTheNumbers) {
     return said.find(part) != std::string::npos;
   };
   const std::string blind = said_of(Way::none, 0.5, 1e-15);
-  EXPECT_TRUE(has(blind, "right for one, wrong for the other. 50.0 %")) << blind;
+  EXPECT_TRUE(has(blind, "right for one of them and wrong for the other. 50.0 %")) << blind;
+  const std::string unlearned = said_of(Way::none, 0.445, 1e-15);  // knows not even the names
+  EXPECT_TRUE(has(unlearned, "right for one of them at most. 44.5 %")) << unlearned;
   const std::string read_apart = said_of(Way::none, 1, 1e-15);  // the first word's output alone
   EXPECT_TRUE(has(read_apart, "and yet 100.0 %")) << read_apart;
   EXPECT_FALSE(has(read_apart, "wrong for the other")) << read_apart;
