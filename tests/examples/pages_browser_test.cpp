@@ -33,7 +33,7 @@ std::vector<Run> runs(const std::string& folder) {
           {"encoding_league --max-iters 4 --block-size 8 --seeds 2 --text " + text + to,
            {"league.html"}},
           {rill::testing::small_run(temporary_folder()) + " --watch" + to,
-           {"report.html", "gradients.html", "../index.html"}}};
+           {"report.html", "gradients.html"}}};
 }
 
 /// On a telephone in one of the modes, on a screen in the other.
