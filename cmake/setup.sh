@@ -10,7 +10,14 @@ rill_packages=(g++ cmake ninja-build pkg-config libopenblas-openmp-dev libspdlog
 # machine that takes the processor from the very thread that they wait for; this is about 0.1 ms.
 if [[ ! ${OMP_WAIT_POLICY:-} ]]; then export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-20000}"; fi
 
-say() { printf 'rill: %s\n' "$*" >&2; }
+# Breaks lines where the terminal behind the descriptor $1 ends; a file gets them as they are.
+between_words() {
+  if [[ -t $1 ]]; then fold -s -w "$(columns "$1")"; else cat; fi
+}
+
+say() {
+  { printf 'rill: %s\n' "$*" | between_words 3 >&3; } 3>&2
+}
 
 fail() {
   say "$*"

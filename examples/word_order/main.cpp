@@ -85,7 +85,9 @@ void run(const Flags& flags) {
   const bool was_stopped = stop_signal() != 0;
   if (was_stopped) teller.text(examples::say_stopped(runs_of(results, flags)));
   if (results.empty()) return;
-  teller.heading(was_stopped ? "Accuracy" : fmt::format("Accuracy: {} runs each", flags.seeds));
+  teller.heading(was_stopped ? "Accuracy"
+                             : fmt::format("Accuracy: {} run{} each", flags.seeds,
+                                           flags.seeds == 1 ? "" : "s"));
   teller.table("accuracy", table_of(results));
   teller.chart("accuracy", chart_of(results));
   for (const std::string& text : explanations(results)) teller.text(text);

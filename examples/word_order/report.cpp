@@ -94,10 +94,11 @@ rill::inspect::Table table_of(const std::vector<Result>& results) {
     const auto [low, high] =
         std::minmax_element(result.accuracies.begin(), result.accuracies.end());
     const auto [least, largest] = std::minmax_element(result.gaps.begin(), result.gaps.end());
-    out.rows.push_back({name_of(result.way), fmt::format("{:.2f}", 100 * result.mean()),
-                        fmt::format("{:.2f}", 100 * result.spread()),
-                        fmt::format("{:.2f}", 100 * *low), fmt::format("{:.2f}", 100 * *high),
-                        fmt::format("{:.1e}", *least), fmt::format("{:.1e}", *largest)});
+    out.rows.push_back(
+        {name_of(result.way), fmt::format("{:.2f}", 100 * result.mean()),
+         result.accuracies.size() < 2 ? "–" : fmt::format("{:.2f}", 100 * result.spread()),
+         fmt::format("{:.2f}", 100 * *low), fmt::format("{:.2f}", 100 * *high),
+         fmt::format("{:.1e}", *least), fmt::format("{:.1e}", *largest)});
   }
   return out;
 }
@@ -106,11 +107,12 @@ rill::inspect::BarChart chart_of(const std::vector<Result>& results) {
   rill::inspect::BarChart chart{.title = "Who is named first? Pairs of names never seen together",
                                 .x = {.title = "encoding"},
                                 .y = {.title = "test accuracy", .unit = "%"}};
-  for (const Result& result : results)
-    chart.bars.push_back({.name = name_of(result.way),
-                          .value = 100 * result.mean(),
-                          .low = 100 * (result.mean() - result.spread()),
-                          .high = 100 * (result.mean() + result.spread())});
+  for (const Result& result : results) {
+    chart.bars.push_back({.name = name_of(result.way), .value = 100 * result.mean()});
+    if (result.accuracies.size() < 2) continue;  // one run has no spread
+    chart.bars.back().low = 100 * (result.mean() - result.spread());
+    chart.bars.back().high = 100 * (result.mean() + result.spread());
+  }
   chart.rules.push_back({.name = "chance", .value = 50});
   return chart;
 }

@@ -90,6 +90,15 @@ TEST(BarChart, BarsStandOnTheNumberNextToZero) {
   EXPECT_EQ(base(), -40.0);
 }
 
+/// No bar begins at 0 there.
+TEST(BarChart, OnALogarithmicAxisValuesAreDots) {
+  BarChart chart = some_bars();
+  const auto first = [&] { return json::parse(chart.json())["marks"][0]["type"]; };
+  EXPECT_EQ(first(), "rect");
+  chart.y.log = true;
+  EXPECT_EQ(first(), "symbol");
+}
+
 TEST(BarChart, RefusesWhatCannotBeDrawn) {
   BarChart chart = some_bars();
   chart.bars.push_back(chart.bars[0]);

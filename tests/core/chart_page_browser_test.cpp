@@ -254,40 +254,17 @@ Page wide_page() {
               .title = "Many", .x = {"dimension"}, .y = {"position"}, .values = rand({100, 64})});
 }
 
-/// What goes beyond the page or is cut, and names along an axis that lie on each other.
-const char* const faults = R"js((() => {
-  const wide = document.documentElement.scrollWidth - innerWidth;
-  const charts = [...document.querySelectorAll(".drawing")];
-  const cut = charts.filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.parentElement.dataset.chart);
-  const outside = [...document.querySelectorAll(".drawing text")].filter((e) => {
-    const box = e.getBoundingClientRect(), around = e.closest(".drawing").getBoundingClientRect();
-    return e.textContent && getComputedStyle(e).opacity !== "0" &&
-        (box.left < around.left - 1 || box.right > around.right + 1 || box.top < around.top - 1 ||
-         box.bottom > around.bottom + 1);
-  }).map((e) => e.textContent);
-  const collide = [];
-  for (const axis of document.querySelectorAll(".role-axis-label")) {
-    const shown = [...axis.querySelectorAll("text")].filter((e) => e.getAttribute("opacity") !== "0" &&
-        e.style.opacity !== "0" && !/rotate/.test(e.getAttribute("transform") || ""));
-    for (let i = 1; i < shown.length; ++i) {
-      const [a, b] = [shown[i - 1], shown[i]].map((e) => e.getBoundingClientRect());
-      if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
-          Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4)
-        collide.push(shown[i - 1].textContent + " " + shown[i].textContent);
-    }
-  }
-  return {width: innerWidth, wide, cut, outside, collide};
-})())js";
-
 TEST_F(ChartPage, FitsATelephoneAndAScreenInLightAndDark) {
   for (const int width : {390, 1400})
     for (const bool dark : {false, true}) {
-      const json seen = evaluate(wide_page(), faults, {.dark = dark, .width = width});
+      const json seen =
+          evaluate(wide_page(), testing::faults_of_layout, {.dark = dark, .width = width});
       EXPECT_EQ(seen, (json{{"width", width},
                             {"wide", std::min(0, seen["wide"].get<int>())},
                             {"cut", json::array()},
                             {"outside", json::array()},
-                            {"collide", json::array()}}))
+                            {"collide", json::array()},
+                            {"pale", json::array()}}))
           << dark;
     }
 }

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <filesystem>
@@ -111,6 +112,36 @@ TEST(EncodingLeague, ThePageShowsTheNumbersPrinted) {
   }
   EXPECT_NE(run.output.find("from best to worst"), std::string::npos);
   EXPECT_NE(seen["text"].get<std::string>().find("from best to worst"), std::string::npos);
+}
+
+TEST(EncodingLeague, WhiskersAreSpokenOfAndDrawnWhereThereAreSeveralSeeds) {
+  if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
+  for (const char* seeds : {"1", "2"}) {
+    const std::string folder = temporary_folder();
+    const Outcome run =
+        run_example(small_league(folder) + " --positions alibi,none --seeds " + seeds);
+    ASSERT_EQ(run.exit_code, 0) << run.errors;
+    const nlohmann::json seen = rill::testing::evaluate_in_browser(folder + "/out/league.html", R"({
+      whiskers: rill.views.loss.data("whiskers").length, text: document.body.innerText,
+      bands: rill.views.length.data("lines").filter((d) => d.low !== undefined).length})");
+    const bool several = seeds == std::string("2");
+    EXPECT_EQ(seen["whiskers"], several ? 2 : 0);
+    EXPECT_EQ(seen["bands"], several ? 6 : 0);
+    EXPECT_EQ(seen["text"].get<std::string>().find("whiskers") != std::string::npos, several);
+  }
+}
+
+TEST(EncodingLeague, LossesAreDotsOnAnAxisThatShowsTheirDifferences) {
+  if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
+  const std::string folder = temporary_folder();
+  ASSERT_EQ(run_example(small_league(folder) + " --seeds 1").exit_code, 0);
+  const nlohmann::json seen = rill::testing::evaluate_in_browser(folder + "/out/league.html", R"({
+    dots: drawn("loss", "symbol").map((i) => i.y), bars: drawn("loss", "rect").length,
+    height: rill.views.loss.height()})");
+  ASSERT_EQ(seen["dots"].size(), 8u);
+  EXPECT_EQ(seen["bars"], 0);
+  const auto [above, below] = std::ranges::minmax(seen["dots"].get<std::vector<double>>());
+  EXPECT_GT(below - above, seen["height"].get<double>() / 2) << "they lie on one line";
 }
 
 TEST(EncodingLeague, ASignalEndsItWithTheRunsThatThereAre) {

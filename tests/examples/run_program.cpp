@@ -102,7 +102,11 @@ Outcome signal_example(const std::string& command, const std::vector<Sending>& s
 
 Outcome run_in_terminal(const std::string& command, int columns, const std::string& until,
                         const std::string& settings) {
-  const std::string line = settings + " exec " + RILL_EXAMPLES_BINARY_DIR + "/" + command;
+  return run_command_in_terminal(settings + " exec " + RILL_EXAMPLES_BINARY_DIR + "/" + command,
+                                 columns, until);
+}
+
+Outcome run_command_in_terminal(const std::string& line, int columns, const std::string& until) {
   const winsize size{24, static_cast<unsigned short>(columns), 0, 0};
   int terminal = -1;
   const pid_t program = forkpty(&terminal, nullptr, nullptr, &size);

@@ -22,6 +22,10 @@ Outcome run_example(const std::string& command, const std::string& settings = ""
 Outcome run_in_terminal(const std::string& command, int columns, const std::string& until = "",
                         const std::string& settings = "");
 
+/// The same of a line of the shell.
+Outcome run_command_in_terminal(const std::string& line, int columns,
+                                const std::string& until = "");
+
 /// A signal, sent to a program once it has said `after`.
 struct Sending {
   std::string after;

@@ -78,6 +78,12 @@ std::vector<std::string> words_of(const std::string& text) {
   return {std::istream_iterator<std::string>(in), {}};
 }
 
+/// What examples/run says where no terminal is.
+std::string script_says(const std::string& flag) {
+  const Outcome run = rill::testing::run_command(RILL_SOURCE_DIR "/examples/run " + flag);
+  return run.errors + run.output;
+}
+
 TEST(Terminal, ATrainingKeepsOneLineOfProgressThatFits) {
   for (const std::string& run : trainings())
     for (const int columns : {80, 40}) {
@@ -113,6 +119,16 @@ TEST(Terminal, ShortExamplesAndHelpFit) {
   for (const std::string& name : all_examples()) runs.push_back(name + " --help");
   for (const std::string& run : runs)
     for (const int columns : {80, 40}) expect_fits(run, run_in_terminal(run, columns), columns);
+}
+
+TEST(Terminal, TheRunScriptFits) {
+  const std::string script = RILL_SOURCE_DIR "/examples/run ";
+  for (const char* flag : {"--list", "--help", "nonsense"})
+    for (const int columns : {80, 40}) {
+      const Outcome run = rill::testing::run_command_in_terminal(script + flag, columns);
+      EXPECT_EQ(shown_on_terminal(run.output, columns).broken, 0) << run.output;
+      EXPECT_EQ(words_of(run.output), words_of(script_says(flag))) << "a word is cut";
+    }
 }
 
 TEST(Terminal, BreaksTextsBetweenWords) {

@@ -17,18 +17,10 @@ using rill::testing::Outcome;
 using rill::testing::read_file;
 using rill::testing::run_example;
 using rill::testing::signal_example;
+using rill::testing::small_run;
 using rill::testing::some_text;
 using rill::testing::temporary_folder;
 using rill::testing::write_file;
-
-/// Flags for a run of seconds on `text`.
-std::string small_run(const std::string& folder, const std::string& text = some_text()) {
-  write_file(folder + "/text", text);
-  return "tiny_transformer --text " + folder + "/text --out-dir " + folder +
-         "/out --block-size 16 --batch-size 4 --n-layer 1 --n-head 2 --n-embd 16 --max-iters 20 "
-         "--warmup-iters 2 --lr-decay-iters 20 --eval-interval 10 --eval-iters 2 --num-samples 1 "
-         "--max-new-tokens 20";
-}
 
 /// The loss columns of metrics.csv.
 std::string losses(const std::string& folder) {
@@ -39,19 +31,6 @@ std::string losses(const std::string& folder) {
     columns += line.substr(0, end) + "\n";
   }
   return columns;
-}
-
-/// The rows of a CSV file below its head.
-std::vector<std::vector<double>> numbers_of(const std::string& csv) {
-  std::vector<std::vector<double>> rows;
-  std::istringstream lines(csv.substr(csv.find('\n') + 1));
-  for (std::string line; std::getline(lines, line);) {
-    rows.emplace_back();
-    std::istringstream cells(line);
-    for (std::string cell; std::getline(cells, cell, ',');)
-      rows.back().push_back(cell.empty() ? std::nan("") : std::stod(cell));
-  }
-  return rows;
 }
 
 TEST(TinyTransformer, TrainsWritesAndSaysWhatItGained) {
@@ -117,54 +96,6 @@ TEST(TinyTransformer, TellsBeforeTheFirstStepWhetherPartsOfItsInputDrown) {
   EXPECT_EQ(scaled.errors.find("drowns"), std::string::npos) << scaled.errors;
   const Outcome naive = run_example(flags + " --embedding-scale 1");
   EXPECT_LT(naive.errors.find("drowns the token part"), naive.errors.find("step ")) << naive.errors;
-}
-
-TEST(TinyTransformer, TheReportShowsTheNumbersOfMetricsCsv) {
-  if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
-  const std::string folder = temporary_folder();
-  ASSERT_EQ(run_example(small_run(folder) + " --eval-interval 5 --position alibi").exit_code, 0);
-  const nlohmann::json seen = rill::testing::evaluate_in_browser(folder + "/out/report.html", R"({
-    loss: rill.views.loss.data("lines").map((d) => [d.line, d.x, d.y]),
-    lr: rill.views.lr.data("lines").map((d) => d.y),
-    grad_norm: rill.views.grad_norm.data("lines").map((d) => d.y),
-    tokens_per_s: rill.views.tokens_per_s.data("lines").map((d) => [d.x, d.y]),
-    settings: Object.fromEntries(cells("settings"))})");
-  nlohmann::json validation, speed;
-  ASSERT_EQ(seen["lr"].size(), 20u) << "every step";
-  for (const std::vector<double>& row : numbers_of(read_file(folder + "/out/metrics.csv"))) {
-    validation.push_back({"validation", row[0], row[2]});
-    const auto step = static_cast<size_t>(row[0]);
-    EXPECT_EQ(step < 20 ? seen["lr"][step].get<double>() : row[3], row[3]);
-    if (step == 0) continue;
-    EXPECT_EQ(seen["grad_norm"][step - 1], row[4]);
-    speed.push_back({row[0], row[5]});
-  }
-  ASSERT_EQ(seen["loss"].size(), 20u + 5u);
-  for (size_t i = 0; i < 5; ++i) EXPECT_EQ(seen["loss"][20 + i], validation[i]);
-  EXPECT_EQ(seen["tokens_per_s"], speed);
-  EXPECT_EQ(seen["settings"]["--n-embd"], "16");
-  EXPECT_EQ(seen["settings"]["--position"], "alibi");
-  EXPECT_EQ(seen["settings"]["--on-nonfinite"], "stop");
-  EXPECT_EQ(seen["settings"]["--weight-decay"], "0.1");
-  EXPECT_GT(std::stoi(seen["settings"]["--threads"].get<std::string>()), 0) << "as used";
-  EXPECT_EQ(seen["settings"]["--checkpoint-interval"], "5");
-}
-
-TEST(TinyTransformer, TheReportShowsBaselinesAndSamplesAsTheyWerePrinted) {
-  if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
-  const std::string folder = temporary_folder();
-  const Outcome run = run_example(small_run(folder, some_text() + "<b>&amp;</b>"));
-  ASSERT_EQ(run.exit_code, 0) << run.errors;
-  const nlohmann::json seen = rill::testing::evaluate_in_browser(folder + "/out/report.html", R"({
-    rules: rill.views.loss.data("rules").map((d) => [d.rule, d.value]),
-    samples: document.querySelector("pre").textContent})");
-  EXPECT_NE(run.output.find(seen["samples"].get<std::string>()), std::string::npos) << seen;
-  ASSERT_EQ(seen["rules"].size(), 3u);
-  for (const nlohmann::json& rule : seen["rules"]) {
-    const size_t at = run.output.find("\n  " + rule[0].get<std::string>() + " ");
-    ASSERT_NE(at, std::string::npos) << rule;
-    EXPECT_NEAR(std::stod(run.output.substr(at + 11)), rule[1].get<double>(), 5.1e-5) << rule;
-  }
 }
 
 TEST(TinyTransformer, WatchesTheGradientsOfEachParameter) {

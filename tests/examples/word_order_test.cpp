@@ -64,6 +64,13 @@ TEST(WordOrder, GivesMeanAndSampleDeviationOverTheSeeds) {
                                                                   "60.00", "0.0e+00", "1.0e+00"}));
 }
 
+TEST(WordOrder, ASingleRunHasNoSpread) {
+  const std::vector<Result> one{{Way::none, {0.5}, {0}}};
+  EXPECT_EQ(table_of(one).rows[0][2], "–");
+  EXPECT_EQ(chart_of(one).bars[0].low, std::nullopt);
+  EXPECT_EQ(chart_of({{Way::none, {0.4, 0.6}, {0, 0}}}).bars[0].high, 50 + 100 * std::sqrt(0.02));
+}
+
 /// What is said of one result.
 std::string said_of(Way way, double share, double gap) {
   const std::vector<std::string> said = explanations({{way, {share}, {gap}}});

@@ -17,24 +17,30 @@ const wrapped = (text, letters) => {
 const names_along_x = (spec) =>
     (spec.signals || []).find(({name}) => name === "x_names")?.value || spec.scales[0].domain;
 
+const names_share = 0.36;  // of the room, at most, for the names of rows
+
 // The specification for a drawing of `width` pixels beside which stand names of `room` - `width`.
 const narrowed = (spec, room) => {
   const axes = spec.axes.map((axis) => ({...axis, title: wrapped(axis.title || "", (room - 100) / 6.5),
-                                         labelLimit: axis.orient === "left" ? room * 0.36 : 120}));
+                                         labelLimit: axis.orient === "left" ? room * names_share : 120}));
   const legends = spec.legends.map((legend) => legend.type === "gradient" ?
-      {...legend, orient: "bottom", direction: "horizontal", gradientLength: Math.min(200, room - 120)} :
+      {...legend, orient: "bottom", direction: "horizontal", gradientLength: Math.min(200, room * (1 - names_share) - 60)} :
       {...legend, columns: Math.max(1, Math.floor(room / (40 + 8 * longest(spec.scales.at(-1).domain || []))))});
   return {...spec, axes, legends};
 };
 
-// Names that lie side by side in the wide chart stand aslant in the narrow one.
+// Names that lie side by side in the wide chart stand aslant in the narrow one. Of numbers and of the
+// names of many cells those are left out that have no room.
 const aslant = (spec, width) => {
   if (spec.scales[0].type !== "band") return spec;
   const names = names_along_x(spec);
   if (!Array.isArray(names) || longest(names) * 7 <= width / names.length) return spec;
   const [x, ...others] = spec.axes;
   const is_numbers = names.every((name) => /^\d+$/.test(name));
-  return is_numbers ? spec : {...spec, axes: [{...x, labelAngle: -45, labelAlign: "right"}, ...others]};
+  const is_crowded = spec.usermeta?.cells && width / names.length < 13;
+  const given_way = is_numbers ? {labelOverlap: true} :
+      {labelAngle: -45, labelAlign: "right", labelOverlap: is_crowded ? true : x.labelOverlap};
+  return {...spec, axes: [{...x, ...given_way}, ...others]};
 };
 
 // Cells keep whole pixels as long as each can have one.
