@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
+#include "examples/support/index_page.h"
 #include "run_program.h"
 #include "tests/support/page_in_browser.h"
 #include "tiny_text.h"
@@ -59,6 +61,19 @@ TEST(Pages, OfExamplesFitATelephoneAndAScreenInLightAndDark) {
     ASSERT_EQ(run.exit_code, 0) << command << run.errors;
     for (const std::string& page : pages) expect_fits(folder + "/" + page, dark = !dark);
   }
+  for (const bool dark_on_telephone : {false, true})
+    expect_fits(folder + "/../index.html", dark_on_telephone);
+}
+
+TEST(Pages, TheIndexFitsATelephoneWhereItNamesLessonsByTheirPaths) {
+  if (!rill::testing::has_browser()) GTEST_SKIP() << rill::testing::no_browser;
+  const std::string folder = temporary_folder();
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::create_directories(folder + "/out");
+  std::filesystem::current_path(folder);  // where there are no lessons
+  examples::write_index(folder + "/out");
+  std::filesystem::current_path(before);
+  expect_fits(folder + "/out/index.html", false);
 }
 
 }  // namespace
