@@ -261,10 +261,12 @@ Settings checked_settings(const Tensor& query, const Tensor& key, const Tensor& 
   check_operands(query, key, value);
   check_options(query, scores_shape(query, key, value), options);
   const bool bottom = options.alignment == CausalAlignment::bottom_right;
+  const int64_t diagonal = bottom ? key.size(-2) - query.size(-2) : 0;
+  const bool hides_keys = diagonal + 1 < key.size(-2);  // from the first query
   const double width = static_cast<double>(std::max<int64_t>(query.size(-1), 1));
   Settings how{options.scale.value_or(1 / std::sqrt(width)),
-               options.is_causal,
-               bottom ? key.size(-2) - query.size(-2) : 0,
+               options.is_causal && hides_keys,
+               diagonal,
                options.dropout_p,
                0,
                0};
