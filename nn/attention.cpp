@@ -122,7 +122,7 @@ MultiheadAttention::Projected MultiheadAttention::placed(const Projected& projec
   if (!cache) return out;
   KeyValue all = *cache;
   all.append(out.k, out.v);
-  return {.q = out.q, .k = all.key, .v = all.value, .seen = all};
+  return {.q = out.q, .k = all.key, .v = all.value, .qkv = {}, .seen = std::move(all)};
 }
 
 /// Everything that is added to the scores; undefined where that is nothing.

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include <rill/core/autograd.h>
+#include <rill/core/error.h>
 #include <rill/core/ops.h>
 
 namespace rill::nn {
@@ -10,6 +11,9 @@ namespace rill::nn {
 /// Memory for the tokens of one sequence and more to come. Copies of a KeyValue share it; each of
 /// its places is written once, by the first to claim it.
 struct KeyValue::Room {
+  Room(const Tensor& keys, const Tensor& values, int64_t filled)
+      : keys(keys), values(values), filled(filled) {}
+
   Tensor keys, values;
   std::atomic<int64_t> filled;
 
@@ -19,6 +23,12 @@ struct KeyValue::Room {
 };
 
 namespace {
+
+void want_one_length(const Tensor& keys, const Tensor& values) {
+  if (keys.dims() != 4 || values.dims() != 4 || keys.size(2) != values.size(2))
+    fail<ShapeError>("KeyValue: keys ", keys.shape(), " and values ", values.shape(),
+                     " must both be [batch, heads, length, head_dim], and as long");
+}
 
 Tensor roomy(const Tensor& seen, int64_t length) {
   Shape shape = seen.shape();
@@ -48,10 +58,13 @@ bool KeyValue::stands_in_room() const {
 
 void KeyValue::append(const Tensor& keys, const Tensor& values) {
   const bool is_first = !key.defined();
+  want_one_length(keys, values);
+  if (!is_first) want_one_length(key, value);
   if (is_first || is_grad_enabled() || !fit_behind(key, keys) || !fit_behind(value, values)) {
     const Tensor all_keys = is_first ? keys : cat({key, keys}, 2);
     value = is_first ? values : cat({value, values}, 2);
     key = all_keys;
+    room_.reset();
     return;
   }
   const int64_t seen = length(), more = keys.size(2);

@@ -166,7 +166,7 @@ class EvalGuard {
   std::vector<std::pair<std::shared_ptr<bool>, bool>> modes_;  // of each module, and what it was
 };
 
-/// Prints the tree of modules with their settings, as PyTorch does: "Linear(in_features=2,
+/// Prints the tree of modules with their settings, in PyTorch's form: "Linear(in_features=2,
 /// out_features=3, bias=True)"; `summary` shows shapes and counts.
 std::ostream& operator<<(std::ostream& out, const Module& module);
 

@@ -66,6 +66,8 @@ void Optimizer::add_parameter(const Tensor& parameter) {
 
 void Optimizer::add_group(const std::vector<Tensor>& parameters, std::vector<NamedOption> options) {
   if (parameters.empty()) fail<ValueError>("an optimizer needs at least one parameter a group");
+  if (options.empty() || !options[0].number)
+    fail<ValueError>("the first option of an optimizer's group must be its learning rate");
   for (const Tensor& parameter : parameters) add_parameter(parameter);
   const std::vector<Tensor> all = this->parameters();
   detail::refuse_repeated(all);

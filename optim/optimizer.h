@@ -129,9 +129,9 @@ class Optimizer {
     void set(double value) const;
 
     const char* name;
-    double* number = nullptr;     // or else
-    const bool* flag = nullptr;   // a switch,
-    bool* loaded_flag = nullptr;  // which is loaded unless it is const
+    double* number = nullptr;     // null for a switch
+    const bool* flag = nullptr;   // null for a number
+    bool* loaded_flag = nullptr;  // the switch again, null where it is const
   };
 
   explicit Optimizer(std::vector<const char*> buffer_names)

@@ -85,7 +85,7 @@ inspect::ScatterChart points_chart(const Findings& findings) {
 std::string conclusion(const Findings& findings) {
   const Mistakes mistakes = mistakes_of(findings);
   std::string said = fmt::format(
-      "The loss fell from {:.4f} to {:.4f}. Of {} points that it has not seen {} are "
+      "The loss went from {:.4f} to {:.4f}. Of {} points that it has not seen {} are "
       "told wrongly",
       findings.losses.front(), findings.losses.back(), findings.label.numel(), mistakes.all);
   if (mistakes.all == 0) return said + ".";

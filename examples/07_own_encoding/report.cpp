@@ -66,11 +66,11 @@ std::string conclusion(const Findings& findings) {
   const char* found = most == findings.wanted ? "That is the distance that the task asks for."
                                               : "The task asks for another one.";
   return fmt::format(
-      "The loss fell from {:.4f} to {:.4f}. The largest bias, {:.2f}, is that of distance {}; the "
+      "The loss went from {:.4f} to {:.4f}. The largest bias, {:.2f}, is that of distance {}; the "
       "next one is {:.2f}, so that by the bias alone a word {} places before weighs at least "
       "{:.0f} times as much as any other. {}",
       findings.losses.front(), findings.losses.back(), bias, most, next, most,
-      std::exp(bias - next), found);
+      std::floor(std::exp(bias - next)), found);
 }
 
 void tell(examples::Teller& teller, const Findings& findings) {

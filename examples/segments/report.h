@@ -14,7 +14,7 @@ struct Course {
   std::vector<double> right = {};  // in percent
 };
 
-/// Cards, whose they are (0 or 1), and the highest of them.
+/// Cards, and whose they are (0 or 1).
 rill::inspect::HeatMap deal_map(const rill::Tensor& cards, const rill::Tensor& segments);
 rill::inspect::LineChart course_chart(const std::vector<Course>& courses);
 /// What the numbers show.

@@ -197,6 +197,16 @@ TEST(KeyValue, OneSequenceOfABatchGoesOnAlone) {
   EXPECT_EQ(keys_of(cache), (Numbers{0, 0, 9}));
 }
 
+TEST(KeyValue, KeysAndValuesOfTwoLengthsAreRefused) {
+  const NoGradGuard no_grad;
+  nn::KeyValue cache;
+  expect_error<ShapeError>([&] { cache.append(tokens(0, 3), tokens(0, 1)); }, {"[1, 1, 3, 1]"});
+  append(cache, 0, 2);
+  EXPECT_THROW(cache.append(tokens(2, 3), tokens(2, 1)), ShapeError);
+  cache.key = cache.key.narrow(2, 0, 1);
+  EXPECT_THROW(cache.append(tokens(2, 1), tokens(2, 1)), ShapeError);
+}
+
 TEST(KeyValue, WhereGradientsAreRecordedNothingIsWrittenInPlace) {
   nn::KeyValue cache;
   append(cache, 0, 1);
