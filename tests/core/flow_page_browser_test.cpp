@@ -297,10 +297,14 @@ TEST_F(FlowPageInBrowser, AnAddressLeadsToAStepAndAnElement) {
     const changed = new Promise((done) => addEventListener("hashchange", done));
     location.hash = `#step=${step + 1}&element=1.7`;
     await changed;
-    await new Promise((done) => setTimeout(done, 0));
-    const there = document.querySelector('[data-row="1"] .terms').dataset.element;
+    const until = async (is) => {
+      for (let tries = 0; tries < 500 && !is(); ++tries) await new Promise((done) => setTimeout(done, 10));
+    };
+    const terms = () => document.querySelector('[data-row="1"] .terms');
+    await until(terms);
+    const there = terms().dataset.element;
     flow.pick({row: 1, element: 3});
-    await new Promise((done) => setTimeout(done, 200));
+    await until(() => location.hash.endsWith("element=1.3"));
     return [flow.now === step, there, location.hash.endsWith("element=1.3")];)");
   EXPECT_EQ(seen, json({true, "7", true}));
 }
