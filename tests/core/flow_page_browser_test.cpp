@@ -294,12 +294,13 @@ TEST_F(FlowPageInBrowser, WhatGoesOutFollowsThePaintOfWhatCameIn) {
 TEST_F(FlowPageInBrowser, AnAddressLeadsToAStepAndAnElement) {
   const json seen = evaluate(Perceptron().trace, R"(
     const step = flow.steps.findIndex(({phase, op}) => phase === "backward" && flow.trace.ops[op].name === "matmul");
-    const changed = new Promise((done) => addEventListener("hashchange", done));
-    location.hash = `#step=${step + 1}&element=1.7`;
-    await changed;
     const until = async (is) => {
       for (let tries = 0; tries < 500 && !is(); ++tries) await new Promise((done) => setTimeout(done, 10));
     };
+    await until(() => !flow.address_timer);  // else the page writes its own address over this one
+    const changed = new Promise((done) => addEventListener("hashchange", done));
+    location.hash = `#step=${step + 1}&element=1.7`;
+    await changed;
     const terms = () => document.querySelector('[data-row="1"] .terms');
     await until(terms);
     const there = terms().dataset.element;
