@@ -1,14 +1,14 @@
 #include <rill/core/kernels/crowding.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace rill::kernels {
 namespace {
 
 constexpr int64_t millisecond = 1'000'000;
 constexpr int64_t shortest_pause = 8 * millisecond, longest_pause = 512 * millisecond;
-// A thread that runs is waited for less long, one that is stopped longer.
-constexpr int64_t patience = millisecond / 2;
+constexpr int64_t moment = 20 * millisecond;
 
 }  // namespace
 
@@ -26,7 +26,14 @@ int Crowding::threads(int64_t now) {
 }
 
 void Crowding::note(int64_t worked, int64_t waited, int64_t now) {
-  if (waited < patience + worked) return;
+  if (waited >= patience + worked) take_away(now);
+}
+
+void Crowding::note_stop(int64_t now) {
+  if (now - std::exchange(last_stop_, now) < moment) take_away(now);
+}
+
+void Crowding::take_away(int64_t now) {
   const bool soon = now < next_ + 4 * pause_;
   pause_ = soon ? std::clamp(2 * pause_, shortest_pause, longest_pause) : shortest_pause;
   allowed_ = std::max(1, allowed_ - 1);

@@ -19,12 +19,18 @@ class Crowding {
   /// A loop on several threads has ended: before the calling thread began to wait for the others,
   /// it worked for `worked` or less.
   void note(int64_t worked, int64_t waited, int64_t now);
+  /// The calling thread itself was stopped in such a loop. Twice within a moment counts as a wait.
+  void note_stop(int64_t now);
+  /// What a thread that runs is waited for at most.
+  static constexpr int64_t patience = 500'000;
 
  private:
+  void take_away(int64_t now);
   int wanted_ = 0;
   int allowed_ = 0;
   int64_t pause_ = 0;  // for how long the last thread was taken away
   int64_t next_ = 0;   // when one more is allowed
+  int64_t last_stop_ = 0;
 };
 
 }  // namespace rill::kernels

@@ -1,5 +1,6 @@
 #include <omp.h>
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <rill/core/detail/clock.h>
 #include <rill/core/kernels/crowding.h>
@@ -7,6 +8,7 @@
 #include <rill/core/threads.h>
 #include <atomic>
 #include <exception>
+#include <utility>
 
 namespace rill::kernels {
 
@@ -40,6 +42,18 @@ struct Loop {
     }
   }
 };
+
+/// Whether the system gave this thread's processor to another since this was last asked.
+bool was_stopped() {
+#if defined(RUSAGE_THREAD)
+  thread_local int64_t before = 0;
+  rusage usage{};
+  getrusage(RUSAGE_THREAD, &usage);
+  return std::exchange(before, usage.ru_nivcsw) != usage.ru_nivcsw;
+#else
+  return false;
+#endif
+}
 
 /// Tells when the calling thread began to wait for the others.
 int64_t run_on(int threads, Denormals denormals, int64_t count, Loop& loop) {
@@ -76,6 +90,7 @@ void run_parallel(Denormals denormals, int64_t count, void (*body)(void* context
   const int64_t waits_since = run_on(threads, denormals, count, loop);
   const int64_t end = detail::nanoseconds();
   crowding.note(waits_since - last_end, end - waits_since, end);
+  if (waits_since - last_end >= Crowding::patience && was_stopped()) crowding.note_stop(end);
   last_end = end;
   if (loop.error) std::rethrow_exception(loop.error);
 }

@@ -78,6 +78,20 @@ TEST(Crowding, WaitsThatComeAgainSoonMakeItTwiceAsLongUpToHalfASecond) {
   EXPECT_EQ(pause_after_a_wait(program), 8);
 }
 
+// Two threads on one processor: the caller is stopped while the other, done, spins, and waits for
+// none.
+TEST(Crowding, ACallerThatIsStoppedAgainWithinAMomentGivesAThreadUp) {
+  Program program{.wanted = 2};
+  for (int i = 0; i < 5; ++i) {
+    program.pass(20);
+    EXPECT_EQ(program.threads(), 2);
+    program.crowding.note_stop(program.now);
+  }
+  program.pass(8);
+  program.crowding.note_stop(program.now);
+  EXPECT_EQ(program.threads(), 1);
+}
+
 TEST(Crowding, AnotherNumberOfThreadsBeginsAnew) {
   Program program;
   program.loop(1, 40);
