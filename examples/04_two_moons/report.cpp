@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "../support/loss_chart.h"
+
 namespace moons {
 namespace {
 
@@ -46,13 +48,9 @@ Mistakes mistakes_of(const Findings& findings) {
 }
 
 inspect::LineChart loss_chart(const Findings& findings) {
-  inspect::Line line{.name = "loss", .y = findings.losses};
-  for (size_t step = 0; step < findings.losses.size(); ++step)
-    line.x.push_back(static_cast<double>(step));
-  return {.title = "Loss",
-          .x = {.title = "step"},
-          .y = {.title = "loss", .unit = "nats", .log = true},
-          .lines = {line}};
+  inspect::LineChart chart = examples::loss_chart(findings.losses);
+  chart.y.log = true;
+  return chart;
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../support/loss_chart.h"
+
 namespace own_encoding {
 namespace {
 
@@ -22,14 +24,9 @@ void add_bars(inspect::BarChart& chart, const std::string& group, const Tensor& 
 }
 
 inspect::LineChart loss_chart(const Findings& findings) {
-  inspect::Line line{.name = "loss", .y = findings.losses};
-  for (size_t step = 0; step < findings.losses.size(); ++step)
-    line.x.push_back(static_cast<double>(step));
-  return {.title = "Loss",
-          .x = {.title = "step"},
-          .y = {.title = "loss", .unit = "nats"},
-          .lines = {line},
-          .rules = {{"chance, ln 8", std::log(8.0)}}};
+  inspect::LineChart chart = examples::loss_chart(findings.losses);
+  chart.rules = {{"chance, ln 8", std::log(8.0)}};
+  return chart;
 }
 
 }  // namespace
