@@ -120,9 +120,10 @@ class Optimizer {
   /// A number or a switch in a group's options, with its name. A switch that is const tells one
   /// optimizer from another of the same options: it is saved, and a state must have it alike.
   struct NamedOption {
-    NamedOption(const char* name, double* number) : name(name), number(number) {}
-    NamedOption(const char* name, bool* flag) : name(name), flag(flag), loaded_flag(flag) {}
-    NamedOption(const char* name, const bool* flag) : name(name), flag(flag) {}
+    NamedOption(const char* what, double* its_number) : name(what), number(its_number) {}
+    NamedOption(const char* what, bool* its_flag)
+        : name(what), flag(its_flag), loaded_flag(its_flag) {}
+    NamedOption(const char* what, const bool* its_flag) : name(what), flag(its_flag) {}
 
     bool is_fixed() const { return flag && !loaded_flag; }
     double value() const { return number ? *number : *flag; }
