@@ -20,12 +20,23 @@ void refuse(const std::string& path, const std::error_code& error) {
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
 
-/// What permissions say is not all: a file is made, and removed.
-void try_to_write(const std::string& path) {
+/// Begins a file in the folder that is gone once it is closed: one without a name where the file
+/// system knows such, so that a run that is killed meanwhile leaves nothing. -1 where it cannot.
+int begin_file(const std::string& path) {
+#if defined(O_TMPFILE)
+  const int nameless = open(path.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  if (nameless >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return nameless;
+#endif
   std::string name = path + "/.rill-XXXXXX";
   const int file = mkstemp(name.data());
+  if (file >= 0) unlink(name.c_str());
+  return file;
+}
+
+/// What permissions say is not all.
+void try_to_write(const std::string& path) {
+  const int file = begin_file(path);
   if (file < 0) refuse(path, last_error());
-  unlink(name.c_str());
   close(file);
 }
 

@@ -1,6 +1,9 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 
 #include <spdlog/spdlog.h>
@@ -146,6 +149,22 @@ TEST(Examples, ASecondRunInTheSameFolderIsRefused) {
   }
   EXPECT_EQ(run_example(small_runs(folder)[0]).exit_code, 0);
   EXPECT_NE(read_file(folder + "/metrics.csv"), "the first run's");
+}
+
+// A run that was killed between would leave the file by which it tried whether it can write.
+TEST(CommandLine, TryingToWriteMakesNoNameInTheFolder) {
+#if defined(O_TMPFILE)
+  const std::string folder = temporary_folder();
+  const int nameless = open(folder.c_str(), O_TMPFILE | O_WRONLY, 0600);
+  if (nameless < 0) GTEST_SKIP() << "this file system knows no files without a name";
+  close(nameless);
+  const auto before = std::filesystem::last_write_time(folder) - std::chrono::hours(1);
+  std::filesystem::last_write_time(folder, before);
+  const examples::OutFolder out(folder);
+  EXPECT_TRUE(std::filesystem::last_write_time(folder) == before);
+#else
+  GTEST_SKIP() << "this system knows no files without a name";
+#endif
 }
 
 }  // namespace rill::testing
