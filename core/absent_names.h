@@ -106,6 +106,7 @@ Tensor trunc(AnyTensor, ...) = delete;              // sign(x) * floor(abs(x))
 Tensor unfold(AnyTensor, ...) = delete;             // stack of x.narrow(dim, i, size), for each i
 Tensor unsqueeze_(AnyTensor, ...) = delete;         // x.unsqueeze(dim), a view
 Tensor xlogy(AnyTensor, ...) = delete;              // where(x == 0, 0.0, x * log(y))
+Tensor zero_grad(AnyTensor, ...) = delete;          // x.set_grad({}), or zero_grad() of a module or an optimizer
 
 Tensor as_tensor(...) = delete;                     // tensor(values)
 Tensor binary_cross_entropy(...) = delete;          // binary_cross_entropy_with_logits

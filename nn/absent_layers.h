@@ -29,6 +29,7 @@ struct RotaryPositionalEncoding { RotaryPositionalEncoding(...) = delete; };  //
 struct SinusoidalPositionalEncoding { SinusoidalPositionalEncoding(...) = delete; };  // PositionalEncoding
 struct Unflatten { Unflatten(...) = delete; };        // [](const Tensor& x) { return x.unflatten(1, {2, 3}); }
 
+Tensor causal_mask(...) = delete;         // {.is_causal = true}, or .attn_mask = !(tril(ones({n, n})) > 0)
 double clip_grad_norm_(...) = delete;     // optim::clip_grad_norm_ or nn::utils::clip_grad_norm_
 void clip_grad_value_(...) = delete;      // optim::clip_grad_value_ or nn::utils::clip_grad_value_
 

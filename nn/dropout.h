@@ -4,12 +4,17 @@
 
 namespace rill::nn {
 
+struct DropoutOptions {
+  double p = 0.5;
+};
+
 /// In training, each element zero with probability p, else divided by 1 − p, so that the mean stays
 /// (Srivastava et al. 2014); in evaluation, the input itself.
 class Dropout final : public Layer<Dropout> {
  public:
   /// Throws ValueError unless 0 ≤ p ≤ 1.
   explicit Dropout(double p = 0.5);
+  explicit Dropout(DropoutOptions options) : Dropout(options.p) {}
 
   Tensor forward(const Tensor& x) const;
 

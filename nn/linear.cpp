@@ -34,7 +34,7 @@ Linear::Linear(int64_t in, int64_t out, LinearOptions options)
 Linear::Linear(const Tensor& tied_weight)
     : weight(register_parameter("weight", checked(tied_weight), tied_weight.requires_grad())) {
   set_extra_repr(
-      {{"in_features", weight.size(1)}, {"out_features", weight.size(0)}, {"bias", false}});
+      {{"in_features", in_features()}, {"out_features", out_features()}, {"bias", false}});
 }
 
 Tensor Linear::forward(const Tensor& x) const { return linear(x, weight, bias); }

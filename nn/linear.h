@@ -18,6 +18,9 @@ class Linear final : public Layer<Linear> {
 
   Tensor forward(const Tensor& x) const;
 
+  int64_t in_features() const { return weight.size(1); }
+  int64_t out_features() const { return weight.size(0); }
+
   const Tensor weight, bias;
 };
 

@@ -141,7 +141,14 @@ void Module::requires_grad_(bool requires_grad) const {
 
 std::vector<Module> Module::children() const {
   std::vector<Module> found;
-  for (const std::shared_ptr<State>& child : state_->children) found.push_back(Module(child));
+  for (const NamedModule& named : named_children()) found.push_back(named.module);
+  return found;
+}
+
+std::vector<NamedModule> Module::named_children() const {
+  std::vector<NamedModule> found;
+  for (const std::shared_ptr<State>& child : state_->children)
+    found.push_back({child->name, Module(child)});
   return found;
 }
 

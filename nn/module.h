@@ -84,6 +84,7 @@ class Module {
 
   /// The modules directly below, in the order of their registration; handles of the same modules.
   [[nodiscard]] std::vector<Module> children() const;
+  [[nodiscard]] std::vector<NamedModule> named_children() const;
   /// This module, named "", and all below with their paths from here, parents first.
   [[nodiscard]] std::vector<NamedModule> named_modules() const;
   [[nodiscard]] std::vector<Module> modules() const;

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <rill/core/ops.h>
+#include <rill/nn/activation.h>
 #include <rill/nn/sequential.h>
 #include <rill/optim/sgd.h>
 
@@ -23,6 +24,16 @@ class InClass final : public nn::Layer<InClass> {
   const nn::Linear outer = register_module("outer", nn::Linear(1, 2));
   const Tensor shift = register_parameter("shift", zeros(2));
 };
+
+TEST(ModuleTree, ChildrenHaveTheirNames) {
+  const nn::Sequential net{nn::Sequential{nn::Tanh(), nn::ReLU()}, nn::ReLU()};
+  const std::vector<nn::NamedModule> children = net.named_children();
+  ASSERT_EQ(children.size(), 2u);
+  EXPECT_EQ(children[0].name, "0");
+  EXPECT_EQ(children[0].module.children().size(), 2u);
+  EXPECT_EQ(children[1].name, "1");
+  EXPECT_EQ(children[1].module.type_name(), "ReLU");
+}
 
 TEST(ModuleTree, MembersMayBeRegisteredWhereTheyAreDeclared) {
   const InClass net;

@@ -61,6 +61,12 @@ nn::LanguageModelOptions small_model() {
 
 Tensor values(const Shape& shape) { return ones(shape); }
 
+TEST(Options, OfDropoutAndTheSizesOfALinearLayer) {
+  EXPECT_EQ(nn::Dropout({.p = 0.25}).p, 0.25);
+  EXPECT_EQ(nn::Linear(3, 4).in_features(), 3);
+  EXPECT_EQ(nn::Linear(3, 4).out_features(), 4);
+}
+
 TEST(Options, OfLayersAreCheckedByTheConstructor) {
   using namespace nn;
   expect_checked<double>({
