@@ -62,12 +62,19 @@ Tensor turned(Op& op, const Tensor& x, const kernels::Rotary& how) {
                             }));
 }
 
-/// x [3, batch, heads, length, width], the first two turned. It lies in memory as [batch, length,
-/// 3, heads, width], like a projection to all three, so that its gradient is a view.
+/// Uninitialised, of the shape of x [3, batch, heads, length, width]. Forward, attention reads the
+/// vectors of a head one after the other. Backward it lies as [batch, length, 3, heads, width], so
+/// that the gradient of a projection to all three is a view of it.
+Tensor empty_packed(const Tensor& x, bool is_backward) {
+  if (!is_backward) return Tensor::empty(x.shape(), x.dtype());
+  return Tensor::empty({x.size(1), x.size(3), 3, x.size(2), x.size(4)}, x.dtype())
+      .permute({2, 0, 3, 1, 4});
+}
+
+/// x with the first two of its three turned.
 Tensor with_two_turned(const Tensor& x, const kernels::Rotary& how) {
   const UnobservedGuard unobserved;  // out is made bit by bit
-  const Tensor out = Tensor::empty({x.size(1), x.size(3), 3, x.size(2), x.size(4)}, x.dtype())
-                         .permute({2, 0, 3, 1, 4});
+  const Tensor out = empty_packed(x, how.backwards);
   turn_into(out.narrow(0, 0, 2), x.narrow(0, 0, 2), how);
   detail::copy_into(out.select(0, 2), x.select(0, 2));
   return out;
