@@ -98,7 +98,11 @@ file(CONFIGURE OUTPUT "${tests_binary_dir}/ranks/ranks_paths.h" @ONLY CONTENT
 
 #define RILL_MPIEXEC \"@rill_mpiexec@\"
 #define RILL_RANKS_PROGRAM \"@tests_binary_dir@/rill_ranks\"
+#define RILL_TINY_TRANSFORMER \"@PROJECT_BINARY_DIR@/examples/tiny_transformer\"
 ")
 target_include_directories(rill_distributed_tests PRIVATE "${tests_binary_dir}/ranks")
 target_link_libraries(rill_distributed_tests PRIVATE rill::distributed)
 add_dependencies(rill_distributed_tests rill_ranks)
+if(RILL_BUILD_EXAMPLES)
+  add_dependencies(rill_distributed_tests tiny_transformer)
+endif()

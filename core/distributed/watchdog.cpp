@@ -130,8 +130,8 @@ void Watchdog::miss(const Peer& peer, const std::string& why) {
 void Watchdog::end_process(const std::string& sentence, int told_by) {
   const std::string text =
       "rill: " + sentence + " (" + name_of(rank_) + ", at " + own_.text() + ", ends)\n";
+  tell_others("end " + sentence, told_by);  // first: a launcher may kill all of us at once
   static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
-  tell_others("end " + sentence, told_by);
   wait_for_others_to_end(1);
   _exit(1);
 }
