@@ -1,4 +1,5 @@
 #include <rill/core/distributed/data_parallel.h>
+#include <rill/core/distributed/rank_trace.h>
 #include <rill/core/grad_mode.h>
 #include <rill/core/inplace.h>
 #include <rill/core/losses.h>
@@ -8,6 +9,11 @@
 #include <rill/nn/sequential.h>
 #include <rill/optim/adamw.h>
 
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <map>
 
 #include "tests/support/expect.h"
@@ -166,6 +172,31 @@ TEST(DataParallel, StopsAllRanksWhereOneIsAsked) {
     for (const MicroBatch& part : parallel.parts()) parallel.backward(part, w.sum());
     EXPECT_EQ(parallel.end_step().is_stop_asked, is_asked);
   }
+}
+
+TEST(RankTrace, HasTheOpsTheExchangesAndTheWaitsOfEachRank) {
+  World& world = this_world();
+  const Tensor w = zeros({1}).requires_grad_();
+  DataParallel parallel(world, {{"w", w}});
+  RankTrace trace(world);
+  {
+    const ObserverGuard watching(trace.profiler());
+    parallel.begin_step(4, world.size(), world.size());
+    for (const MicroBatch& part : parallel.parts()) parallel.backward(part, w.sum());
+    parallel.end_step();
+  }
+  const std::string path =
+      world.gather(::testing::TempDir() + "/rill-rank-trace-" + std::to_string(getpid()))[0];
+  trace.write(parallel.take_bars(), path);
+  world.barrier();
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  for (int r = 0; r < world.size(); ++r)
+    EXPECT_NE(text.find("\"rank " + std::to_string(r) + "\""), std::string::npos);
+  for (const char* part : {"\"sum\"", "\"bucket 1\"", "\"wait\"", "\"exchange\"", "\"step\":4"})
+    EXPECT_NE(text.find(part), std::string::npos) << part;
+  world.barrier();
+  if (world.rank() == 0) std::remove(path.c_str());
 }
 
 }  // namespace
