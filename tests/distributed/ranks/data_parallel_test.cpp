@@ -15,6 +15,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <set>
 
 #include "tests/support/expect.h"
 #include "this_world.h"
@@ -172,6 +173,18 @@ TEST(DataParallel, StopsAllRanksWhereOneIsAsked) {
     for (const MicroBatch& part : parallel.parts()) parallel.backward(part, w.sum());
     EXPECT_EQ(parallel.end_step().is_stop_asked, is_asked);
   }
+}
+
+TEST(MicroBatchDraws, AreOfEachMicroBatchAndStepItsOwnAndLeaveTheGeneratorAsItWas) {
+  std::set<double> first;
+  const uint64_t offset = default_generator().offset();
+  for (int64_t step = 0; step < 3; ++step)
+    for (int64_t number = 0; number < 3; ++number) {
+      const MicroBatchDraws draws({number, 0, 1, 1}, step);
+      first.insert(rand({1}, float64).item());
+    }
+  EXPECT_EQ(first.size(), 9U);
+  EXPECT_EQ(default_generator().offset(), offset);
 }
 
 TEST(RankTrace, HasTheOpsTheExchangesAndTheWaitsOfEachRank) {
