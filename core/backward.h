@@ -70,7 +70,8 @@ struct Backward {
   /// Takes what lies between `outputs` and what was asked for; refuses what cannot be walked.
   void collect(const std::vector<Tensor>& outputs) {
     for (const Tensor& output : outputs) roots_.push_back(output.impl()->node);
-    std::vector<Node*> ends, reached = reachable_ops(ends);
+    std::vector<End> ends;
+    std::vector<Node*> reached = reachable_ops(ends);
     if (!asked_.empty()) keep_the_way(reached, ends);
     hold(std::move(ends));
     ops_.reserve(reached.size());
@@ -83,9 +84,7 @@ struct Backward {
     const ObservedWalk observed;
     for (size_t i = 0; i < roots_.size(); ++i) send(roots_[i].get(), std::move(gradients[i]));
     for (; passed_ < ops_.size(); ++passed_) pass_on(ops_[passed_]);
-    for (Arrival& end : ends_)
-      if (end.gradient.defined())
-        static_cast<void>(finish(end.node.get(), std::move(end.gradient)));
+    for (EndArrival& end : ends_) finish_end(end);
     deposit_all();
     is_done_ = true;
   }
@@ -105,6 +104,15 @@ struct Backward {
     Tensor gradient;
     const Node* place() const { return node.get(); }
   };
+  /// One where the walk ends.
+  struct EndArrival : Arrival {
+    const Node* last_user;  // the op after whose rows nothing more arrives, where that is known
+  };
+  /// Where the walk ends, and an op that it comes from there; the last such is the oldest.
+  struct End {
+    Node* node;
+    const Node* user;
+  };
 
   static uint32_t next_number() {
     static std::atomic<uint32_t> counter{1};
@@ -114,15 +122,18 @@ struct Backward {
 
   static bool is_older(const Node* a, const Node* b) { return a->id() < b->id(); }
   static bool is_newer(const Node* a, const Node* b) { return a->id() > b->id(); }
+  static bool is_same(const End& a, const End& b) { return a.node == b.node; }
 
   /// The ops that the outputs came from, newest first, but none older than all that was asked for;
-  /// `leaves` gets those that the walk ends at, some more than once. Reads the graph only: parts of
+  /// `leaves` gets those that the walk ends at, once for each use. Reads the graph only: parts of
   /// it may belong to other walks.
-  std::vector<Node*> reachable_ops(std::vector<Node*>& leaves) const {
+  std::vector<Node*> reachable_ops(std::vector<End>& leaves) const {
     std::vector<Node*> reached, heap;  // the newest of the heap in front
-    for (std::vector<Node*>* nodes : {&reached, &heap, &leaves}) nodes->reserve(64);
+    for (std::vector<Node*>* nodes : {&reached, &heap}) nodes->reserve(64);
+    leaves.reserve(64);
     const auto push = [&](Node* node) {
-      if (node->is_leaf()) return add_leaf(node, leaves);
+      if (node->is_leaf())
+        return add_leaf({node, reached.empty() ? nullptr : reached.back()}, leaves);
       if (node->id() < oldest_) return;
       heap.push_back(node);
       std::push_heap(heap.begin(), heap.end(), is_older);
@@ -142,7 +153,7 @@ struct Backward {
 
   /// Leaves in `ops` those that lead to what was asked for; what is asked for itself, and leads to
   /// nothing else that is, goes to `ends`.
-  void keep_the_way(std::vector<Node*>& ops, std::vector<Node*>& ends) const {
+  void keep_the_way(std::vector<Node*>& ops, std::vector<End>& ends) const {
     std::unordered_set<const Node*> way;
     const auto is_on_way = [&](const Input& input) {
       return input.node && (asked_.contains(input.node.get()) || way.contains(input.node.get()));
@@ -151,7 +162,7 @@ struct Backward {
       if (std::ranges::any_of((*node)->inputs(), is_on_way))
         way.insert(*node);
       else if (asked_.contains(*node))
-        ends.push_back(*node);
+        ends.push_back({*node, nullptr});
     std::erase_if(ops, [&](const Node* node) { return !way.contains(node); });
   }
 
@@ -177,23 +188,25 @@ struct Backward {
     return node->walk_.load(std::memory_order_relaxed) == number_;
   }
 
-  void add_leaf(Node* leaf, std::vector<Node*>& leaves) const {
+  void add_leaf(const End& end, std::vector<End>& leaves) const {
+    const Node* leaf = end.node;
     if (!asked_.empty() && !asked_.contains(leaf)) return;
     if (leaf->lost() == Node::Lost::replaced)
       fail<AutogradError>("backward to a leaf ", leaf->dtype(), " ", leaf->shape(),
                           " that was given other data of another shape or dtype since the graph "
                           "was recorded (by Module::to, or swap_data): record the graph again");
-    leaves.push_back(leaf);
+    leaves.push_back(end);
   }
 
   /// Makes `ends_` of these. Leaves, and ops that the walk does not pass, may belong to several
   /// walks at once (nested ones, or on other threads), so what arrives at them is held here; else
   /// it is held in the node.
-  void hold(std::vector<Node*> ends) {
-    std::sort(ends.begin(), ends.end(), is_newer);
-    ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+  void hold(std::vector<End> ends) {
+    std::ranges::reverse(ends);  // of the uses of one end the oldest comes first, and stays
+    std::ranges::stable_sort(ends, is_newer, &End::node);
+    ends.erase(std::unique(ends.begin(), ends.end(), is_same), ends.end());
     ends_.reserve(ends.size());
-    for (Node* node : ends) ends_.push_back({Ref<Node>::share(node), Tensor()});
+    for (const End& end : ends) ends_.push_back({{Ref<Node>::share(end.node), Tensor()}, end.user});
     deposits_.reserve(ends.size());
   }
 
@@ -206,8 +219,24 @@ struct Backward {
   /// What has arrived at `node` so far; null where nothing is wanted.
   Tensor* total_at(Node* node) {
     if (is_taken(node)) return &node->pending_;
-    const auto end = std::ranges::lower_bound(ends_, node, is_newer, &Arrival::place);
-    return end == ends_.end() || end->place() != node ? nullptr : &end->gradient;
+    EndArrival* end = end_at(node);
+    return end ? &end->gradient : nullptr;
+  }
+  EndArrival* end_at(const Node* node) {
+    const auto end = std::ranges::lower_bound(ends_, node, is_newer, &EndArrival::place);
+    return end == ends_.end() || end->place() != node ? nullptr : &*end;
+  }
+
+  void finish_end(EndArrival& end) {
+    if (end.gradient.defined())
+      static_cast<void>(finish(end.node.get(), std::exchange(end.gradient, Tensor())));
+  }
+  /// Finishes those of the inputs of `node` that no other op is going to send anything to.
+  void finish_ends_of(const Node* node) {
+    for (const Input& input : node->inputs())
+      if (input.node && input.node->is_leaf())
+        if (EndArrival* end = end_at(input.node.get()); end && end->last_user == node)
+          finish_end(*end);
   }
 
   /// What is done with a finished gradient besides the rows: hooks, `.grad`, what was asked for.
@@ -322,6 +351,7 @@ struct Backward {
         notify([&](Observer& o) { o.on_gradient(*node, static_cast<int>(i), dout, found_[i]); });
       send(inputs[i].node.get(), std::move(found_[i]));
     }
+    finish_ends_of(node);
     if (retain_) return;
     release(node);
     if (is_observed()) notify([&](Observer& o) { o.on_release(*node); });
@@ -345,8 +375,8 @@ struct Backward {
   uint64_t oldest_ = 0;
   std::vector<Ref<Node>> roots_;
   std::vector<Node*> ops_;
-  size_t passed_ = 0;          // how many of ops_ have had their rows run
-  std::vector<Arrival> ends_;  // the newest first
+  size_t passed_ = 0;             // how many of ops_ have had their rows run
+  std::vector<EndArrival> ends_;  // the newest first
   std::vector<Arrival> deposits_;
   std::vector<Ref<Node>> order_;  // of the gradients asked for, in the order in which they were
   std::unordered_map<const Node*, Tensor> asked_;

@@ -116,9 +116,9 @@ class [[nodiscard]] Tensor {
   void set_grad(const Tensor& grad) const;
   /// Keep the gradient of this intermediate result in `.grad` too.
   void retain_grad() const;
-  /// `hook` sees the gradient of this tensor when it is complete and may return another of the
-  /// same shape (an undefined tensor keeps it); it must not write to the one it sees. Hooks run in
-  /// the order of their registration, before any `.grad` is written. A hook that captures its own
+  /// `hook` sees the whole gradient of this tensor, of a leaf once its last use has been passed. It
+  /// may return another of the same shape (an undefined one keeps it), not write to it. Hooks run
+  /// in the order of their registration, before any `.grad` is written. One that captures its own
   /// tensor keeps it alive. The number that is returned is never given again.
   HookHandle register_hook(std::function<Tensor(const Tensor&)> hook) const;
   /// A hook that only looks.

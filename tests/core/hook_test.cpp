@@ -106,5 +106,29 @@ TEST(SwapData, OfTheSameShapeKeepsTheLeaf) {
   expect_values(x.grad(), {6});
 }
 
+TEST(Hooks, OfALeafRunOnceItsGradientIsWholeWhileTheWalkGoesOn) {
+  const Tensor early = leaf({2}), late = leaf({3}), shared = leaf({5});
+  std::string order;
+  early.register_hook([&](const Tensor&) { order += "early "; });
+  late.register_hook([&](const Tensor&) { order += "late "; });
+  shared.register_hook([&](const Tensor& gradient) {
+    EXPECT_EQ(gradient.item(), 9);  // d(2s·3 + s)/ds·1 and 2 more: all of its uses
+    order += "shared ";
+  });
+  const Tensor first = early * shared;
+  first.register_hook([&](const Tensor&) { order += "(first) "; });
+  const Tensor second = first * late;
+  (second + shared + shared * 2.0).sum().backward();
+  EXPECT_EQ(order, "late (first) early shared ");
+}
+
+TEST(Hooks, OfALeafThatOneOpUsesTwiceSeesBothParts) {
+  const Tensor x = leaf({3});
+  std::vector<double> seen;
+  x.register_hook([&](const Tensor& gradient) { seen.push_back(gradient.item()); });
+  (x * x).sum().backward();
+  EXPECT_EQ(seen, std::vector<double>{6});
+}
+
 }  // namespace
 }  // namespace rill

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "line_socket.h"
+#include "whereabouts.h"
+
+namespace rill::distributed {
+
+/// Ranks that watch each other, beside MPI, which waits for ever where a rank is gone: rank 0 is
+/// connected to every other, and each says twice a second where it is. Where a connection ends, or
+/// nothing is heard for 5 s, each rank says which one is missing and where, and ends its process.
+class Watchdog {
+ public:
+  Watchdog(int rank, const Whereabouts& whereabouts) : rank_(rank), own_(whereabouts) {}
+  ~Watchdog();
+  Watchdog(const Watchdog&) = delete;
+  Watchdog& operator=(const Watchdog&) = delete;
+
+  /// Rank 0: takes the connections of all others, which show `token`.
+  void accept_all(const Listener& listener, int size, const std::string& token);
+  /// The other ranks: connects to rank 0's listener.
+  void join(const std::string& addresses, const std::string& token);
+  /// Begins to watch, on a thread of its own.
+  void start();
+
+  /// The end as it should be: nobody is missed from here on.
+  void leave();
+  /// Tells all others that this rank has failed, and waits until they know, for 3 s at most.
+  void fail(const std::string& why);
+
+ private:
+  struct Peer {
+    int rank;
+    LineSocket socket;
+    int64_t heard = 0;  // when, in nanoseconds
+    std::string where = "the start";
+    bool has_left = false;
+  };
+
+  void watch();
+  void wait_for_lines() const;
+  void hear(Peer& peer);
+  void look_after(const Peer& peer, int64_t now);
+  void tell_others(const std::string& line, int but_rank) const;
+  void wait_for_others_to_end(int64_t seconds);
+  void miss(const Peer& peer, const std::string& why);
+  [[noreturn]] void end_process(const std::string& sentence, int told_by);
+  void stop_watching();
+
+  int rank_;
+  const Whereabouts& own_;
+  std::vector<Peer> peers_;
+  std::atomic<bool> is_stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace rill::distributed

@@ -1,0 +1,216 @@
+#include <rill/core/distributed/data_parallel.h>
+#include <rill/core/distributed/rank_trace.h>
+#include <rill/core/grad_mode.h>
+#include <rill/core/inplace.h>
+#include <rill/core/losses.h>
+#include <rill/core/ops.h>
+#include <rill/nn/decoder.h>
+#include <rill/nn/linear.h>
+#include <rill/nn/sequential.h>
+#include <rill/optim/adamw.h>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+
+#include "tests/support/expect.h"
+#include "this_world.h"
+
+namespace rill::ranks {
+namespace {
+
+using testing::expect_error;
+
+nn::LanguageModel small_model() {
+  manual_seed(3);
+  return nn::LanguageModel(
+      {.vocab_size = 11, .block_size = 8, .n_layer = 2, .n_head = 2, .n_embd = 16, .dropout = 0.2});
+}
+
+/// Trains for a few steps; returns a hash of all weights, and the last loss behind it.
+std::string trained(World& world, int64_t micro_batches, int64_t rows, int64_t bucket_bytes) {
+  const nn::LanguageModel model = small_model();
+  model.train();
+  DataParallel parallel(world, model.named_parameters(), model.named_buffers(),
+                        {.bucket_bytes = bucket_bytes});
+  optim::AdamW optimizer(model.parameters(), {.lr = 0.01});
+  Generator data(5);
+  ParallelStep last;
+  for (int64_t step = 0; step < 5; ++step) {
+    const Tensor ids = randint(0, 11, {rows, 9}, data);
+    parallel.begin_step(step, micro_batches, rows);
+    for (const MicroBatch& part : parallel.parts()) {
+      const MicroBatchDraws draws(part, step);
+      const Tensor own = ids.narrow(0, part.first, part.rows);
+      parallel.backward(part, model.loss(own.narrow(1, 0, 8), own.narrow(1, 1, 8)));
+    }
+    last = parallel.end_step();
+    optimizer.step();
+  }
+  return hash_of(model.parameters()) + " " + std::to_string(last.loss);
+}
+
+/// What one rank says of the same: it needs no other.
+World& alone() {
+  static const std::map<std::string, std::string> hidden = [] {
+    std::map<std::string, std::string> out;
+    for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"})
+      if (const char* value = std::getenv(name)) {
+        out[name] = value;
+        unsetenv(name);
+      }
+    return out;
+  }();
+  static World world;
+  return world;
+}
+
+TEST(DataParallel, GivesTheBitsOfOneRank) {
+  for (const int64_t micro_batches : {1, 2, 3, 4, 7})
+    for (const int64_t rows : {7, 12})
+      EXPECT_EQ(trained(this_world(), micro_batches, rows, 4096),
+                trained(alone(), micro_batches, rows, 1 << 20))
+          << micro_batches << " micro-batches of " << rows << " rows";
+}
+
+TEST(DataParallel, TakesTheMeanOverTheWholeBatchWhereSharesAreUnequal) {
+  const Tensor w = zeros({1}, float64).requires_grad_();
+  DataParallel parallel(this_world(), {{"w", w}});
+  const Tensor x = tensor({1., 2., 4., 8., 16., 32., 64.}, float64);
+  parallel.begin_step(0, 3, 7);  // of 2, 2 and 3 rows
+  for (const MicroBatch& part : parallel.parts())
+    parallel.backward(part, ((w + 1.0) * x.narrow(0, part.first, part.rows)).mean());
+  EXPECT_NEAR(parallel.end_step().loss, 127.0 / 7, 1e-12);
+  EXPECT_NEAR(w.grad().item(), 127.0 / 7, 1e-12);
+}
+
+TEST(DataParallel, SeesEveryRowOnce) {
+  World& world = this_world();
+  const Tensor w = zeros({1}).requires_grad_();
+  DataParallel parallel(world, {{"w", w}});
+  for (const int64_t rows : {1, 2, 5, 12}) {
+    parallel.begin_step(0, 4, rows);
+    Tensor seen = zeros({rows});
+    for (const MicroBatch& part : parallel.parts()) {
+      seen.narrow(0, part.first, part.rows).add_(1.0);
+      parallel.backward(part, w.sum());
+    }
+    parallel.end_step();
+    world.all_reduce(seen);
+    EXPECT_TRUE(equal(seen, ones({rows}))) << rows;
+  }
+}
+
+TEST(DataParallel, MakesTheWeightsThoseOfRank0) {
+  World& world = this_world();
+  const Tensor w = full({2, 3}, world.rank() + 1.0).requires_grad_();
+  const Tensor buffer = full({2}, int64_t{world.rank()}, int64);
+  const Tensor turned = full({3, 2}, world.rank() + 5.0).T();
+  DataParallel parallel(world, {{"w", w}}, {{"buffer", buffer}, {"turned", turned}});
+  testing::expect_values(w, {1, 1, 1, 1, 1, 1});
+  testing::expect_values(buffer, {0, 0});
+  testing::expect_values(turned, {5, 5, 5, 5, 5, 5});
+}
+
+TEST(DataParallel, NamesTheParameterOfAnotherShape) {
+  World& world = this_world();
+  if (world.size() == 1) GTEST_SKIP() << "one rank agrees with itself";
+  const Tensor w = zeros({world.rank() + 1}).requires_grad_();
+  expect_error<ValueError>(
+      [&] {
+        DataParallel(world, {{"net.w", w}});
+      },
+      {"net.w ([1] float32 on rank 0, [2] float32 on rank 1"});
+}
+
+TEST(DataParallel, NamesTheParameterThatGetsNoGradientOnOneRank) {
+  World& world = this_world();
+  if (world.size() == 1) GTEST_SKIP() << "one rank agrees with itself";
+  const Tensor a = zeros({2}).requires_grad_(), b = zeros({2}).requires_grad_();
+  DataParallel parallel(world, {{"a", a}, {"b", b}});
+  parallel.begin_step(7, world.size(), world.size());
+  for (const MicroBatch& part : parallel.parts())
+    parallel.backward(part, (world.rank() == 1 ? a : a + b).sum());
+  expect_error<ValueError>([&] { parallel.end_step(); }, {"step 7", "b got none on rank 1"});
+}
+
+TEST(DataParallel, LeavesAParameterThatNoRankUsesWithoutGradient) {
+  const Tensor a = zeros({2}).requires_grad_(), b = zeros({2}).requires_grad_();
+  const Tensor frozen = zeros({2});
+  DataParallel parallel(this_world(), {{"a", a}, {"b", b}, {"frozen", frozen}});
+  for (int64_t step = 0; step < 2; ++step) {
+    parallel.begin_step(step, 3, 3);
+    for (const MicroBatch& part : parallel.parts())
+      parallel.backward(part, (step == 0 ? a : a * frozen).sum());
+    parallel.end_step();
+    EXPECT_TRUE(a.grad().defined());
+    EXPECT_FALSE(b.grad().defined());
+    EXPECT_EQ(frozen.grad().defined(), step == 1);
+    frozen.requires_grad_();
+  }
+}
+
+TEST(DataParallel, CountsATiedWeightOnce) {
+  const Tensor w = full({1}, 3.0).requires_grad_();
+  DataParallel parallel(this_world(), {{"w", w}, {"head", w}});
+  parallel.begin_step(0, 3, 3);
+  for (const MicroBatch& part : parallel.parts()) parallel.backward(part, (w * w).sum());
+  parallel.end_step();
+  testing::expect_values(w.grad(), {6}, 1e-6);
+}
+
+TEST(DataParallel, StopsAllRanksWhereOneIsAsked) {
+  World& world = this_world();
+  const Tensor w = zeros({1}).requires_grad_();
+  DataParallel parallel(world, {{"w", w}});
+  for (const bool is_asked : {false, true}) {
+    parallel.begin_step(0, world.size(), world.size());
+    if (is_asked && world.rank() == world.size() - 1) parallel.ask_to_stop();
+    for (const MicroBatch& part : parallel.parts()) parallel.backward(part, w.sum());
+    EXPECT_EQ(parallel.end_step().is_stop_asked, is_asked);
+  }
+}
+
+TEST(MicroBatchDraws, AreOfEachMicroBatchAndStepItsOwnAndLeaveTheGeneratorAsItWas) {
+  std::set<double> first;
+  const uint64_t offset = default_generator().offset();
+  for (int64_t step = 0; step < 3; ++step)
+    for (int64_t number = 0; number < 3; ++number) {
+      const MicroBatchDraws draws({number, 0, 1, 1}, step);
+      first.insert(rand({1}, float64).item());
+    }
+  EXPECT_EQ(first.size(), 9U);
+  EXPECT_EQ(default_generator().offset(), offset);
+}
+
+TEST(RankTrace, HasTheOpsTheExchangesAndTheWaitsOfEachRank) {
+  World& world = this_world();
+  const Tensor w = zeros({1}).requires_grad_();
+  DataParallel parallel(world, {{"w", w}});
+  RankTrace trace(world);
+  {
+    const ObserverGuard watching(trace.profiler());
+    parallel.begin_step(4, world.size(), world.size());
+    for (const MicroBatch& part : parallel.parts()) parallel.backward(part, w.sum());
+    parallel.end_step();
+  }
+  const std::string path =
+      world.gather(::testing::TempDir() + "/rill-rank-trace-" + std::to_string(getpid()))[0];
+  trace.write(parallel.take_bars(), path);
+  world.barrier();
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  for (int r = 0; r < world.size(); ++r)
+    EXPECT_NE(text.find("\"rank " + std::to_string(r) + "\""), std::string::npos);
+  for (const char* part : {"\"sum\"", "\"bucket 1\"", "\"wait\"", "\"exchange\"", "\"step\":4"})
+    EXPECT_NE(text.find(part), std::string::npos) << part;
+  world.barrier();
+  if (world.rank() == 0) std::remove(path.c_str());
+}
+
+}  // namespace
+}  // namespace rill::ranks
