@@ -21,7 +21,7 @@ void Bucket::begin_step() {
 }
 
 const Tensor& Bucket::row() {
-  if (!row_.defined()) row_ = zeros({numbers_}, {.dtype = dtype_});
+  if (!row_.defined()) row_ = Tensor::empty({numbers_}, dtype_);
   return row_;
 }
 
@@ -34,12 +34,12 @@ void Bucket::close_row(int64_t number) {
   });
 }
 
-void Bucket::send(World& world, int64_t micro_batches, int64_t bucket) {
-  sum_ = rows_.empty() ? zeros({numbers_}, {.dtype = dtype_}) : rows_[0];
+void Bucket::send(World& world, int64_t items, int64_t bucket) {
+  sum_ = rows_.empty() ? Tensor::empty({numbers_}, dtype_) : rows_[0];
   exchanged_ = world.post(
-      [this, &world, micro_batches] {
+      [this, &world, items] {
         start_ = detail::nanoseconds();
-        sum_over_ranks(world, *tree_, micro_batches, dtype_, numbers_, sum_.raw_data());
+        sum_over_ranks(world, *tree_, items, dtype_, numbers_, sum_.raw_data());
         end_ = detail::nanoseconds();
       },
       bucket);

@@ -11,9 +11,9 @@
 
 namespace rill::distributed {
 
-/// Gradients of some parameters, side by side in one row of memory for each micro-batch, with a
-/// number for each behind them all: how many micro-batches gave it one. Rows are added as a SumTree
-/// has it, first those of this rank, then over all.
+/// Numbers to be summed over items, such as the gradients of some parameters over micro-batches:
+/// one row of memory for each item. Rows are added as a SumTree has it, first those of this rank,
+/// then over all.
 class Bucket {
  public:
   explicit Bucket(DType dtype) : dtype_(dtype) {}
@@ -25,13 +25,13 @@ class Bucket {
 
   /// Forgets what was there.
   void begin_step();
-  /// The row of the micro-batch at hand; of zeros until it is written to.
+  /// The row of the item at hand, which is to be filled.
   const Tensor& row();
-  /// Adds the row, of micro-batch `number`, to the sum of this rank.
+  /// Adds the row, of item `number`, to the sum of this rank.
   void close_row(int64_t number);
   /// Begins to sum over all ranks.
-  void send(World& world, int64_t micro_batches, int64_t bucket);
-  /// The sum over all micro-batches, once it is there.
+  void send(World& world, int64_t items, int64_t bucket);
+  /// The sum over all items, once it is there.
   Tensor receive();
   /// When its exchange began and ended; after `receive`.
   int64_t start() const { return start_; }

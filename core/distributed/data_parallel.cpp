@@ -8,119 +8,109 @@
 #include <rill/core/ops.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "bucket.h"
+#include "make_same.h"
 
 namespace rill {
 namespace {
 
 using distributed::Bucket;
-using distributed::first_of;
 
-/// Where the gradient of a parameter is.
+/// A parameter, and where its gradient is.
 struct Slot {
   std::string name;
   Tensor parameter;
   size_t bucket;
-  int64_t place = 0, count_place = 0;  // in the rows of the bucket
-  int64_t hook = 0;
-  bool has_arrived = false;    // in the micro-batch at hand
-  bool is_known_here = false;  // in the step, on this rank
+  int64_t place;            // in the rows of the bucket
+  int64_t count_place = 0;  // of the number of micro-batches that gave it one
+  std::optional<HookHandle> hook = {};
+  bool has_arrived = false;                // from the micro-batch at hand
+  std::vector<int64_t> missing_from = {};  // micro-batches of this rank, in the step
+
+  Tensor gradient_in(const Tensor& row) const {
+    return row.narrow(0, place, parameter.numel()).view(parameter.shape());
+  }
+  Tensor count_in(const Tensor& row) const { return row.narrow(0, count_place, 1); }
 };
 
-World::Fields shapes_of(const std::vector<NamedTensor>& tensors) {
-  World::Fields fields;
-  for (const auto& [name, tensor] : tensors)
-    fields.emplace_back(name, to_string(tensor.shape()) + " " + name_of(tensor.dtype()));
-  return fields;
-}
+/// The first buckets, which hold no gradients.
+constexpr size_t wish_bucket = 0;  // of ranks that are to stop: a row for each
+constexpr size_t loss_bucket = 1;
+constexpr size_t first_of_gradients = 2;
 
-World::Fields hashes_of(const std::vector<NamedTensor>& tensors) {
-  World::Fields fields;
-  for (const auto& [name, tensor] : tensors)
-    fields.emplace_back(name, hash_of(std::vector{tensor}));
-  return fields;
-}
-
-void make_same(World& world, const std::vector<NamedTensor>& tensors) {
-  world.want_same(shapes_of(tensors));
-  const NoGradGuard no_grad;
-  for (const NamedTensor& named : tensors) {
-    const Tensor whole =
-        named.tensor.is_contiguous() ? named.tensor.detach() : named.tensor.detach().clone();
-    world.broadcast(whole);
-    if (!named.tensor.is_contiguous()) named.tensor.copy_(whole);
-  }
-  world.want_same(hashes_of(tensors));
-}
+enum class Phase { between_steps, in_step, in_backward, failed };
 
 }  // namespace
 
 struct DataParallel::State {
-  explicit State(World& world) : world(world) {}
   World& world;
-  std::vector<Slot> slots;      // in the order in which their gradients are expected
-  std::vector<Bucket> buckets;  // the first one, of the loss, has no parameters
-  std::vector<MicroBatch> parts;
+  const DataParallelOptions options;
+  std::vector<Slot> slots = {};  // in the order in which their gradients are expected
+  std::vector<Bucket> buckets = {};
+  Phase phase = Phase::between_steps;
   int64_t step = 0, micro_batches = 0;
+  std::vector<MicroBatch> parts = {};
   size_t done = 0;  // of parts
-  bool is_stop_asked = false, is_in_backward = false;
-  std::vector<int64_t> missing;  // gradients of the micro-batch at hand, by bucket
-  std::vector<bool> is_closed;   // for that micro-batch, by bucket
+  bool is_stop_asked = false;
+  std::vector<int64_t> missing = {};  // gradients of the micro-batch at hand, by bucket
+  std::vector<bool> is_closed = {};   // for that micro-batch, by bucket
   size_t next_to_send = 0;
-  std::vector<ExchangeBar> bars;
+  std::vector<ExchangeBar> bars = {};
 
-  void add_slots(const std::vector<NamedTensor>& parameters, int64_t most);
-  Bucket& bucket_for(DType dtype, int64_t bytes, int64_t most);
-  void deal_out(int64_t rows);
-  void begin_row();
+  ~State();
+  void want(Phase wanted, const char* call) const;
+  void add_slots(const std::vector<NamedTensor>& parameters);
+  void add_slot(const NamedTensor& parameter);
+  Bucket& bucket_for(const Tensor& parameter);
   void watch(Slot& slot);
+
+  void begin_step(int64_t number, int64_t rows);
+  void run_micro_batch(const Tensor& loss);
+  void expect_gradients();
   void arrive(Slot& slot, const Tensor& gradient);
-  void put_loss(double loss);
-  void close(size_t bucket);
+  void put_loss(double number);
+  void put_wish();
+  template <class Condition>
+  void close_gradients_where(const Condition& condition);
+  void close_gradients(size_t bucket);
+  void close(size_t bucket, int64_t item);
   void send_those_closed();
+
+  std::vector<Tensor> receive_all();
   Tensor receive(size_t bucket);
-  void want_the_same_gradients(const std::vector<Tensor>& sums);
+  void want_all_or_none(const std::vector<Tensor>& sums) const;
+  std::string missing_here(const Slot& slot) const;
   void forget_gradients() const;
 };
 
-void DataParallel::State::add_slots(const std::vector<NamedTensor>& parameters, int64_t most) {
-  buckets.emplace_back(float64).reserve(2);  // loss, wishes to stop
-  for (auto named = parameters.rbegin(); named != parameters.rend(); ++named) {
-    const auto bytes = named->tensor.numel() * static_cast<int64_t>(size_of(named->tensor.dtype()));
-    Bucket& bucket = bucket_for(named->tensor.dtype(), bytes, most);
-    slots.push_back({named->name, named->tensor, buckets.size() - 1});
-    slots.back().place = bucket.reserve(named->tensor.numel());
-  }
+// ---- before the first step ----
+
+void DataParallel::State::add_slots(const std::vector<NamedTensor>& parameters) {
+  buckets.emplace_back(float64).reserve(1);
+  buckets.emplace_back(float64).reserve(1);
+  for (auto named = parameters.rbegin(); named != parameters.rend(); ++named) add_slot(*named);
   for (Slot& slot : slots) slot.count_place = buckets[slot.bucket].reserve(1);
 }
 
+/// A tied weight has one, whatever its names.
+void DataParallel::State::add_slot(const NamedTensor& named) {
+  const auto is_it = [&](const Slot& s) { return s.parameter.impl() == named.tensor.impl(); };
+  if (std::ranges::any_of(slots, is_it)) return;
+  const int64_t place = bucket_for(named.tensor).reserve(named.tensor.numel());
+  slots.push_back({named.name, named.tensor, buckets.size() - 1, place});
+}
+
 /// The last bucket, or a new one where it is full or of another dtype.
-Bucket& DataParallel::State::bucket_for(DType dtype, int64_t bytes, int64_t most) {
+Bucket& DataParallel::State::bucket_for(const Tensor& parameter) {
   const Bucket& last = buckets.back();
-  const auto there = last.numbers() * static_cast<int64_t>(size_of(dtype));
-  const bool fits = buckets.size() > 1 && last.dtype() == dtype && there + bytes <= most;
-  return fits ? buckets.back() : buckets.emplace_back(dtype);
-}
-
-void DataParallel::State::deal_out(int64_t rows) {
-  parts.clear();
-  const auto end = first_of(world.rank() + 1, world.size(), micro_batches);
-  for (int64_t i = first_of(world.rank(), world.size(), micro_batches); i < end; ++i) {
-    const int64_t first = i * rows / micro_batches;
-    const int64_t count = (i + 1) * rows / micro_batches - first;
-    parts.push_back({i, first, count, static_cast<double>(count) / static_cast<double>(rows)});
-  }
-}
-
-void DataParallel::State::begin_row() {
-  missing.assign(buckets.size(), 0);
-  is_closed.assign(buckets.size(), false);
-  for (Slot& slot : slots) {
-    slot.has_arrived = false;
-    if (slot.parameter.requires_grad()) ++missing[slot.bucket];
-  }
+  const int64_t numbers = last.numbers() + parameter.numel();
+  const auto bytes = numbers * static_cast<int64_t>(size_of(parameter.dtype()));
+  const bool fits = buckets.size() > first_of_gradients && last.dtype() == parameter.dtype() &&
+                    bytes <= options.bucket_bytes;
+  return fits ? buckets.back() : buckets.emplace_back(parameter.dtype());
 }
 
 /// One that is frozen by now may want gradients later.
@@ -132,102 +122,194 @@ void DataParallel::State::watch(Slot& slot) {
   slot.parameter.requires_grad_(is_wanted);
 }
 
-void DataParallel::State::arrive(Slot& slot, const Tensor& gradient) {
-  if (!is_in_backward || slot.has_arrived) return;
-  const NoGradGuard no_grad;
-  const Tensor& row = buckets[slot.bucket].row();
-  row.narrow(0, slot.place, slot.parameter.numel()).view(gradient.shape()).copy_(gradient);
-  row.narrow(0, slot.count_place, 1).fill_(1);
-  slot.has_arrived = slot.is_known_here = true;
-  if (--missing[slot.bucket] == 0) close(slot.bucket);
+DataParallel::State::~State() {
+  for (const Slot& slot : slots)
+    if (slot.hook) slot.hook->remove();
+  for (Bucket& bucket : buckets) bucket.give_up(world);
 }
 
-void DataParallel::State::put_loss(double loss) {
-  auto* const numbers = buckets[0].row().data<double>();
-  numbers[0] = loss * parts[done].share;
-  numbers[1] = is_stop_asked ? 1 : 0;
-  close(0);
+/// Throws where a call comes at the wrong time.
+void DataParallel::State::want(Phase wanted, const char* call) const {
+  if (phase == wanted) return;
+  if (phase == Phase::between_steps)
+    fail<ValueError>(call, ": no step has begun: begin_step first");
+  if (phase == Phase::in_step)
+    fail<ValueError>(call, ": step ", step, " has begun, and not ended: end_step first");
+  if (phase == Phase::in_backward)
+    fail<ValueError>(call, ": a backward of step ", step, " still runs");
+  fail<ValueError>(call, ": backward failed in step ", step,
+                   ", for whose gradients other ranks wait: make a new DataParallel");
+}
+
+// ---- in a step ----
+
+void DataParallel::State::begin_step(int64_t number, int64_t rows) {
+  world.at_step(number);
+  phase = Phase::in_step;
+  step = number;
+  parts = micro_batches_of(world.rank(), world.size(), micro_batches, rows);
+  done = next_to_send = 0;
+  forget_gradients();
+  for (Slot& slot : slots) slot.missing_from.clear();
+  for (Bucket& bucket : buckets) bucket.begin_step();
+}
+
+void DataParallel::State::run_micro_batch(const Tensor& loss) {
+  const double share = parts[done].share;
+  const double number = loss.item() * share;
+  expect_gradients();
+  phase = Phase::in_backward;
+  try {
+    if (done + 1 == parts.size()) put_wish();
+    put_loss(number);
+    close_gradients_where([&](size_t bucket) { return missing[bucket] == 0; });  // all are frozen
+    (share == 1 ? loss : loss * share).backward();
+    close_gradients_where([&](size_t bucket) { return !is_closed[bucket]; });
+  } catch (...) {
+    phase = Phase::failed;
+    throw;
+  }
+  phase = Phase::in_step;
+  ++done;
+  forget_gradients();
+}
+
+void DataParallel::State::expect_gradients() {
+  missing.assign(buckets.size(), 0);
+  is_closed.assign(buckets.size(), false);
+  for (Slot& slot : slots) {
+    slot.has_arrived = false;
+    if (slot.parameter.requires_grad()) ++missing[slot.bucket];
+  }
+}
+
+void DataParallel::State::arrive(Slot& slot, const Tensor& gradient) {
+  if (phase != Phase::in_backward || slot.has_arrived) return;
+  const NoGradGuard no_grad;
+  slot.gradient_in(buckets[slot.bucket].row()).copy_(gradient);
+  slot.count_in(buckets[slot.bucket].row()).fill_(1);
+  slot.has_arrived = true;
+  if (--missing[slot.bucket] == 0) close_gradients(slot.bucket);
+}
+
+void DataParallel::State::put_loss(double number) {
+  buckets[loss_bucket].row().fill_(number);
+  close(loss_bucket, parts[done].number);
+}
+
+/// Once in a step, before its gradients.
+void DataParallel::State::put_wish() {
+  buckets[wish_bucket].row().fill_(is_stop_asked ? 1 : 0);
+  is_stop_asked = false;
+  close(wish_bucket, world.rank());
+}
+
+template <class Condition>
+void DataParallel::State::close_gradients_where(const Condition& condition) {
+  for (size_t bucket = first_of_gradients; bucket < buckets.size(); ++bucket)
+    if (condition(bucket)) close_gradients(bucket);
 }
 
 /// The bucket has all that it gets from this micro-batch: what is not there counts as zeros.
-void DataParallel::State::close(size_t bucket) {
-  buckets[bucket].close_row(parts[done].number);
+void DataParallel::State::close_gradients(size_t bucket) {
+  for (Slot& slot : slots) {
+    if (slot.bucket != bucket || slot.has_arrived) continue;
+    slot.gradient_in(buckets[bucket].row()).fill_(0);
+    slot.count_in(buckets[bucket].row()).fill_(0);
+    slot.missing_from.push_back(parts[done].number);
+  }
+  close(bucket, parts[done].number);
+}
+
+void DataParallel::State::close(size_t bucket, int64_t item) {
+  buckets[bucket].close_row(item);
   is_closed[bucket] = true;
-  if (done + 1 == parts.size()) send_those_closed();
+  if (done + 1 >= parts.size()) send_those_closed();
 }
 
 /// In the order of the buckets, which is the same on all ranks.
 void DataParallel::State::send_those_closed() {
   for (; next_to_send < buckets.size() && is_closed[next_to_send]; ++next_to_send)
-    buckets[next_to_send].send(world, micro_batches, static_cast<int64_t>(next_to_send));
-}
-
-Tensor DataParallel::State::receive(size_t bucket) {
-  const auto number = static_cast<int64_t>(bucket);
-  const int64_t start = detail::nanoseconds();
-  const Tensor sum = buckets[bucket].receive();
-  bars.push_back({step, number, start, detail::nanoseconds(), true});
-  bars.push_back({step, number, buckets[bucket].start(), buckets[bucket].end(), false});
-  return sum;
-}
-
-/// Each rank must know a gradient that any of them knows. (Ranks without micro-batches know none.)
-void DataParallel::State::want_the_same_gradients(const std::vector<Tensor>& sums) {
-  std::vector<const Slot*> doubtful;
-  std::string mine;
-  for (const Slot& slot : slots) {
-    const double count = sums[slot.bucket].narrow(0, slot.count_place, 1).item();
-    if (count == 0 || count == static_cast<double>(micro_batches)) continue;
-    doubtful.push_back(&slot);
-    mine += slot.is_known_here || parts.empty() ? '1' : '0';
-  }
-  if (doubtful.empty()) return;
-  std::string found;
-  int rank = 0;
-  for (const std::string& known : world.gather(mine)) {
-    for (size_t i = 0; i < doubtful.size(); ++i)
-      if (known[i] == '0')
-        found += "; " + doubtful[i]->name + " got none on rank " + std::to_string(rank);
-    ++rank;
-  }
-  if (!found.empty())
-    fail<ValueError>("step ", step,
-                     ": a gradient is there on some ranks, and not on others: ", found.substr(2),
-                     ". Each rank must use the same parameters in each step");
+    buckets[next_to_send].send(world, next_to_send == wish_bucket ? world.size() : micro_batches,
+                               static_cast<int64_t>(next_to_send));
 }
 
 void DataParallel::State::forget_gradients() const {
   for (const Slot& slot : slots) slot.parameter.set_grad(Tensor());
 }
 
+// ---- at its end ----
+
+std::vector<Tensor> DataParallel::State::receive_all() {
+  if (parts.empty()) {
+    is_closed.assign(buckets.size(), true);
+    put_wish();
+  }
+  std::vector<Tensor> sums;
+  for (size_t bucket = 0; bucket < buckets.size(); ++bucket) sums.push_back(receive(bucket));
+  phase = Phase::between_steps;
+  return sums;
+}
+
+Tensor DataParallel::State::receive(size_t bucket) {
+  const auto number = static_cast<int64_t>(bucket);
+  const int64_t start = detail::nanoseconds();
+  const Tensor sum = buckets[bucket].receive();
+  if (options.keeps_bars) {
+    bars.push_back({step, number, start, detail::nanoseconds(), true});
+    bars.push_back({step, number, buckets[bucket].start(), buckets[bucket].end(), false});
+  }
+  return sum;
+}
+
+std::string DataParallel::State::missing_here(const Slot& slot) const {
+  std::string text;
+  for (const int64_t number : slot.missing_from)
+    text += (text.empty() ? "; " + slot.name + " got none from micro-batch " : ", ") +
+            std::to_string(number);
+  return text.empty() ? "" : text + " on rank " + std::to_string(world.rank());
+}
+
+/// Which ranks have which micro-batches makes no difference.
+void DataParallel::State::want_all_or_none(const std::vector<Tensor>& sums) const {
+  std::string mine;
+  bool is_one_missing = false;
+  for (const Slot& slot : slots) {
+    const double count = slot.count_in(sums[slot.bucket]).item();
+    if (count == 0 || count == static_cast<double>(micro_batches)) continue;
+    is_one_missing = true;
+    mine += missing_here(slot);
+  }
+  if (!is_one_missing) return;
+  std::string found;
+  for (const std::string& text : world.gather(mine)) found += text;
+  fail<ValueError>("step ", step,
+                   ": parameters got a gradient from some micro-batches alone: ", found.substr(2),
+                   ". Let each use the same ones: where one is to do without w, its loss gets "
+                   "+ 0 * w.sum()");
+}
+
+// ---- the interface ----
+
 DataParallel::DataParallel(World& world, const std::vector<NamedTensor>& parameters,
                            const std::vector<NamedTensor>& buffers,
                            const DataParallelOptions& options)
-    : state_(new State(world)) {
-  make_same(world, parameters);
-  make_same(world, buffers);
-  state_->add_slots(parameters, options.bucket_bytes);
+    : state_(new State{world, options}) {
+  distributed::make_same(world, parameters);
+  distributed::make_same(world, buffers);
+  state_->add_slots(parameters);
   for (Slot& slot : state_->slots) state_->watch(slot);
 }
 
-DataParallel::~DataParallel() {
-  for (const Slot& slot : state_->slots) slot.parameter.remove_hook(slot.hook);
-  for (Bucket& bucket : state_->buckets) bucket.give_up(state_->world);
-}
+DataParallel::~DataParallel() = default;
 
 void DataParallel::begin_step(int64_t step, int64_t micro_batches, int64_t rows) {
   if (micro_batches < 1 || rows < 1)
     fail<ValueError>("begin_step: ", micro_batches, " micro-batches of ", rows,
                      " rows; a step needs one of one row");
-  state_->world.at_step(step);
-  state_->step = step;
+  state_->want(Phase::between_steps, "begin_step");
   state_->micro_batches = std::min(micro_batches, rows);
-  state_->deal_out(rows);
-  state_->done = state_->next_to_send = 0;
-  state_->is_stop_asked = false;
-  state_->forget_gradients();
-  for (Slot& slot : state_->slots) slot.is_known_here = false;
-  for (Bucket& bucket : state_->buckets) bucket.begin_step();
+  state_->begin_step(step, rows);
 }
 
 const std::vector<MicroBatch>& DataParallel::parts() const { return state_->parts; }
@@ -236,60 +318,26 @@ void DataParallel::ask_to_stop() { state_->is_stop_asked = true; }
 
 void DataParallel::backward(const MicroBatch& part, const Tensor& loss) {
   State& state = *state_;
+  state.want(Phase::in_step, "backward");
   if (state.done == state.parts.size() || part.number != state.parts[state.done].number)
     fail<ValueError>("backward: micro-batch ", part.number, " is not the next of this rank");
-  state.begin_row();
-  state.put_loss(loss.item());
-  state.is_in_backward = true;
-  (part.share == 1 ? loss : loss * part.share).backward();
-  state.is_in_backward = false;
-  for (size_t bucket = 0; bucket < state.buckets.size(); ++bucket)
-    if (!state.is_closed[bucket]) state.close(bucket);
-  ++state.done;
-  state.forget_gradients();
+  state.run_micro_batch(loss);
 }
 
 ParallelStep DataParallel::end_step() {
   State& state = *state_;
+  state.want(Phase::in_step, "end_step");
   if (state.done != state.parts.size())
     fail<ValueError>("end_step: ", state.parts.size() - state.done,
                      " micro-batches of this rank were not given to backward");
-  if (state.parts.empty()) {
-    state.is_closed.assign(state.buckets.size(), true);
-    state.send_those_closed();
-  }
-  std::vector<Tensor> sums;
-  for (size_t bucket = 0; bucket < state.buckets.size(); ++bucket)
-    sums.push_back(state.receive(bucket));
-  state.want_the_same_gradients(sums);
+  const std::vector<Tensor> sums = state.receive_all();
+  state.want_all_or_none(sums);
   for (const Slot& slot : state.slots)
-    if (sums[slot.bucket].narrow(0, slot.count_place, 1).item() > 0)
-      slot.parameter.set_grad(sums[slot.bucket]
-                                  .narrow(0, slot.place, slot.parameter.numel())
-                                  .view(slot.parameter.shape()));
-  return {sums[0].data<double>()[0], sums[0].data<double>()[1] > 0};
+    if (slot.count_in(sums[slot.bucket]).item() > 0)
+      slot.parameter.set_grad(slot.gradient_in(sums[slot.bucket]));
+  return {sums[loss_bucket].item(), sums[wish_bucket].item() > 0};
 }
 
 std::vector<ExchangeBar> DataParallel::take_bars() { return std::exchange(state_->bars, {}); }
-
-namespace {
-
-/// A stream of its own for each micro-batch of each step (the numbers scrambled as SplitMix64
-/// does).
-Generator stream_of(const Generator& base, int64_t step, int64_t number) {
-  auto key = static_cast<uint64_t>(step) * 0x9e3779b97f4a7c15 + static_cast<uint64_t>(number) + 1;
-  key = (key ^ (key >> 30)) * 0xbf58476d1ce4e5b9;
-  key = (key ^ (key >> 27)) * 0x94d049bb133111eb;
-  return Generator(base.seed() ^ key ^ (key >> 31));
-}
-
-}  // namespace
-
-MicroBatchDraws::MicroBatchDraws(const MicroBatch& part, int64_t step)
-    : before_(default_generator()) {
-  default_generator() = stream_of(before_, step, part.number);
-}
-
-MicroBatchDraws::~MicroBatchDraws() { default_generator() = before_; }
 
 }  // namespace rill

@@ -5,19 +5,11 @@
 #include <string>
 #include <vector>
 
+#include <rill/core/distributed/micro_batch.h>
 #include <rill/core/distributed/world.h>
-#include <rill/core/random.h>
 #include <rill/core/state_dict.h>
 
 namespace rill {
-
-/// A part of a step's batch, of which one rank computes the gradient.
-struct MicroBatch {
-  int64_t number;  // among those of the step, on all ranks
-  int64_t first;   // of its rows in the whole batch
-  int64_t rows;
-  double share;  // of all rows
-};
 
 /// What a step came to, the same on all ranks.
 struct ParallelStep {
@@ -34,6 +26,8 @@ struct ExchangeBar {
 struct DataParallelOptions {
   /// Of a bucket, which is sent once all of its gradients are there.
   int64_t bucket_bytes = 1 << 20;
+  /// Whether take_bars is to have something.
+  bool keeps_bars = false;
 };
 
 /// Trains one model on all ranks of a world: each has a copy, computes the gradients of its
@@ -63,40 +57,30 @@ class DataParallel {
   DataParallel(const DataParallel&) = delete;
   DataParallel& operator=(const DataParallel&) = delete;
 
-  /// Forgets all gradients; a batch of so many rows is cut into micro-batches, which are dealt out
-  /// to the ranks in their order, as evenly as can be. Throws ValueError for fewer micro-batches
-  /// than ranks.
+  /// Forgets all gradients; a batch of so many rows is cut into micro-batches, each of one row or
+  /// more, which are dealt out to the ranks in their order, as evenly as can be. Where there are
+  /// fewer than ranks, some have none: these take part in the sums alone. Throws ValueError before
+  /// the last step has ended.
   void begin_step(int64_t step, int64_t micro_batches, int64_t rows);
   /// Those of this rank, which are all to be given to `backward`, in this order.
   const std::vector<MicroBatch>& parts() const;
-  /// Computes the gradients of `loss`, a mean over the rows of `part`.
+  /// Computes the gradients of `loss`, a mean over the rows of `part`. Where it throws, the step
+  /// cannot end, and no other begin.
   void backward(const MicroBatch& part, const Tensor& loss);
-  /// All ranks are to stop after this step; to be called before the last `backward`.
+  /// All ranks are to stop after this step; where its last `backward` is done, after the next.
   void ask_to_stop();
   /// Waits for the gradients of other ranks, and leaves those of the whole batch in `.grad`: views
-  /// of the buckets. Throws ValueError on all ranks, naming parameter and ranks, where one has a
-  /// gradient on some ranks and not on others; one without any has none.
+  /// of the buckets. A parameter that got no gradient from any micro-batch has none; throws
+  /// ValueError on all ranks, naming parameter, micro-batches and rank, for one that got it from
+  /// some alone, whichever rank has these.
   ParallelStep end_step();
 
-  /// What was exchanged since this was last asked.
+  /// What was exchanged since this was last asked, where the options say so.
   std::vector<ExchangeBar> take_bars();
 
  private:
   struct State;
   std::unique_ptr<State> state_;
-};
-
-/// While it lives, the default generator draws numbers of this micro-batch's own, whichever rank
-/// has it; afterwards it is as it was before.
-class MicroBatchDraws {
- public:
-  [[nodiscard]] MicroBatchDraws(const MicroBatch& part, int64_t step);
-  ~MicroBatchDraws();
-  MicroBatchDraws(const MicroBatchDraws&) = delete;
-  MicroBatchDraws& operator=(const MicroBatchDraws&) = delete;
-
- private:
-  Generator before_;
 };
 
 }  // namespace rill

@@ -12,6 +12,7 @@ namespace rill {
 /// What all ranks did, in one trace: each is a process there, with a track of its ops, one of its
 /// exchanges, and one of its waits for them.
 ///
+///   DataParallel parallel(world, parameters, buffers, {.keeps_bars = true});
 ///   RankTrace trace(world);
 ///   {
 ///     const ObserverGuard watching(trace.profiler());

@@ -127,15 +127,37 @@ TEST(DataParallel, NamesTheParameterOfAnotherShape) {
       {"net.w ([1] float32 on rank 0, [2] float32 on rank 1"});
 }
 
-TEST(DataParallel, NamesTheParameterThatGetsNoGradientOnOneRank) {
-  World& world = this_world();
-  if (world.size() == 1) GTEST_SKIP() << "one rank agrees with itself";
-  const Tensor a = zeros({2}).requires_grad_(), b = zeros({2}).requires_grad_();
+/// What a step of 5 micro-batches gives or says, where `b` is used in some of them.
+std::string step_with(World& world, const std::function<Tensor(const Tensor& b, int64_t)>& use) {
+  const Tensor a = full({3}, 0.1F).requires_grad_(), b = full({3}, 0.7F).requires_grad_();
   DataParallel parallel(world, {{"a", a}, {"b", b}});
-  parallel.begin_step(7, world.size(), world.size());
+  parallel.begin_step(7, 5, 12);
   for (const MicroBatch& part : parallel.parts())
-    parallel.backward(part, (world.rank() == 1 ? a : a + b).sum());
-  expect_error<ValueError>([&] { parallel.end_step(); }, {"step 7", "b got none on rank 1"});
+    parallel.backward(part, (a * a * 0.3 * (part.number + 1.0)).sum() + use(b, part.number));
+  parallel.end_step();
+  return hash_of(std::vector{a.grad(), b.grad()});
+}
+
+TEST(DataParallel, NamesTheParameterThatGetsNoGradientFromSomeMicroBatchesOnAnyNumberOfRanks) {
+  for (World* world : {&this_world(), &alone()}) {
+    const std::string said = testing::message_of<ValueError>([&] {
+      step_with(*world, [](const Tensor& b, int64_t number) {
+        return number == 1 || number == 4 ? zeros({}) : b.sum();
+      });
+    });
+    const std::string last = "4 on rank " + std::to_string(world->size() - 1);
+    for (const std::string& part :
+         {std::string("step 7"), std::string("b got none from micro-batch 1"), last})
+      EXPECT_NE(said.find(part), std::string::npos) << said;
+    EXPECT_EQ(said.find("a got none"), std::string::npos) << said;
+  }
+}
+
+TEST(DataParallel, GivesTheBitsOfOneRankWhereAMicroBatchUsesAParameterTimes0) {
+  const auto use = [](const Tensor& b, int64_t number) {
+    return (b * b * (number % 2 ? 0.0 : 0.1 * static_cast<double>(number + 1))).sum();
+  };
+  EXPECT_EQ(step_with(this_world(), use), step_with(alone(), use));
 }
 
 TEST(DataParallel, LeavesAParameterThatNoRankUsesWithoutGradient) {
@@ -163,16 +185,116 @@ TEST(DataParallel, CountsATiedWeightOnce) {
   testing::expect_values(w.grad(), {6}, 1e-6);
 }
 
+TEST(DataParallel, SendsATiedWeightOnce) {
+  const Tensor w = ones({1}).requires_grad_();
+  DataParallel parallel(this_world(), {{"w", w}, {"head", w}}, {},
+                        {.bucket_bytes = 1, .keeps_bars = true});
+  parallel.begin_step(0, 4, 4);
+  for (const MicroBatch& part : parallel.parts()) parallel.backward(part, w.sum());
+  parallel.end_step();
+  EXPECT_EQ(parallel.take_bars().size(), 2 * 3U);  // wishes, loss and w
+}
+
 TEST(DataParallel, StopsAllRanksWhereOneIsAsked) {
   World& world = this_world();
   const Tensor w = zeros({1}).requires_grad_();
   DataParallel parallel(world, {{"w", w}});
-  for (const bool is_asked : {false, true}) {
-    parallel.begin_step(0, world.size(), world.size());
-    if (is_asked && world.rank() == world.size() - 1) parallel.ask_to_stop();
+  for (const int64_t micro_batches : {world.size(), 1, 2})
+    for (int asked = -1; asked < world.size(); ++asked) {
+      parallel.begin_step(0, micro_batches, world.size());
+      if (asked == world.rank()) parallel.ask_to_stop();
+      for (const MicroBatch& part : parallel.parts()) parallel.backward(part, w.sum());
+      EXPECT_EQ(parallel.end_step().is_stop_asked, asked >= 0) << asked;
+    }
+}
+
+TEST(DataParallel, KeepsAWishToStopThatComesTooLateForItsStep) {
+  const Tensor w = zeros({1}).requires_grad_();
+  DataParallel parallel(this_world(), {{"w", w}});
+  const auto step = [&](bool is_late) {
+    parallel.begin_step(0, 4, 4);
     for (const MicroBatch& part : parallel.parts()) parallel.backward(part, w.sum());
-    EXPECT_EQ(parallel.end_step().is_stop_asked, is_asked);
+    if (is_late) parallel.ask_to_stop();
+    return parallel.end_step().is_stop_asked;
+  };
+  EXPECT_FALSE(step(true));
+  EXPECT_TRUE(step(false));
+  EXPECT_FALSE(step(false));
+}
+
+TEST(DataParallel, HasRanksWithoutMicroBatchesWhereThereAreFewer) {
+  World& world = this_world();
+  const Tensor w = zeros({1}).requires_grad_();
+  DataParallel parallel(world, {{"w", w}});
+  for (const auto& [micro_batches, rows] : {std::pair{1, 9}, {3, 1}, {2, 2}}) {
+    parallel.begin_step(0, micro_batches, rows);
+    int64_t all = 0;
+    for (const std::string& count : world.gather(std::to_string(parallel.parts().size()))) {
+      EXPECT_LE(std::stoll(count),
+                std::max(1, (std::min(micro_batches, rows) + world.size() - 1) / world.size()));
+      all += std::stoll(count);
+    }
+    EXPECT_EQ(all, std::min(micro_batches, rows));
+    for (const MicroBatch& part : parallel.parts()) parallel.backward(part, (w * 3.0).sum());
+    parallel.end_step();
+    testing::expect_values(w.grad(), {3});
   }
+}
+
+TEST(DataParallel, RefusesStepsThatDoNotBeginOrEnd) {
+  const Tensor w = zeros({1}).requires_grad_();
+  DataParallel parallel(this_world(), {{"w", w}});
+  const MicroBatch none{0, 0, 1, 1};
+  expect_error<ValueError>([&] { parallel.end_step(); }, {"end_step", "begin_step first"});
+  expect_error<ValueError>([&] { parallel.backward(none, w.sum()); }, {"begin_step first"});
+  expect_error<ValueError>([&] { parallel.begin_step(0, 0, 4); }, {"0 micro-batches of 4 rows"});
+  parallel.begin_step(3, 4, 4);
+  expect_error<ValueError>([&] { parallel.begin_step(4, 4, 4); }, {"step 3", "end_step first"});
+  expect_error<ValueError>([&] { parallel.end_step(); }, {"were not given to backward"});
+  for (const MicroBatch& part : parallel.parts()) parallel.backward(part, w.sum());
+  expect_error<ValueError>([&] { parallel.begin_step(4, 4, 4); }, {"step 3", "end_step first"});
+  parallel.end_step();
+  testing::expect_values(w.grad(), {1});
+  expect_error<ValueError>([&] { parallel.end_step(); }, {"end_step", "begin_step first"});
+}
+
+TEST(DataParallel, DoesNotGoOnAfterABackwardThatThrew) {
+  const Tensor w = zeros({1}).requires_grad_();
+  DataParallel parallel(alone(), {{"w", w}});
+  parallel.begin_step(3, 2, 2);
+  const MicroBatch part = parallel.parts()[0];
+  expect_error<ShapeError>([&] { parallel.backward(part, zeros({2})); }, {});
+  const Tensor used = (w * w).sum();
+  used.backward();
+  expect_error<AutogradError>([&] { parallel.backward(part, used); }, {"second time"});
+  (w * 5.0).sum().backward();  // no gradient of this step
+  expect_error<ValueError>([&] { parallel.backward(part, w.sum()); }, {"failed in step 3"});
+  expect_error<ValueError>([&] { parallel.end_step(); }, {"failed in step 3", "new DataParallel"});
+  expect_error<ValueError>([&] { parallel.begin_step(4, 2, 2); }, {"failed in step 3"});
+}
+
+TEST(DataParallel, TakesNoGradientsOfOtherBackwards) {
+  const Tensor w = zeros({1}).requires_grad_();
+  DataParallel parallel(this_world(), {{"w", w}});
+  parallel.begin_step(0, 4, 4);
+  for (const MicroBatch& part : parallel.parts()) {
+    (w * 5.0).sum().backward();
+    parallel.backward(part, w.sum());
+    (w * 5.0).sum().backward();
+  }
+  parallel.end_step();
+  testing::expect_values(w.grad(), {1});
+}
+
+TEST(DataParallel, LeavesNoHooksBehindWhereItCannotBeMade) {
+  const Tensor w = zeros({1}).requires_grad_(), ids = zeros({1}, int64);
+  expect_error<DTypeError>(
+      [&] {
+        DataParallel(this_world(), {{"ids", ids}, {"w", w}});
+      },
+      {"int64"});
+  w.sum().backward();  // would call one of what is gone, as the address sanitizer sees
+  testing::expect_values(w.grad(), {1});
 }
 
 TEST(MicroBatchDraws, AreOfEachMicroBatchAndStepItsOwnAndLeaveTheGeneratorAsItWas) {
@@ -190,7 +312,7 @@ TEST(MicroBatchDraws, AreOfEachMicroBatchAndStepItsOwnAndLeaveTheGeneratorAsItWa
 TEST(RankTrace, HasTheOpsTheExchangesAndTheWaitsOfEachRank) {
   World& world = this_world();
   const Tensor w = zeros({1}).requires_grad_();
-  DataParallel parallel(world, {{"w", w}});
+  DataParallel parallel(world, {{"w", w}}, {}, {.keeps_bars = true});
   RankTrace trace(world);
   {
     const ObserverGuard watching(trace.profiler());
@@ -206,7 +328,7 @@ TEST(RankTrace, HasTheOpsTheExchangesAndTheWaitsOfEachRank) {
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   for (int r = 0; r < world.size(); ++r)
     EXPECT_NE(text.find("\"rank " + std::to_string(r) + "\""), std::string::npos);
-  for (const char* part : {"\"sum\"", "\"bucket 1\"", "\"wait\"", "\"exchange\"", "\"step\":4"})
+  for (const char* part : {"\"sum\"", "\"bucket 2\"", "\"wait\"", "\"exchange\"", "\"step\":4"})
     EXPECT_NE(text.find(part), std::string::npos) << part;
   world.barrier();
   if (world.rank() == 0) std::remove(path.c_str());
