@@ -1,7 +1,9 @@
 // Times training steps of a model on ranks, and what their exchange is made of. Rank 0 prints a
-// line of JSON: medians in ms, of the step, of the wait in end_step and of the optimizer; of a
-// small message there and back; of a sum of all gradients with nothing else going on.
-// tests/benchmarks/ranks makes a table.
+// line of JSON: medians in ms, of the step, of its waits for the last bucket and for all others, of
+// the exchanges beside it, and of the optimizer; of a small message one way; of a sum of all
+// gradients in buckets, and in one, with nothing else going on. tests/benchmarks/scaling.py makes a
+// table.
+#include <rill/core/distributed/mpi.h>
 #include <rill/core/distributed/rank_trace.h>
 #include <rill/core/observer.h>
 #include <rill/core/threads.h>
@@ -10,10 +12,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,7 @@ struct Options {
   std::string model = "baby";
   int micro_batches = 2;
   int steps = 10;
+  int64_t bucket_bytes = DataParallelOptions{}.bucket_bytes;
   std::string trace = {};
 };
 
@@ -51,46 +54,118 @@ Recipe part_of(const Options& options) {
   return recipe;
 }
 
-nlohmann::json measure(World& world, const Options& options) {
-  const Task task = make_task(part_of(options));
-  const std::vector<Tensor> parameters = task.model.parameters();
-  task.model.train();
-  DataParallel parallel(world, task.model.named_parameters(), task.model.named_buffers());
-  optim::AdamW optimizer(parameters, optimizer_options);
-  std::optional<RankTrace> trace;
-  std::optional<ObserverGuard> watching;
-  std::vector<double> step, wait, update;
-  const int warmup = 3;
-  for (int i = 0; i < warmup + options.steps; ++i) {
-    if (i == warmup && !options.trace.empty()) watching.emplace(trace.emplace(world).profiler());
-    if (i == warmup) static_cast<void>(parallel.take_bars());
-    const double start = now();
-    parallel.begin_step(i, options.micro_batches, options.micro_batches);
-    for (const MicroBatch& part : parallel.parts()) parallel.backward(part, task.loss());
-    const double waiting = time_of([&] { static_cast<void>(parallel.end_step()); });
-    const double updating = time_of([&] {
-      optim::clip_grad_norm_(parameters, 1);
-      optimizer.step();
-    });
-    if (i < warmup) continue;
-    wait.push_back(waiting);
-    update.push_back(updating);
-    step.push_back(1e3 * (now() - start));
+/// What the steps took, in ms.
+struct StepTimes {
+  std::vector<double> step, optimizer, wait_for_last, wait_for_others, exchange;
+};
+
+/// The last bucket is the one of the highest number.
+void add_bars(const std::vector<ExchangeBar>& bars, StepTimes& times) {
+  int64_t last = 0;
+  for (const ExchangeBar& bar : bars) last = std::max(last, bar.bucket);
+  double exchange = 0, wait_for_last = 0, wait_for_others = 0;
+  for (const ExchangeBar& bar : bars)
+    (!bar.is_wait         ? exchange
+     : bar.bucket == last ? wait_for_last
+                          : wait_for_others) += static_cast<double>(bar.end - bar.start) / 1e6;
+  times.exchange.push_back(exchange);
+  times.wait_for_last.push_back(wait_for_last);
+  times.wait_for_others.push_back(wait_for_others);
+}
+
+class Training {
+ public:
+  Training(World& world, const Options& options)
+      : options_(options),
+        task_(make_task(part_of(options))),
+        parameters_(task_.model.parameters()),
+        parallel_(world, task_.model.named_parameters(), task_.model.named_buffers(),
+                  {.bucket_bytes = options.bucket_bytes, .keeps_bars = true}),
+        optimizer_(parameters_, optimizer_options) {
+    task_.model.train();
   }
-  watching.reset();
-  if (trace) trace->write(parallel.take_bars(), options.trace);
-  int64_t numbers = 0;
-  for (const Tensor& parameter : parameters) numbers += parameter.numel();
-  const Tensor all = zeros({numbers});
+
+  void step(StepTimes& times) {
+    const double start = now();
+    parallel_.begin_step(steps_++, options_.micro_batches, options_.micro_batches);
+    for (const MicroBatch& part : parallel_.parts()) parallel_.backward(part, task_.loss());
+    static_cast<void>(parallel_.end_step());
+    times.optimizer.push_back(time_of([&] {
+      optim::clip_grad_norm_(parameters_, 1);
+      optimizer_.step();
+    }));
+    times.step.push_back(1e3 * (now() - start));
+    bars_ = parallel_.take_bars();
+    add_bars(bars_, times);
+  }
+  /// Of the latest step.
+  const std::vector<ExchangeBar>& bars() const { return bars_; }
+  int64_t numbers() const {
+    int64_t count = 0;
+    for (const Tensor& parameter : parameters_) count += parameter.numel();
+    return count;
+  }
+
+ private:
+  const Options& options_;
+  Task task_;
+  std::vector<Tensor> parameters_;
+  DataParallel parallel_;
+  optim::AdamW optimizer_;
+  int64_t steps_ = 0;
+  std::vector<ExchangeBar> bars_;
+};
+
+StepTimes time_steps(World& world, const Options& options, Training& training) {
+  StepTimes unheeded, times;
+  for (int i = 0; i < 3; ++i) training.step(unheeded);
+  if (options.trace.empty()) {
+    for (int i = 0; i < options.steps; ++i) training.step(times);
+    return times;
+  }
+  RankTrace trace(world);
+  std::vector<ExchangeBar> bars;
+  {
+    const ObserverGuard watching(trace.profiler());
+    for (int i = 0; i < options.steps; ++i) {
+      training.step(times);
+      bars.insert(bars.end(), training.bars().begin(), training.bars().end());
+    }
+  }
+  trace.write(bars, options.trace);
+  return times;
+}
+
+/// From rank 0 to rank 1 or back.
+double time_of_message(World& world) {
+  constexpr int times = 400;
+  std::vector<distributed::mpi::Bytes> some(static_cast<size_t>(world.size())), none = some;
+  int64_t number = 0;
+  if (world.rank() < 2 && world.size() > 1) some[1 - world.rank()] = {&number, sizeof number};
+  std::future<void> done = world.post([&] {
+    for (int i = 0; i < times; ++i) {
+      const bool sends = i % 2 == world.rank();
+      world.exchange(sends ? some : none, sends ? none : some);
+    }
+  });
+  return time_of([&] { World::wait(done); }) / times;
+}
+
+nlohmann::json measure(World& world, const Options& options) {
+  Training training(world, options);
+  const StepTimes times = time_steps(world, options, training);
+  const Tensor all = zeros({training.numbers()});
   return {{"model", options.model},
           {"ranks", world.size()},
           {"threads", num_threads()},
           {"micro_batches", options.micro_batches},
-          {"step_ms", median(step)},
-          {"wait_ms", median(wait)},
-          {"optimizer_ms", median(update)},
-          {"gradient_mb", static_cast<double>(numbers) * 4 / 1e6},
-          {"message_ms", median_of(200, [&] { world.barrier(); }) / 2},  // two, one after the other
+          {"step_ms", median(times.step)},
+          {"optimizer_ms", median(times.optimizer)},
+          {"exchange_ms", median(times.exchange)},
+          {"wait_for_last_ms", median(times.wait_for_last)},
+          {"wait_for_others_ms", median(times.wait_for_others)},
+          {"gradient_mb", static_cast<double>(training.numbers()) * 4 / 1e6},
+          {"message_ms", time_of_message(world)},
           {"sum_ms", median_of(9, [&] { world.all_reduce(all); })}};
 }
 
@@ -102,6 +177,7 @@ int main(int argc, char** argv) {
   app.add_option("--model", options.model)->capture_default_str();
   app.add_option("--micro-batches", options.micro_batches)->capture_default_str();
   app.add_option("--steps", options.steps)->capture_default_str();
+  app.add_option("--bucket-bytes", options.bucket_bytes)->capture_default_str();
   app.add_option("--trace", options.trace, "Write a trace of all ranks to this file");
   CLI11_PARSE(app, argc, argv);
   try {
