@@ -37,9 +37,9 @@ void Bucket::close_row(int64_t number) {
 void Bucket::send(World& world, int64_t micro_batches, int64_t bucket) {
   sum_ = rows_.empty() ? zeros({numbers_}, {.dtype = dtype_}) : rows_[0];
   exchanged_ = world.post(
-      [this, &world, micro_batches] {
+      [this, &world, micro_batches, sum = sum_] {  // which stays where it is given up
         start_ = detail::nanoseconds();
-        sum_over_ranks(world, *tree_, micro_batches, dtype_, numbers_, sum_.raw_data());
+        sum_over_ranks(world, *tree_, micro_batches, dtype_, numbers_, sum.raw_data());
         end_ = detail::nanoseconds();
       },
       bucket);
