@@ -50,6 +50,9 @@ add_custom_target(rill_tests)
 set(executables "")
 rill_glob(sources tests/*/*.cpp tests/*/*/*.cpp)
 list(FILTER sources EXCLUDE REGEX "^tests/(support|reference|benchmarks|fuzz|package|documents|distributed/ranks)/")
+if(NOT rill_has_mpi)  # what there is with MPI alone
+  list(REMOVE_ITEM sources tests/distributed/watchdog_test.cpp tests/distributed/exchange_thread_test.cpp)
+endif()
 list(TRANSFORM sources REPLACE "tests/([^/]+)/.*" "\\1" OUTPUT_VARIABLE folders)
 list(REMOVE_DUPLICATES folders)
 foreach(folder IN LISTS folders)
@@ -89,10 +92,7 @@ add_executable(rill_ranks ${rank_tests})
 target_link_libraries(rill_ranks PRIVATE rill_test_support rill::distributed)
 rill_set_warnings(rill_ranks)
 set_target_properties(rill_ranks PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${tests_binary_dir}")
-set(rill_mpiexec "")
-if(rill_has_mpi)
-  set(rill_mpiexec "${MPIEXEC_EXECUTABLE}")
-endif()
+list(JOIN rill_mpiexec " " rill_mpiexec)
 file(CONFIGURE OUTPUT "${tests_binary_dir}/ranks/ranks_paths.h" @ONLY CONTENT
 "#pragma once
 

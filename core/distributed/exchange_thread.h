@@ -1,10 +1,9 @@
 #pragma once
 
-#include <condition_variable>
-#include <deque>
+#include <exception>
 #include <functional>
 #include <future>
-#include <mutex>
+#include <memory>
 #include <thread>
 
 namespace rill::distributed {
@@ -12,21 +11,23 @@ namespace rill::distributed {
 /// Does what is posted in its order, on one thread: the only one that calls MPI.
 class ExchangeThread {
  public:
-  ExchangeThread() : thread_([this] { run(); }) {}
+  ExchangeThread();
   /// Does what was posted before it ends.
   ~ExchangeThread();
   ExchangeThread(const ExchangeThread&) = delete;
   ExchangeThread& operator=(const ExchangeThread&) = delete;
 
   std::future<void> post(std::function<void()> work);
+  /// Within `post`, where the work cannot go on, but somebody else may still write to its memory:
+  /// who waits for it, or for what follows, gets the error, and the thread stays where it is, with
+  /// all that the work has, until the process ends.
+  [[noreturn]] void stay(const std::exception_ptr& error);
 
  private:
-  void run();
-  std::mutex mutex_;
-  std::condition_variable has_news_;
-  std::deque<std::packaged_task<void()>> works_;
-  bool is_ending_ = false;
-  std::thread thread_;  // the last: it uses the others
+  struct State;
+  static void run(State& state);
+  std::shared_ptr<State> state_;  // the thread's too, which may stay behind
+  std::thread thread_;
 };
 
 }  // namespace rill::distributed

@@ -12,7 +12,8 @@ struct Launch {
 };
 
 /// Nothing where this process was not started by a launcher that is known: mpirun of Open MPI and
-/// of MPICH, or Slurm's srun. Throws ValueError for a number of ranks that is none.
+/// of MPICH, or Slurm's srun. Throws ValueError for a number of ranks that is none, and Error where
+/// some other launcher shows, lest each of its processes trains alone.
 std::optional<Launch> launch_of_environment();
 
 }  // namespace rill::distributed

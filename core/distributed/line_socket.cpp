@@ -4,25 +4,42 @@
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
+#include <rill/core/detail/clock.h>
 #include <rill/core/error.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
-#include <optional>
 #include <sstream>
 #include <utility>
 
 namespace rill::distributed {
 namespace {
 
-int new_socket() {
-  const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (descriptor < 0) fail<Error>("no socket for the ranks to watch each other: ", strerror(errno));
+#ifdef MSG_NOSIGNAL
+constexpr int no_signal = MSG_NOSIGNAL;
+#else
+constexpr int no_signal = 0;  // SO_NOSIGPIPE says it once for all
+#endif
+
+/// Nobody waits at it, no program that this one starts has it, and what goes nowhere is no signal.
+int prepared(int descriptor) {
+  fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  fcntl(descriptor, F_SETFL, O_NONBLOCK);
+#ifdef SO_NOSIGPIPE
+  const int yes = 1;
+  setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &yes, sizeof yes);
+#endif
   return descriptor;
+}
+
+int new_socket() {
+  const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+  if (descriptor < 0) fail<Error>("no socket for the ranks to watch each other: ", strerror(errno));
+  return prepared(descriptor);
 }
 
 bool wait_for(int descriptor, short events, int milliseconds) {
@@ -57,7 +74,22 @@ bool is_connected(int descriptor, const sockaddr_in& address) {
          getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error == 0;
 }
 
+/// A connection to this address, where what listens there knows the greeting.
+std::optional<LineSocket> greeted(const std::string& address, const std::string& greeting) {
+  constexpr int patience = 10'000;
+  const std::optional<sockaddr_in> place = parsed(address);
+  LineSocket socket(new_socket());
+  if (!place || !is_connected(socket.descriptor(), *place)) return {};
+  socket.send(greeting);
+  if (!socket.wait(patience)) return {};
+  const std::vector<std::string> answer = socket.receive();
+  if (answer.empty() || answer[0] != greeting) return {};
+  return socket;
+}
+
 }  // namespace
+
+LineSocket::LineSocket(int descriptor) : descriptor_(prepared(descriptor)) {}
 
 LineSocket::LineSocket(LineSocket&& other) noexcept { *this = std::move(other); }
 
@@ -74,18 +106,20 @@ LineSocket::~LineSocket() {
 
 void LineSocket::send(const std::string& line) const {
   const std::string text = line + "\n";
-  static_cast<void>(::send(descriptor_, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+  static_cast<void>(!::send(descriptor_, text.data(), text.size(), no_signal));
 }
 
 std::vector<std::string> LineSocket::receive() {
-  char some[4096];
-  ssize_t got = 0;
-  while ((got = recv(descriptor_, some, sizeof some, MSG_DONTWAIT)) > 0)
-    unread_.append(some, static_cast<size_t>(got));
-  if (got == 0 || (errno != EAGAIN && errno != EINTR)) is_closed_ = true;
+  constexpr size_t longest =
+      1 << 20;  // of what no line's end comes after: it comes from a stranger
+  char some[1 << 16];
+  const ssize_t got = recv(descriptor_, some, sizeof some, 0);
+  if (got > 0) unread_.append(some, static_cast<size_t>(got));
+  is_closed_ = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
   std::vector<std::string> lines;
   for (size_t end = 0; (end = unread_.find('\n')) != std::string::npos; unread_.erase(0, end + 1))
     lines.push_back(unread_.substr(0, end));
+  is_closed_ = is_closed_ || unread_.size() > longest;
   return lines;
 }
 
@@ -123,26 +157,21 @@ std::string Listener::addresses() const {
   return text + "127.0.0.1" + port;
 }
 
-LineSocket Listener::accept(int milliseconds) const {
-  int got = -1;
-  if (wait_for(descriptor_, POLLIN, milliseconds))
-    got = accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  if (got < 0) fail<Error>("a rank has not connected to rank 0, to be watched by it");
+std::optional<LineSocket> Listener::accept(int milliseconds) const {
+  if (!wait_for(descriptor_, POLLIN, milliseconds)) return {};
+  const int got = ::accept(descriptor_, nullptr, nullptr);
+  if (got < 0) return {};
   return LineSocket(got);
 }
 
-LineSocket connect_to(const std::string& addresses, const std::string& greeting) {
-  constexpr int patience = 10'000;
-  std::istringstream words(addresses);
-  for (std::string word; words >> word;) {
-    const std::optional<sockaddr_in> address = parsed(word);
-    LineSocket socket(new_socket());
-    if (!address || !is_connected(socket.descriptor(), *address)) continue;
-    socket.send(greeting);
-    if (!socket.wait(patience)) continue;
-    const std::vector<std::string> answer = socket.receive();
-    if (!answer.empty() && answer[0] == greeting) return socket;
-  }
+LineSocket connect_to(const std::string& addresses, const std::string& greeting, int64_t seconds) {
+  const int64_t until = detail::nanoseconds() + seconds * 1'000'000'000;
+  do {
+    std::istringstream words(addresses);
+    for (std::string word; words >> word;)
+      if (std::optional<LineSocket> socket = greeted(word, greeting)) return std::move(*socket);
+    poll(nullptr, 0, 100);
+  } while (detail::nanoseconds() < until);
   fail<Error>("rank 0 cannot be reached, to be watched, at any of ", addresses,
               ": is there a firewall between the machines?");
 }

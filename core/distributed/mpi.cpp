@@ -6,9 +6,6 @@
 #include <rill/core/error.h>
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
-#include <vector>
 
 namespace rill::distributed::mpi {
 namespace {
@@ -21,49 +18,76 @@ void check(int code, const char* call) {
   fail<Error>(call, ": ", std::string(text, static_cast<size_t>(length)));
 }
 
-int in_int(size_t bytes) { return static_cast<int>(bytes); }  // world.cpp cuts what is larger
+int class_of(int code) {
+  int out = code;
+  MPI_Error_class(code, &out);
+  return out;
+}
 
-/// Looks often at first, and then less and less, so that who computes is hardly disturbed.
-class Waiting {
- public:
-  void wait() {
-    if (looks_++ < 50) return std::this_thread::yield();
-    std::this_thread::sleep_for(pause_);
-    pause_ = std::min(pause_ * 5 / 4, std::chrono::microseconds(500));
-  }
+/// The error of a call for several messages is that of the first which has one.
+void check(int code, const std::vector<MPI_Status>& statuses, const char* call) {
+  if (class_of(code) == MPI_ERR_IN_STATUS)
+    for (const MPI_Status& status : statuses)
+      if (class_of(status.MPI_ERROR) != MPI_ERR_PENDING) check(status.MPI_ERROR, call);
+  check(code, call);
+}
 
- private:
-  int looks_ = 0;
-  std::chrono::microseconds pause_{20};
-};
-
-/// Messages of all ranks, to or from each, which come to their end together.
-class Messages {
- public:
-  Messages(std::span<const Bytes> to, std::span<const Bytes> from) {
-    constexpr int tag = 1;
-    for (int r = 0; r < in_int(from.size()); ++r)
-      if (const Bytes& part = from[static_cast<size_t>(r)]; part.count > 0)
-        check(MPI_Irecv(part.data, in_int(part.count), MPI_BYTE, r, tag, MPI_COMM_WORLD, next()),
-              "MPI_Irecv");
-    for (int r = 0; r < in_int(to.size()); ++r)
-      if (const Bytes& part = to[static_cast<size_t>(r)]; part.count > 0)
-        check(MPI_Isend(part.data, in_int(part.count), MPI_BYTE, r, tag, MPI_COMM_WORLD, next()),
-              "MPI_Isend");
-  }
-  bool are_done() {
-    int done = 0;
-    check(MPI_Testall(in_int(requests_.size()), requests_.data(), &done, MPI_STATUSES_IGNORE),
-          "MPI_Testall");
-    return done != 0;
-  }
-
- private:
-  MPI_Request* next() { return &requests_.emplace_back(MPI_REQUEST_NULL); }
-  std::vector<MPI_Request> requests_;
-};
+constexpr size_t at_once = 1 << 24;  // bytes of a message: MPI counts them in an int
 
 }  // namespace
+
+/// Messages to or from each rank, which come to their end together.
+struct Exchange::Messages {
+  std::vector<MPI_Request> requests;
+  std::vector<MPI_Status> statuses;
+  std::vector<int> ranks;  // of each request
+
+  /// In pieces, whose order MPI keeps.
+  template <class Call>
+  void begin(const char* name, Call call, int rank, const Bytes& part) {
+    constexpr int tag = 1;
+    for (size_t first = 0; first < part.count; first += at_once) {
+      ranks.push_back(rank);
+      check(call(static_cast<char*>(part.data) + first,
+                 static_cast<int>(std::min(at_once, part.count - first)), MPI_BYTE, rank, tag,
+                 MPI_COMM_WORLD, &requests.emplace_back(MPI_REQUEST_NULL)),
+            name);
+    }
+  }
+};
+
+Exchange::Exchange(std::span<const Bytes> to, std::span<const Bytes> from)
+    : messages_(std::make_unique<Messages>()) {
+  for (size_t r = 0; r < from.size(); ++r)
+    messages_->begin("MPI_Irecv", MPI_Irecv, static_cast<int>(r), from[r]);
+  for (size_t r = 0; r < to.size(); ++r)
+    messages_->begin("MPI_Isend", MPI_Isend, static_cast<int>(r), to[r]);
+  messages_->statuses.resize(messages_->requests.size());
+}
+
+Exchange::~Exchange() = default;
+
+bool Exchange::is_done() {
+  int done = 0;
+  auto& [requests, statuses, ranks] = *messages_;
+  const int code =
+      MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done, statuses.data());
+  check(code, statuses, "MPI_Testall");
+  return done != 0;
+}
+
+std::vector<int> Exchange::waited_for() const {
+  std::vector<int> ranks;
+  for (size_t i = 0; i < messages_->requests.size(); ++i) {
+    int done = 0;
+    check(MPI_Request_get_status(messages_->requests[i], &done, MPI_STATUS_IGNORE),
+          "MPI_Request_get_status");
+    if (!done) ranks.push_back(messages_->ranks[i]);
+  }
+  std::ranges::sort(ranks);
+  ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+  return ranks;
+}
 
 std::string library() {
   char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
@@ -78,7 +102,7 @@ std::string library() {
 void begin() {
   int provided = 0;
   check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
-  MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+  check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
 }
 
 int rank() {
@@ -94,13 +118,5 @@ int size() {
 }
 
 void end() { check(MPI_Finalize(), "MPI_Finalize"); }
-
-bool exchange(std::span<const Bytes> to, std::span<const Bytes> from,
-              const std::function<bool()>& is_abandoned) {
-  Messages messages(to, from);
-  for (Waiting waiting; !messages.are_done(); waiting.wait())
-    if (is_abandoned()) return false;
-  return true;
-}
 
 }  // namespace rill::distributed::mpi

@@ -1,21 +1,20 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+#include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 // All that rill wants of MPI: to begin, who is who, one kind of exchange, and to end. Everything
-// else is made of these, in world.cpp and bucket.cpp. mpi.cpp calls MPI; where there was none when
-// rill was built, without_mpi.cpp stands for it.
+// else is made of these, in mpi_ranks.cpp, world.cpp and bucket.cpp. Errors name the call.
 
 namespace rill::distributed::mpi {
 
 /// The name of the library and its version; empty where rill was built without one.
 std::string library();
 
-/// Throws Error where rill was built without MPI. From here on only this thread may call the
-/// others.
+/// From here on only this thread may call the others.
 void begin();
 int rank();
 int size();
@@ -27,10 +26,23 @@ struct Bytes {
   size_t count = 0;
 };
 
-/// Sends `to[r]` to each rank r and receives `from[r]` from it; all ranks must call it, with sizes
-/// that fit. Sleeps between looks at how far it is; where `is_abandoned` says so meanwhile, it
-/// returns false, and the memory must stay.
-bool exchange(std::span<const Bytes> to, std::span<const Bytes> from,
-              const std::function<bool()>& is_abandoned);
+/// Sends `to[r]` to each rank r and receives `from[r]` from it; all ranks must make one, with sizes
+/// that fit. The memory must stay until it is done, and where that never comes until the process
+/// ends.
+class Exchange {
+ public:
+  Exchange(std::span<const Bytes> to, std::span<const Bytes> from);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  bool is_done();
+  /// The ranks that have not sent or taken theirs.
+  std::vector<int> waited_for() const;
+
+ private:
+  struct Messages;
+  std::unique_ptr<Messages> messages_;
+};
 
 }  // namespace rill::distributed::mpi

@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "line_socket.h"
+#include "ranks.h"
 #include "whereabouts.h"
 
 namespace rill::distributed {
 
 /// Ranks that watch each other, beside MPI, which waits for ever where a rank is gone: rank 0 is
 /// connected to every other, and each says twice a second where it is. Where a connection ends, or
-/// nothing is heard for 5 s, each rank says which one is missing and where, and ends its process.
+/// nothing is heard for 5 s, each rank says which one is missing and where, and ends its process;
+/// that of a missing rank on its own machine, which is stopped, it ends too.
 class Watchdog {
  public:
   Watchdog(int rank, const Whereabouts& whereabouts) : rank_(rank), own_(whereabouts) {}
@@ -21,12 +23,11 @@ class Watchdog {
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
 
-  /// Rank 0: takes the connections of all others, which show `token`.
+  /// Connects all ranks, within a minute, and begins to watch, on a thread of its own, once all are
+  /// there. Throws Error on all where one cannot be reached.
+  void meet(int size, const Gather& gather);
+  /// Rank 0: takes the connections of all others, which show `token`, and of nobody else.
   void accept_all(const Listener& listener, int size, const std::string& token);
-  /// The other ranks: connects to rank 0's listener.
-  void join(const std::string& addresses, const std::string& token);
-  /// Begins to watch, on a thread of its own.
-  void start();
 
   /// The end as it should be: nobody is missed from here on.
   void leave();
@@ -42,18 +43,24 @@ class Watchdog {
     bool has_left = false;
   };
 
+  bool has_answered(LineSocket& stranger, const std::string& token);
+  void start();
   void watch();
   void wait_for_lines() const;
   void hear(Peer& peer);
   void look_after(const Peer& peer, int64_t now);
   void tell_others(const std::string& line, int but_rank) const;
-  void wait_for_others_to_end(int64_t seconds);
-  void miss(const Peer& peer, const std::string& why);
-  [[noreturn]] void end_process(const std::string& sentence, int told_by);
+  void tell_end(const std::string& sentence, int but_rank, int stopped) const;
+  void wait_for_others_to_end(int64_t seconds, int but_rank);
+  void kill_stopped(int rank) const;
+  void miss(const Peer& peer, const std::string& why, int stopped);
+  [[noreturn]] void obey(const std::string& line, int told_by);
+  [[noreturn]] void end_process(const std::string& sentence, int told_by, int stopped);
   void stop_watching();
 
   int rank_;
   const Whereabouts& own_;
+  std::vector<std::string> processes_;  // of all ranks
   std::vector<Peer> peers_;
   std::atomic<bool> is_stopping_ = false;
   std::thread thread_;

@@ -1,22 +1,17 @@
 #include <rill/core/error.h>
 
-#include "mpi.h"
+#include "ranks.h"
 
-namespace rill::distributed::mpi {
+// Stands for mpi_ranks.cpp and all that it uses.
 
-std::string library() { return ""; }
+namespace rill::distributed {
 
-void begin() {
-  fail<Error>(
-      "rill was built without MPI, and cannot train on many ranks: install libopenmpi-dev and "
-      "openmpi-bin (or libmpich-dev and mpich), configure anew, and build again");
+std::string mpi::library() { return ""; }
+
+std::unique_ptr<Ranks> begin_ranks(const Launch& launch) {
+  fail<Error>("a launcher started ", launch.size, " ranks (", launch.variable,
+              "), but rill was built without MPI: install libopenmpi-dev and openmpi-bin (or "
+              "libmpich-dev and mpich), configure with -DRILL_MPI=REQUIRED, and build again");
 }
 
-int rank() { return 0; }
-int size() { return 1; }
-void end() {}
-bool exchange(std::span<const Bytes>, std::span<const Bytes>, const std::function<bool()>&) {
-  return false;
-}
-
-}  // namespace rill::distributed::mpi
+}  // namespace rill::distributed

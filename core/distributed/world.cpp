@@ -12,24 +12,13 @@
 #include <random>
 #include <utility>
 
-#include "exchange_thread.h"
 #include "launcher.h"
-#include "mpi.h"
+#include "ranks.h"
 #include "reduce.h"
-#include "watchdog.h"
 
 namespace rill {
 
 using distributed::mpi::Bytes;
-namespace mpi = distributed::mpi;
-
-/// What several ranks need.
-struct World::Ranks {
-  distributed::Whereabouts whereabouts;
-  std::atomic<bool> is_abandoned = false;
-  std::unique_ptr<distributed::Watchdog> watchdog;
-  distributed::ExchangeThread thread;  // ended before what it uses
-};
 
 namespace {
 
@@ -57,11 +46,6 @@ std::string hash_of_program() {
   std::ifstream file("/proc/self/exe", std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   return bytes.empty() ? "" : hexadecimal(fnv(bytes.data(), bytes.size(), fnv_start));
-}
-
-std::string random_token() {
-  std::random_device device;
-  return hexadecimal((uint64_t{device()} << 32) | device());
 }
 
 size_t bytes_of(const Tensor& tensor) {
@@ -98,43 +82,23 @@ std::string difference(const std::string& name, const std::vector<std::string>& 
 
 }  // namespace
 
-World::World() {
+World::World() : exceptions_(std::uncaught_exceptions()) {
   const std::optional<distributed::Launch> launch = distributed::launch_of_environment();
   if (!launch || launch->size == 1) return;
-  ranks_ = std::make_unique<Ranks>();
-  ranks_->thread
-      .post([&] {
-        mpi::begin();
-        rank_ = mpi::rank();
-        size_ = mpi::size();
-      })
-      .get();
-  if (size_ != launch->size)
-    fail<Error>("the launcher started ", launch->size, " ranks (", launch->variable, "), but ",
-                mpi::library(), ", which rill was built with, sees ", size_,
-                ": start it with that library's own mpirun");
-  ranks_->watchdog = std::make_unique<distributed::Watchdog>(rank_, ranks_->whereabouts);
-  std::unique_ptr<distributed::Listener> listener;
-  std::string meeting;
-  if (rank_ == 0) {
-    listener = std::make_unique<distributed::Listener>();
-    meeting = random_token() + " " + listener->addresses();
-  }
-  meeting = gather(meeting)[0];
-  const std::string token = meeting.substr(0, meeting.find(' '));
-  if (rank_ == 0)
-    ranks_->watchdog->accept_all(*listener, size_, token);
-  else
-    ranks_->watchdog->join(meeting.substr(token.size() + 1), token);
-  ranks_->watchdog->start();
+  ranks_ = distributed::begin_ranks(*launch);
+  rank_ = ranks_->rank();
+  size_ = ranks_->size();
+  ranks_->watch([this](const std::string& mine) { return gather(mine); });
 }
 
 World::~World() {
-  if (is_over_ || !ranks_) return;
+  if (is_over_) return;
+  if (std::uncaught_exceptions() > exceptions_) return tell_failure("an exception ended it");
   try {
     finish();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "rill: rank %d cannot end as it should: %s\n", rank_, error.what());
+    tell_failure(error.what());
   }
 }
 
@@ -143,96 +107,87 @@ void World::run(const std::function<void()>& work) {
     work();
     finish();
   } catch (const std::exception& error) {
-    is_over_ = true;
-    give_up();
-    if (ranks_) ranks_->watchdog->fail(error.what());
+    tell_failure(error.what());
     throw;
   }
 }
 
 void World::finish() {
-  if (ranks_) {
-    barrier();
-    ranks_->watchdog->leave();
-    post([] { mpi::end(); }).get();
-  }
+  barrier();
+  if (ranks_) ranks_->end();
   is_over_ = true;
 }
 
+void World::tell_failure(const std::string& why) {
+  is_over_ = true;
+  if (ranks_) ranks_->tell_failure(why);
+}
+
 std::future<void> World::post(std::function<void()> work, int64_t bucket) {
-  if (ranks_)
-    return ranks_->thread.post([this, work = std::move(work), bucket] {
-      ranks_->whereabouts.bucket = bucket;
-      work();
-      ranks_->whereabouts.bucket = distributed::Whereabouts::nowhere;
-    });
+  if (ranks_) return ranks_->post(std::move(work), bucket);
   std::packaged_task<void()> task(std::move(work));
   task();
   return task.get_future();
 }
 
 void World::exchange(std::span<const Bytes> to, std::span<const Bytes> from) {
-  if (!ranks_) return;
-  if (!mpi::exchange(to, from, [this] { return ranks_->is_abandoned.load(); }))
-    fail<Error>("the exchange with other ranks was given up");
+  if (ranks_) ranks_->exchange(to, from);
 }
 
 void World::give_up() {
-  if (ranks_) ranks_->is_abandoned = true;
+  if (ranks_) ranks_->give_up();
 }
 
 void World::at_step(int64_t step) {
-  if (ranks_) ranks_->whereabouts.step = step;
+  if (ranks_) ranks_->at_step(step);
 }
 
 void World::barrier() { static_cast<void>(gather("")); }
 
+namespace {
+
+/// What `gather` sends and receives: the exchange's own, which may outlive the call.
+struct Texts {
+  std::vector<std::string> all;
+  std::vector<uint64_t> sizes;
+};
+
+std::vector<Bytes> but_for(int rank, std::vector<Bytes> parts) {
+  parts[static_cast<size_t>(rank)] = {};
+  return parts;
+}
+
+}  // namespace
+
 std::vector<std::string> World::gather(const std::string& mine) {
-  std::vector<std::string> all(static_cast<size_t>(size_), mine);
-  if (!ranks_) return all;
-  const auto others = [&](auto bytes_of_rank) {
-    std::vector<Bytes> out;
-    for (int r = 0; r < size_; ++r) out.push_back(r == rank_ ? Bytes{} : bytes_of_rank(r));
-    return out;
+  const auto ranks = static_cast<size_t>(size_), own = static_cast<size_t>(rank_);
+  const auto texts = std::make_shared<Texts>();
+  texts->all.assign(ranks, mine);
+  texts->sizes.assign(ranks, mine.size());
+  const auto exchange_all = [this, ranks, own](const auto& bytes_of_rank) {
+    std::vector<Bytes> from;
+    for (size_t r = 0; r < ranks; ++r) from.push_back(bytes_of_rank(r));
+    exchange(but_for(rank_, std::vector<Bytes>(ranks, from[own])), but_for(rank_, from));
   };
-  uint64_t own_size = mine.size();
-  std::vector<uint64_t> sizes(all.size());
-  std::string own = mine;
-  post([&] {
-    exchange(others([&](int) {
-               return Bytes{&own_size, sizeof own_size};
-             }),
-             others([&](int r) {
-               return Bytes{&sizes[static_cast<size_t>(r)], sizeof own_size};
-             }));
-    for (int r = 0; r < size_; ++r)
-      if (r != rank_) all[static_cast<size_t>(r)].resize(sizes[static_cast<size_t>(r)]);
-    exchange(others([&](int) {
-               return Bytes{own.data(), own.size()};
-             }),
-             others([&](int r) {
-               std::string& text = all[static_cast<size_t>(r)];
-               return Bytes{text.data(), text.size()};
-             }));
+  post([texts, exchange_all] {
+    exchange_all([&](size_t r) { return Bytes{&texts->sizes[r], sizeof(uint64_t)}; });
+    for (size_t r = 0; r < texts->all.size(); ++r) texts->all[r].resize(texts->sizes[r]);
+    exchange_all([&](size_t r) { return Bytes{texts->all[r].data(), texts->all[r].size()}; });
   }).get();
-  return all;
+  return texts->all;
 }
 
 void World::broadcast(const Tensor& tensor, int root) {
   want_row_major("broadcast", tensor);
   if (root < 0 || root >= size_)
     fail<IndexError>("broadcast: there is no rank ", root, " among ", size_);
-  if (!ranks_) return;
-  constexpr size_t at_once = size_t{1} << 28;
-  auto* const data = static_cast<char*>(tensor.raw_data());
-  post([&] {
-    for (size_t begin = 0; begin < bytes_of(tensor); begin += at_once) {
-      const Bytes piece{data + begin, std::min(at_once, bytes_of(tensor) - begin)};
-      std::vector<Bytes> to(static_cast<size_t>(size_)), from = to;
-      if (rank_ == root) std::ranges::fill(to, piece);
-      (rank_ == root ? to : from)[static_cast<size_t>(root)] = rank_ == root ? Bytes{} : piece;
-      exchange(to, from);
-    }
+  post([this, tensor, root] {
+    const Bytes whole{tensor.raw_data(), bytes_of(tensor)};
+    const std::vector<Bytes> all(static_cast<size_t>(size_), whole);
+    std::vector<Bytes> from(static_cast<size_t>(size_));
+    from[static_cast<size_t>(root)] = whole;
+    exchange(rank_ == root ? but_for(root, all) : std::vector<Bytes>(all.size()),
+             but_for(rank_, from));
   }).get();
 }
 
@@ -242,7 +197,7 @@ void World::all_reduce(const Tensor& tensor) {
     fail<DTypeError>("all_reduce sums floating numbers, found ", tensor.dtype());
   distributed::SumTree own(tensor.dtype(), tensor.numel());
   own.add({rank_, 0}, tensor.raw_data());
-  post([&] {
+  post([this, tensor, &own] {
     distributed::sum_over_ranks(*this, own, size_, tensor.dtype(), tensor.numel(),
                                 tensor.raw_data());
   }).get();
@@ -275,7 +230,8 @@ void World::want_same(const Fields& fields) {
 }
 
 World::Fields World::build() {
-  return {{"rill", version()}, {"MPI", mpi::library()}, {"program", hash_of_program()}};
+  return {
+      {"rill", version()}, {"MPI", distributed::mpi::library()}, {"program", hash_of_program()}};
 }
 
 std::string hash_of(std::span<const Tensor> tensors) {

@@ -14,7 +14,7 @@
 namespace rill {
 
 namespace distributed {
-struct Whereabouts;
+class Ranks;
 namespace mpi {
 struct Bytes;
 }
@@ -26,13 +26,16 @@ struct Bytes;
 ///   World world;
 ///   world.run([&] { train(world); });
 ///
-/// Started without a launcher there is one rank, which never calls MPI. A rank that ends, throws or
-/// hangs is missed by all others within 10 s: they say so and end, with exit code 1.
+/// Started without a launcher there is one rank, which never calls MPI. From when all have made
+/// their World until it ends, one that ends, throws or is stopped is missed by all others within
+/// 10 s: they say so and end, with exit code 1. One that lives and does not come to an exchange is
+/// waited for; those that wait say so.
 class World {
  public:
   /// Throws Error where a launcher has started several ranks, and rill was built without MPI or
   /// with another one than the launcher's.
   World();
+  /// Waits for all ranks to come here; where an exception ends this one, all others are told.
   ~World();
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -69,20 +72,21 @@ class World {
   std::future<void> post(std::function<void()> work, int64_t bucket = -1);
   /// Waits for it, and throws what it threw.
   static void wait(std::future<void>& work) { work.get(); }
-  /// Ends exchanges that wait for other ranks, and all that follow, with an Error: before what they
-  /// write to goes.
+  /// Ends exchanges that wait for other ranks, and all that follow, with an Error. What `work` has
+  /// captured stays until the process ends, since other ranks may write there yet.
   void give_up();
   /// Within `post`: sends `to[r]` to each rank r, and receives `from[r]`.
   void exchange(std::span<const distributed::mpi::Bytes> to,
                 std::span<const distributed::mpi::Bytes> from);
 
  private:
-  struct Ranks;
   void finish();
+  void tell_failure(const std::string& why);
   int rank_ = 0;
   int size_ = 1;
   bool is_over_ = false;
-  std::unique_ptr<Ranks> ranks_;  // null where there is one
+  int exceptions_;                             // under way when this began
+  std::unique_ptr<distributed::Ranks> ranks_;  // null where there is one
 };
 
 /// FNV-1a of what the tensors hold, for `want_same`.

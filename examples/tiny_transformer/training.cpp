@@ -211,7 +211,8 @@ class Trainer {
 
   /// Saves before the evaluation that follows, which the training would not have made by itself.
   void stop() {
-    examples::say_stopped(fmt::format("after step {} of {}", latest_.step, options_.max_iters));
+    if (!world_ || world_->rank() == 0)
+      examples::say_stopped(fmt::format("after step {} of {}", latest_.step, options_.max_iters));
     save();
     if (!saved_.empty()) spdlog::info("--resume goes on from {}", saved_);
   }

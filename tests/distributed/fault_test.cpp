@@ -1,15 +1,19 @@
-#include <chrono>
+#include <rill/core/detail/clock.h>
+#include <rill/core/io/checkpoint_folder.h>
+
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "ranks_paths.h"
 #include "run_ranks.h"
+#include "tests/support/own_folder.h"
 
-// One rank of three goes missing in step 3: all others say so, and end.
+// One rank of three does not come to the end of step 3: all others say so, and end. The faults are
+// those of tests/distributed/ranks/fault_test.cpp.
 
 namespace rill::testing {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 int count_of(const std::string& part, const std::string& text) {
   int count = 0;
@@ -17,46 +21,124 @@ int count_of(const std::string& part, const std::string& text) {
   return count;
 }
 
-/// What the ranks said of a fault of tests/distributed/ranks/fault_test.cpp.
-std::string said_of(const std::string& fault) {
-  const Clock::time_point start = Clock::now();
-  const RanksOutcome outcome =
-      run_on_ranks(3, RILL_RANKS_PROGRAM
-                          " --gtest_also_run_disabled_tests --gtest_catch_exceptions=0 "
-                          "--gtest_filter=Fault.DISABLED_" +
-                          fault);
-  EXPECT_NE(outcome.exit_code, 0) << outcome.said;
-  EXPECT_NE(outcome.exit_code, 124) << "it did not end by itself: " << outcome.said;
-  EXPECT_LT(Clock::now() - start, std::chrono::seconds(20)) << outcome.said;
-  return outcome.said;
+/// The processes that were started with this among their arguments.
+std::string processes_with(const std::string& argument) {
+  std::string found;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator("/proc", none)) {
+    std::ifstream file(entry.path() / "cmdline", std::ios::binary);
+    const std::string line{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (line.find(argument) != std::string::npos) found += entry.path().filename().string() + " ";
+  }
+  return found;
 }
 
-TEST(Fault, ARankThatIsKilledIsMissedByName) {
-  RILL_WANT_RANKS();
-  // A launcher may kill the others too before each has said so.
-  const std::string said = said_of("Killed");
-  EXPECT_GE(count_of("rank 1 is missing: its process has ended", said), 1) << said;
-  EXPECT_GE(count_of(", at step 3, bucket ", said), 1) << said;
+/// The parameter is the rank with the fault; 0 is the one to which all others are connected.
+class Fault : public OwnFolder, public ::testing::WithParamInterface<int> {
+ protected:
+  void SetUp() override {
+    RILL_WANT_RANKS();
+    OwnFolder::SetUp();
+  }
+
+  /// What a rank runs: says with which code it has ended, and heeds what launchers send to those
+  /// that are left, as tiny_transformer does. The faulty one is the launcher's own child.
+  std::string command(const std::string& fault) const {
+    const std::string program =
+        RILL_RANKS_PROGRAM " --gtest_also_run_disabled_tests --gtest_catch_exceptions=0 --run=" +
+        folder_.string() + " --gtest_filter=Fault.DISABLED_" + fault;
+    return "env RILL_FAULTY_RANK=" + rank() + " RILL_CHECKPOINTS=" + path("checkpoints") +
+           " sh -c 'rank=${OMPI_COMM_WORLD_RANK:-$PMI_RANK}; [ $rank = " + rank() + " ] && exec " +
+           program + "; trap \"\" TERM; " + program +
+           "; code=$?; echo \"rank $rank ended with $code.\" >&2; exit $code'";
+  }
+  std::string rank() const { return std::to_string(GetParam()); }
+
+  /// What all ranks said, who have come to a bad end within 10 s, and left nothing but checkpoints.
+  std::string said_of(const std::string& fault) const {
+    const RanksOutcome outcome = run_on_ranks(3, command(fault));
+    const int64_t end = detail::nanoseconds();
+    EXPECT_NE(outcome.exit_code, 0) << outcome.said;
+    EXPECT_NE(outcome.exit_code, 124) << "it did not end by itself: " << outcome.said;
+    EXPECT_EQ(count_of(" ended with 0.", outcome.said), 0) << outcome.said;
+    const size_t at = outcome.said.find("fault at ");
+    if (at == std::string::npos)
+      ADD_FAILURE() << "it had no fault: " << outcome.said;
+    else
+      EXPECT_LE(end - std::stoll(outcome.said.substr(at + 9)), 10'000'000'000) << outcome.said;
+    EXPECT_EQ(processes_with("--run=" + folder_.string()), "") << outcome.said;
+    return outcome.said;
+  }
+  void expect_from_others(const std::string& said, const std::string& text) const {
+    for (int r = 0; r < 3; ++r)
+      if (r != GetParam())
+        EXPECT_EQ(count_of(text + " (rank " + std::to_string(r) + ", at step 3, bucket ", said), 1)
+            << r << " did not say '" << text << "': " << said;
+  }
+  void expect_checkpoint() const {
+    const auto saved = CheckpointFolder(path("checkpoints")).load_newest();
+    ASSERT_TRUE(saved);
+    EXPECT_EQ(saved->step, 3);
+    EXPECT_EQ((*saved)["model"].size(), 1U);
+  }
+};
+
+TEST_P(Fault, ARankThatIsKilledIsMissedByAllOthers) {
+  expect_from_others(said_of("Killed"), "rank " + rank() +
+                                            " is missing: its process has ended; it "
+                                            "was last heard of at step 3");
+  expect_checkpoint();
 }
 
-TEST(Fault, ARankThatIsStoppedIsMissedByAllOthers) {
-  RILL_WANT_RANKS();
-  const std::string said = said_of("Stopped");
-  EXPECT_EQ(count_of("rank 1 is missing: nothing was heard of it for 5 s", said), 2) << said;
-  EXPECT_GE(count_of("last heard of at step 3", said), 2) << said;
-  EXPECT_GE(count_of(", at step 3, bucket 0, ends)", said), 1) << said;
+TEST_P(Fault, ARankThatIsStoppedIsMissedByAllOthers) {
+  expect_from_others(said_of("Stopped"), "rank " + rank() +
+                                             " is missing: nothing was heard of it "
+                                             "for 5 s; it was last heard of at step 3");
+  expect_checkpoint();
 }
 
-TEST(Fault, ARankThatThrowsTellsAllOthersWhy) {
-  RILL_WANT_RANKS();
-  const std::string said = said_of("Throws");
-  EXPECT_EQ(count_of("rank 1 has failed at step 3: the disk is full", said), 2) << said;
+TEST_P(Fault, ARankThatThrowsTellsAllOthersWhy) {
+  expect_from_others(said_of("Throws"),
+                     "rank " + rank() + " has failed at step 3: the disk is full");
+  expect_checkpoint();
 }
 
-TEST(Fault, ARankThatJustExitsIsMissed) {
-  RILL_WANT_RANKS();
-  EXPECT_GE(count_of("rank 1 is missing: its process has ended", said_of("Exits")), 1);
+TEST_P(Fault, ARankThatJustExitsIsMissedByAllOthers) {
+  expect_from_others(said_of("Exits"), "rank " + rank() +
+                                           " is missing: its process has ended; it "
+                                           "was last heard of at step 3");
+  expect_checkpoint();
 }
+
+TEST_P(Fault, ARankWhoseWorldEndsByAnExceptionTellsAllOthers) {
+  expect_from_others(said_of("Unwinds"), "rank " + rank() +
+                                             " has failed at step 3: an exception "
+                                             "ended it");
+}
+
+TEST_P(Fault, ARankThatIsLateIsNamedAndWaitedFor) {
+  if (GetParam() == 0) GTEST_SKIP() << "one will do";
+  const RanksOutcome outcome = run_on_ranks(3, command("IsLate"));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.said;
+  for (const char* waits : {"(rank 0 waits)", "(rank 2 waits)"})
+    EXPECT_EQ(
+        count_of(std::string("rill: rank 1 is alive, but has not come to step 3, bucket 0 for "
+                             "10 s ") +
+                     waits,
+                 outcome.said),
+        1)
+        << outcome.said;
+  EXPECT_EQ(count_of("is alive", outcome.said), 2) << outcome.said;
+}
+
+TEST_P(Fault, AnErrorOfMpiNamesItsCallTheRankAndTheStep) {
+  const std::string said = said_of("SendsTooMuch");
+  EXPECT_GE(count_of("MPI_Testall: ", said), 1) << said;
+  EXPECT_GE(count_of("truncated", said), 1) << said;
+  EXPECT_GE(count_of(", step 3, bucket 9)", said), 1) << said;
+}
+
+INSTANTIATE_TEST_SUITE_P(OfRank, Fault, ::testing::Values(0, 1));
 
 }  // namespace
 }  // namespace rill::testing

@@ -28,5 +28,12 @@ TEST(Ranks, ThatALauncherStartedForAnotherMpiAreNotOneEach) {
   EXPECT_NE(outcome.said.find(said), std::string::npos) << outcome.said;
 }
 
+TEST(Ranks, OfALauncherThatIsNotKnownDoNotTrainAloneEach) {
+  const RanksOutcome outcome = run_line("PALS_RANKID=1 " RILL_RANKS_PROGRAM);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_NE(outcome.said.find("PALS_RANKID is set"), std::string::npos) << outcome.said;
+  EXPECT_NE(outcome.said.find("mpirun of Open MPI or MPICH"), std::string::npos) << outcome.said;
+}
+
 }  // namespace
 }  // namespace rill::testing

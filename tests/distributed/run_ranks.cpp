@@ -10,7 +10,8 @@
 namespace rill::testing {
 
 std::string why_no_ranks() {
-  return std::string(RILL_MPIEXEC).empty() ? "rill was built without MPI" : "";
+  return std::string(RILL_MPIEXEC).empty() ? "rill was built without MPI, or there is no mpirun"
+                                           : "";
 }
 
 RanksOutcome run_line(const std::string& line) {

@@ -18,6 +18,18 @@ TEST(World, GathersWhatEachRankGaveInTheirOrder) {
   for (size_t r = 0; r < all.size(); ++r) EXPECT_EQ(all[r], std::string(r * 3, 'a'));
 }
 
+TEST(World, GathersAndBroadcastsMoreThanOneMessageTakes) {
+  World& world = this_world();
+  const size_t bytes = (size_t{1} << 24) + 5;
+  const auto letter = [](int rank) { return static_cast<char>('a' + rank); };
+  const std::vector<std::string> all = world.gather(std::string(bytes, letter(world.rank())));
+  for (int r = 0; r < world.size(); ++r)
+    EXPECT_TRUE(all[static_cast<size_t>(r)] == std::string(bytes, letter(r))) << r;
+  const Tensor x = full({static_cast<int64_t>(bytes / 4 + 1)}, world.rank() + 1.0);
+  world.broadcast(x);
+  EXPECT_TRUE(equal(x, ones(x.shape())));
+}
+
 TEST(World, BroadcastsWhatAnyRankHolds) {
   World& world = this_world();
   for (int root = 0; root < world.size(); ++root) {
