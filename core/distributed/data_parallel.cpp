@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "bucket.h"
@@ -41,6 +42,26 @@ constexpr size_t wish_bucket = 0;  // of ranks that are to stop: a row for each
 constexpr size_t loss_bucket = 1;
 constexpr size_t first_of_gradients = 2;
 
+/// Neighbours of one dtype, of so many bytes or more; the last group may have less. A tied weight
+/// is there once, whatever its names.
+std::vector<std::vector<NamedTensor>> groups_of(const std::vector<NamedTensor>& parameters,
+                                                int64_t bytes) {
+  std::vector<std::vector<NamedTensor>> groups;
+  std::set<const TensorImpl*> seen;
+  int64_t there = bytes;  // in the last group
+  for (const NamedTensor& named : parameters) {
+    if (!seen.insert(named.tensor.impl()).second) continue;
+    const DType dtype = named.tensor.dtype();
+    if (there >= bytes || groups.back()[0].tensor.dtype() != dtype) {
+      groups.emplace_back();
+      there = 0;
+    }
+    groups.back().push_back(named);
+    there += named.tensor.numel() * static_cast<int64_t>(size_of(dtype));
+  }
+  return groups;
+}
+
 enum class Phase { between_steps, in_step, in_backward, failed };
 
 }  // namespace
@@ -64,7 +85,6 @@ struct DataParallel::State {
   void want(Phase wanted, const char* call) const;
   void add_slots(const std::vector<NamedTensor>& parameters);
   void add_slot(const NamedTensor& parameter);
-  Bucket& bucket_for(const Tensor& parameter);
   void watch(Slot& slot);
 
   void begin_step(int64_t number, int64_t rows);
@@ -88,29 +108,22 @@ struct DataParallel::State {
 
 // ---- before the first step ----
 
+/// Cut into buckets from the first parameter on, whose gradient comes last, so that the last bucket
+/// is a full one: what comes just before the end of backward is in there too.
 void DataParallel::State::add_slots(const std::vector<NamedTensor>& parameters) {
   buckets.emplace_back(float64).reserve(1);
   buckets.emplace_back(float64).reserve(1);
-  for (auto named = parameters.rbegin(); named != parameters.rend(); ++named) add_slot(*named);
+  const std::vector<std::vector<NamedTensor>> groups = groups_of(parameters, options.bucket_bytes);
+  for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
+    buckets.emplace_back((*group)[0].tensor.dtype());
+    for (auto named = group->rbegin(); named != group->rend(); ++named) add_slot(*named);
+  }
   for (Slot& slot : slots) slot.count_place = buckets[slot.bucket].reserve(1);
 }
 
-/// A tied weight has one, whatever its names.
 void DataParallel::State::add_slot(const NamedTensor& named) {
-  const auto is_it = [&](const Slot& s) { return s.parameter.impl() == named.tensor.impl(); };
-  if (std::ranges::any_of(slots, is_it)) return;
-  const int64_t place = bucket_for(named.tensor).reserve(named.tensor.numel());
+  const int64_t place = buckets.back().reserve(named.tensor.numel());
   slots.push_back({named.name, named.tensor, buckets.size() - 1, place});
-}
-
-/// The last bucket, or a new one where it is full or of another dtype.
-Bucket& DataParallel::State::bucket_for(const Tensor& parameter) {
-  const Bucket& last = buckets.back();
-  const int64_t numbers = last.numbers() + parameter.numel();
-  const auto bytes = numbers * static_cast<int64_t>(size_of(parameter.dtype()));
-  const bool fits = buckets.size() > first_of_gradients && last.dtype() == parameter.dtype() &&
-                    bytes <= options.bucket_bytes;
-  return fits ? buckets.back() : buckets.emplace_back(parameter.dtype());
 }
 
 /// One that is frozen by now may want gradients later.
@@ -256,8 +269,9 @@ Tensor DataParallel::State::receive(size_t bucket) {
   const int64_t start = detail::nanoseconds();
   const Tensor sum = buckets[bucket].receive();
   if (options.keeps_bars) {
-    bars.push_back({step, number, start, detail::nanoseconds(), true});
-    bars.push_back({step, number, buckets[bucket].start(), buckets[bucket].end(), false});
+    const auto bytes = sum.numel() * static_cast<int64_t>(size_of(sum.dtype()));
+    bars.push_back({step, number, bytes, start, detail::nanoseconds(), true});
+    bars.push_back({step, number, bytes, buckets[bucket].start(), buckets[bucket].end(), false});
   }
   return sum;
 }

@@ -19,12 +19,12 @@ struct ParallelStep {
 
 /// One exchange of a step, or a wait for it, for a trace: in nanoseconds of a clock.
 struct ExchangeBar {
-  int64_t step, bucket, start, end;
+  int64_t step, bucket, bytes, start, end;
   bool is_wait;  // of the step; else the exchange beside it
 };
 
 struct DataParallelOptions {
-  /// Of a bucket, which is sent once all of its gradients are there.
+  /// That a bucket has at least, but for the first; it is sent once all of its gradients are there.
   int64_t bucket_bytes = 1 << 20;
   /// Whether take_bars is to have something.
   bool keeps_bars = false;

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include "short_turns.h"
+
 namespace rill::distributed {
 namespace {
 
@@ -74,6 +76,7 @@ void ExchangeThread::stay(const std::exception_ptr& error) {
 }
 
 void ExchangeThread::run(State& state) {
+  take_short_turns();
   std::unique_lock lock(state.mutex);
   for (;;) {
     state.has_news.wait(lock, [&] { return state.is_ending || !state.works.empty(); });

@@ -21,7 +21,7 @@ using Seconds = std::chrono::seconds;
 class Waiting {
  public:
   void wait() {
-    if (looks_++ < 50) return std::this_thread::yield();
+    if (looks_++ < 5) return std::this_thread::yield();
     std::this_thread::sleep_for(pause_);
     pause_ = std::min(pause_ * 5 / 4, std::chrono::microseconds(500));
   }

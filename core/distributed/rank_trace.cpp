@@ -32,7 +32,7 @@ Json event_of(const ExchangeBar& bar, int64_t base) {
           {"tid", bar.is_wait ? waits : exchanges},
           {"ts", microseconds(bar.start - base)},
           {"dur", microseconds(bar.end - bar.start)},
-          {"args", {{"step", bar.step}}}};
+          {"args", {{"step", bar.step}, {"bytes", bar.bytes}}}};
 }
 
 Json name_event(const char* what, const std::string& name, int track) {

@@ -93,7 +93,10 @@ World::World() : exceptions_(std::uncaught_exceptions()) {
 
 World::~World() {
   if (is_over_) return;
-  if (std::uncaught_exceptions() > exceptions_) return tell_failure("an exception ended it");
+  if (std::uncaught_exceptions() > exceptions_) {
+    tell_failure("an exception ended it");
+    return;
+  }
   try {
     finish();
   } catch (const std::exception& error) {

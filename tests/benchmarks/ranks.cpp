@@ -59,15 +59,20 @@ struct StepTimes {
   std::vector<double> step, optimizer, wait_for_last, wait_for_others, exchange;
 };
 
-/// The last bucket is the one of the highest number.
+bool is_of_later_bucket(const ExchangeBar& a, const ExchangeBar& b) { return a.bucket < b.bucket; }
+
+/// The last bucket is that of the highest number.
+double last_bucket_mb(const std::vector<ExchangeBar>& bars) {
+  return static_cast<double>(std::ranges::max_element(bars, is_of_later_bucket)->bytes) / 1e6;
+}
+
 void add_bars(const std::vector<ExchangeBar>& bars, StepTimes& times) {
-  int64_t last = 0;
-  for (const ExchangeBar& bar : bars) last = std::max(last, bar.bucket);
+  const int64_t last = std::ranges::max_element(bars, is_of_later_bucket)->bucket;
   double exchange = 0, wait_for_last = 0, wait_for_others = 0;
-  for (const ExchangeBar& bar : bars)
-    (!bar.is_wait         ? exchange
-     : bar.bucket == last ? wait_for_last
-                          : wait_for_others) += static_cast<double>(bar.end - bar.start) / 1e6;
+  for (const ExchangeBar& bar : bars) {
+    double& total = !bar.is_wait ? exchange : bar.bucket == last ? wait_for_last : wait_for_others;
+    total += static_cast<double>(bar.end - bar.start) / 1e6;
+  }
   times.exchange.push_back(exchange);
   times.wait_for_last.push_back(wait_for_last);
   times.wait_for_others.push_back(wait_for_others);
@@ -165,6 +170,7 @@ nlohmann::json measure(World& world, const Options& options) {
           {"wait_for_last_ms", median(times.wait_for_last)},
           {"wait_for_others_ms", median(times.wait_for_others)},
           {"gradient_mb", static_cast<double>(training.numbers()) * 4 / 1e6},
+          {"last_bucket_mb", last_bucket_mb(training.bars())},
           {"message_ms", time_of_message(world)},
           {"sum_ms", median_of(9, [&] { world.all_reduce(all); })}};
 }
