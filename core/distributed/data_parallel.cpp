@@ -8,59 +8,22 @@
 #include <rill/core/ops.h>
 
 #include <algorithm>
-#include <optional>
-#include <set>
 #include <utility>
 
 #include "bucket.h"
 #include "make_same.h"
+#include "slot.h"
 
 namespace rill {
 namespace {
 
 using distributed::Bucket;
-
-/// A parameter, and where its gradient is.
-struct Slot {
-  std::string name;
-  Tensor parameter;
-  size_t bucket;
-  int64_t place;            // in the rows of the bucket
-  int64_t count_place = 0;  // of the number of micro-batches that gave it one
-  std::optional<HookHandle> hook = {};
-  bool has_arrived = false;                // from the micro-batch at hand
-  std::vector<int64_t> missing_from = {};  // micro-batches of this rank, in the step
-
-  Tensor gradient_in(const Tensor& row) const {
-    return row.narrow(0, place, parameter.numel()).view(parameter.shape());
-  }
-  Tensor count_in(const Tensor& row) const { return row.narrow(0, count_place, 1); }
-};
+using distributed::Slot;
 
 /// The first buckets, which hold no gradients.
 constexpr size_t wish_bucket = 0;  // of ranks that are to stop: a row for each
 constexpr size_t loss_bucket = 1;
 constexpr size_t first_of_gradients = 2;
-
-/// Neighbours of one dtype, of so many bytes or more; the last group may have less. A tied weight
-/// is there once, whatever its names.
-std::vector<std::vector<NamedTensor>> groups_of(const std::vector<NamedTensor>& parameters,
-                                                int64_t bytes) {
-  std::vector<std::vector<NamedTensor>> groups;
-  std::set<const TensorImpl*> seen;
-  int64_t there = bytes;  // in the last group
-  for (const NamedTensor& named : parameters) {
-    if (!seen.insert(named.tensor.impl()).second) continue;
-    const DType dtype = named.tensor.dtype();
-    if (there >= bytes || groups.back()[0].tensor.dtype() != dtype) {
-      groups.emplace_back();
-      there = 0;
-    }
-    groups.back().push_back(named);
-    there += named.tensor.numel() * static_cast<int64_t>(size_of(dtype));
-  }
-  return groups;
-}
 
 enum class Phase { between_steps, in_step, in_backward, failed };
 
@@ -84,7 +47,6 @@ struct DataParallel::State {
   ~State();
   void want(Phase wanted, const char* call) const;
   void add_slots(const std::vector<NamedTensor>& parameters);
-  void add_slot(const NamedTensor& parameter);
   void watch(Slot& slot);
 
   void begin_step(int64_t number, int64_t rows);
@@ -108,22 +70,11 @@ struct DataParallel::State {
 
 // ---- before the first step ----
 
-/// Cut into buckets from the first parameter on, whose gradient comes last, so that the last bucket
-/// is a full one: what comes just before the end of backward is in there too.
 void DataParallel::State::add_slots(const std::vector<NamedTensor>& parameters) {
   buckets.emplace_back(float64).reserve(1);
   buckets.emplace_back(float64).reserve(1);
-  const std::vector<std::vector<NamedTensor>> groups = groups_of(parameters, options.bucket_bytes);
-  for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
-    buckets.emplace_back((*group)[0].tensor.dtype());
-    for (auto named = group->rbegin(); named != group->rend(); ++named) add_slot(*named);
-  }
-  for (Slot& slot : slots) slot.count_place = buckets[slot.bucket].reserve(1);
-}
-
-void DataParallel::State::add_slot(const NamedTensor& named) {
-  const int64_t place = buckets.back().reserve(named.tensor.numel());
-  slots.push_back({named.name, named.tensor, buckets.size() - 1, place});
+  slots = distributed::slots_of(parameters, options.bucket_bytes, buckets);
+  for (Slot& slot : slots) watch(slot);
 }
 
 /// One that is frozen by now may want gradients later.
@@ -312,7 +263,6 @@ DataParallel::DataParallel(World& world, const std::vector<NamedTensor>& paramet
   distributed::make_same(world, parameters);
   distributed::make_same(world, buffers);
   state_->add_slots(parameters);
-  for (Slot& slot : state_->slots) state_->watch(slot);
 }
 
 DataParallel::~DataParallel() = default;
