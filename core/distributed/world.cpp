@@ -93,12 +93,11 @@ World::World() : exceptions_(std::uncaught_exceptions()) {
 
 World::~World() {
   if (is_over_) return;
-  if (std::uncaught_exceptions() > exceptions_) {
-    tell_failure("an exception ended it");
-    return;
-  }
   try {
-    finish();
+    if (std::uncaught_exceptions() > exceptions_)
+      tell_failure("an exception ended it");
+    else
+      finish();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "rill: rank %d cannot end as it should: %s\n", rank_, error.what());
     tell_failure(error.what());

@@ -70,10 +70,11 @@ class Fault : public OwnFolder, public ::testing::WithParamInterface<int> {
     return outcome.said;
   }
   void expect_from_others(const std::string& said, const std::string& text) const {
-    for (int r = 0; r < 3; ++r)
-      if (r != GetParam())
-        EXPECT_EQ(count_of(text + " (rank " + std::to_string(r) + ", at step 3, bucket ", said), 1)
-            << r << " did not say '" << text << "': " << said;
+    for (const int r : {0, 1, 2}) {
+      if (r == GetParam()) continue;
+      const std::string all = text + " (rank " + std::to_string(r) + ", at step 3, bucket ";
+      EXPECT_EQ(count_of(all, said), 1) << "not said: " << all << ", but: " << said;
+    }
   }
   void expect_checkpoint() const {
     const auto saved = CheckpointFolder(path("checkpoints")).load_newest();

@@ -58,7 +58,8 @@ std::string trained(World& world, int64_t micro_batches, int64_t rows, int64_t b
 World& alone() {
   static const std::map<std::string, std::string> hidden = [] {
     std::map<std::string, std::string> out;
-    for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"})
+    for (const char* name :
+         {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS", "PMIX_RANK", "PMI_RANK"})
       if (const char* value = std::getenv(name)) {
         out[name] = value;
         unsetenv(name);
