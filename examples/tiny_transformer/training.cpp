@@ -122,6 +122,7 @@ class Trainer {
       if (latest_.step > first && is_checkpoint_due()) save();
       progress.advance(one_step());
     }
+    latest_.lr = scheduler_.last_lr();  // of a step that may follow when this is resumed
     const bool is_done = latest_.step == options_.max_iters;
     if (!is_done) stop();
     evaluate();

@@ -1,6 +1,8 @@
 #include <rill/core/io/checkpoint_folder.h>
 #include <rill/core/ops.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -61,12 +63,13 @@ class Training : public ::testing::Test {
         EXPECT_TRUE(equal(each.tensor, (*y)[part][each.name])) << part << "." << each.name;
   }
 
-  const std::string folder_ = ::testing::TempDir() + "/rill-training-on-ranks";
+  const std::string folder_ =
+      ::testing::TempDir() + "/rill-training-on-ranks-" + std::to_string(getpid());
 };
 
 TEST_F(Training, GivesTheSameBitsOnAnyNumberOfRanks) {
   train(1, "one", "--max-iters 60");
-  for (const int ranks : {2, 3}) {
+  for (const int ranks : {2, 3, 4}) {
     train(ranks, std::to_string(ranks), "--max-iters 60");
     expect_same("one", std::to_string(ranks));
   }
@@ -74,9 +77,11 @@ TEST_F(Training, GivesTheSameBitsOnAnyNumberOfRanks) {
 
 TEST_F(Training, GoesOnFrom2RanksOn3) {
   train(1, "one", "--max-iters 60");
-  train(2, "stopped", "--max-iters 30");
-  train(3, "stopped", "--max-iters 60 --resume");
-  expect_same("one", "stopped");
+  for (const std::string stop : {"30", "40"}) {  // between evaluations, and at one
+    train(2, "stopped" + stop, "--max-iters " + stop);
+    train(3, "stopped" + stop, "--max-iters 60 --resume");
+    expect_same("one", "stopped" + stop);
+  }
 }
 
 TEST_F(Training, EachFieldThatRanksDoNotShareIsNamedAtTheStart) {
