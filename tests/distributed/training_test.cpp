@@ -1,5 +1,6 @@
 #include <rill/core/io/checkpoint_folder.h>
 #include <rill/core/ops.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -61,7 +62,8 @@ class Training : public ::testing::Test {
         EXPECT_TRUE(equal(each.tensor, (*y)[part][each.name])) << part << "." << each.name;
   }
 
-  const std::string folder_ = ::testing::TempDir() + "/rill-training-on-ranks";
+  const std::string folder_ =
+      ::testing::TempDir() + "rill-training-on-ranks-" + std::to_string(getpid());
 };
 
 TEST_F(Training, GivesTheSameBitsOnAnyNumberOfRanks) {
