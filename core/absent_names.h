@@ -330,6 +330,7 @@ Tensor empty_strided(...) = delete;                 // empty(shape)
 void enable_grad(...) = delete;                     // EnableGradGuard
 Tensor from_blob(...) = delete;                     // from_vector(std::vector<float>(data, data + n), shape)
 Tensor from_numpy(...) = delete;                    // load_npy(path)
+double finfo(...) = delete;                          // std::numeric_limits<float>::max(), lowest(), epsilon()
 Tensor frombuffer(...) = delete;                    // from_vector(std::vector<float>(data, data + n), shape)
 DType get_default_dtype(...) = delete;              // float32
 int get_num_threads(...) = delete;                  // num_threads()
@@ -338,6 +339,7 @@ Tensor hann_window(...) = delete;                   // 0.5 - 0.5 * cos(...) of a
 Tensor hessian(...) = delete;                       // grad(y, x, {.create_graph = true})[0], and grad of its elements
 Tensor hstack(...) = delete;                        // cat(tensors, 1)
 void inference_mode(...) = delete;                  // NoGradGuard
+int64_t iinfo(...) = delete;                        // std::numeric_limits<int64_t>::max(), min()
 uint64_t initial_seed(...) = delete;                // default_generator().seed()
 Tensor jacobian(...) = delete;                      // grad(y[i], x, {.retain_graph = true})[0] for each i, stacked
 StateDict load(...) = delete;                       // load_safetensors(path), nn::load(model, path)
@@ -372,7 +374,7 @@ Tensor device(AnyTensor, ...) = delete;             // all tensors are on the CP
 Tensor gcd(AnyTensor, ...) = delete;                // std::gcd of numbers
 Tensor greater(AnyTensor, ...) = delete;            // x > y
 Tensor half(AnyTensor, ...) = delete;               // rill computes in float32 and float64
-Tensor index(AnyTensor, ...) = delete;              // x.index_select(dim, ids), x.masked_select(mask)
+Tensor index(AnyTensor, ...) = delete;              // x[i], x.narrow(dim, start, length), x.index_select(dim, ids), x.masked_select(mask)
 Tensor inner(AnyTensor, ...) = delete;              // matmul(x, y.mT())
 Tensor layout(AnyTensor, ...) = delete;             // all tensors are dense
 Tensor lcm(AnyTensor, ...) = delete;                // std::lcm of numbers

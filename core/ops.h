@@ -348,6 +348,8 @@ struct RotaryOptions {
 /// becomes (a cos pθ − b sin pθ, b cos pθ + a sin pθ) with θ = base^(−2i/dim) (Su et al. 2021), so
 /// that a dot product of two vectors depends on how far apart they stand alone.
 Tensor rotary(const Tensor& x, int64_t offset = 0, const RotaryOptions& options = {});
+/// Queries and keys of qkv [3, batch, heads, length, width] turned so, its values as they are.
+Tensor packed_rotary(const Tensor& qkv, int64_t offset = 0, const RotaryOptions& options = {});
 
 // ---- similarity.cpp ------------------------------------------------------------------------
 /// a · b / (‖a‖ ‖b‖) along `dim`, each norm at least eps.

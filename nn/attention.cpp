@@ -105,20 +105,26 @@ AttentionOutput MultiheadAttention::forward(const Tensor& query, const Tensor& k
   return {.output = out_proj(merge_heads(heads)), .weights = {}};
 }
 
+/// Queries and keys told where they stand.
+MultiheadAttention::Projected MultiheadAttention::turned(const Projected& projected,
+                                                         int64_t offset) const {
+  if (!encoding_.acts_on_attention()) return projected;
+  if (projected.q.size(2) != projected.k.size(2))
+    fail<ShapeError>("an encoding wants one sequence attending to itself, found queries of length ",
+                     projected.q.size(2), " and keys of length ", projected.k.size(2));
+  if (!encoding_.acts_on_heads()) return projected;
+  if (projected.qkv.defined())
+    if (const Tensor qkv = encoding_.rotate_packed(projected.qkv, offset); qkv.defined())
+      return unpacked(qkv);
+  return {.q = encoding_.rotate(projected.q, offset),
+          .k = encoding_.rotate(projected.k, offset),
+          .v = projected.v};
+}
+
 /// Queries and keys told where they stand, and keys and values joined to those seen before.
 MultiheadAttention::Projected MultiheadAttention::placed(const Projected& projected,
                                                          const KeyValue* cache) const {
-  Projected out = projected;
-  if (encoding_.acts_on_attention()) {
-    if (projected.q.size(2) != projected.k.size(2))
-      fail<ShapeError>(
-          "an encoding wants one sequence attending to itself, found queries of length ",
-          projected.q.size(2), " and keys of length ", projected.k.size(2));
-    const int64_t offset = cache ? cache->length() : 0;
-    out.q = encoding_.rotate(projected.q, offset);
-    out.k = encoding_.rotate(projected.k, offset);
-    if (encoding_.acts_on_heads()) out.qkv = Tensor();
-  }
+  Projected out = turned(projected, cache ? cache->length() : 0);
   if (!cache) return out;
   KeyValue all = *cache;
   all.append(out.k, out.v);
@@ -166,6 +172,10 @@ AttentionOutput MultiheadAttention::forward_unbatched(const Tensor& query, const
           .weights = out.weights.defined() ? out.weights.squeeze(0) : Tensor()};
 }
 
+MultiheadAttention::Projected MultiheadAttention::unpacked(const Tensor& qkv) {
+  return {qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2), qkv};
+}
+
 MultiheadAttention::Projected MultiheadAttention::project(const Tensor& query, const Tensor& key,
                                                           const Tensor& value) const {
   if (is_packed() && is_same(query, key) && is_same(query, value)) {
@@ -173,7 +183,7 @@ MultiheadAttention::Projected MultiheadAttention::project(const Tensor& query, c
     const Tensor qkv =
         packed.view({query.size(0), query.size(1), 3, num_heads_, embed_dim_ / num_heads_})
             .permute({2, 0, 3, 1, 4});
-    return {qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2), qkv};
+    return unpacked(qkv);
   }
   const auto third = [&](const Tensor& stacked, int64_t i) {
     return stacked.defined() ? stacked.narrow(0, i * embed_dim_, embed_dim_) : stacked;

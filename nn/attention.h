@@ -68,6 +68,8 @@ class MultiheadAttention final : public Layer<MultiheadAttention> {
   struct Projected;
   bool is_packed() const { return kdim_ == embed_dim_ && vdim_ == embed_dim_; }
   Tensor mask_for(const Projected& projected, const AttendOptions& options) const;
+  static Projected unpacked(const Tensor& qkv);
+  Projected turned(const Projected& projected, int64_t offset) const;
   Projected placed(const Projected& projected, const KeyValue* cache) const;
   Projected project(const Tensor& query, const Tensor& key, const Tensor& value) const;
   Tensor split_heads(const Tensor& x) const;

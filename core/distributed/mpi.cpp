@@ -6,6 +6,7 @@
 #include <rill/core/error.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace rill::distributed::mpi {
 namespace {
@@ -40,14 +41,12 @@ constexpr size_t at_once = 1 << 24;  // bytes of a message: MPI counts them in a
 struct Exchange::Messages {
   std::vector<MPI_Request> requests;
   std::vector<MPI_Status> statuses;
-  std::vector<int> ranks;  // of each request
 
   /// In pieces, whose order MPI keeps.
   template <class Call>
   void begin(const char* name, Call call, int rank, const Bytes& part) {
     constexpr int tag = 1;
     for (size_t first = 0; first < part.count; first += at_once) {
-      ranks.push_back(rank);
       check(call(static_cast<char*>(part.data) + first,
                  static_cast<int>(std::min(at_once, part.count - first)), MPI_BYTE, rank, tag,
                  MPI_COMM_WORLD, &requests.emplace_back(MPI_REQUEST_NULL)),
@@ -69,24 +68,11 @@ Exchange::~Exchange() = default;
 
 bool Exchange::is_done() {
   int done = 0;
-  auto& [requests, statuses, ranks] = *messages_;
+  auto& [requests, statuses] = *messages_;
   const int code =
       MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done, statuses.data());
   check(code, statuses, "MPI_Testall");
   return done != 0;
-}
-
-std::vector<int> Exchange::waited_for() const {
-  std::vector<int> ranks;
-  for (size_t i = 0; i < messages_->requests.size(); ++i) {
-    int done = 0;
-    check(MPI_Request_get_status(messages_->requests[i], &done, MPI_STATUS_IGNORE),
-          "MPI_Request_get_status");
-    if (!done) ranks.push_back(messages_->ranks[i]);
-  }
-  std::ranges::sort(ranks);
-  ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
-  return ranks;
 }
 
 std::string library() {

@@ -4,7 +4,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 // All that rill wants of MPI: to begin, who is who, one kind of exchange, and to end. Everything
 // else is made of these, in mpi_ranks.cpp, world.cpp and bucket.cpp. Errors name the call.
@@ -37,8 +36,6 @@ class Exchange {
   Exchange& operator=(const Exchange&) = delete;
 
   bool is_done();
-  /// The ranks that have not sent or taken theirs.
-  std::vector<int> waited_for() const;
 
  private:
   struct Messages;

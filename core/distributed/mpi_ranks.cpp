@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstdio>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -15,8 +14,6 @@
 namespace rill::distributed {
 namespace {
 
-using Seconds = std::chrono::seconds;
-
 /// Looks often at first, and then less and less, so that who computes is hardly disturbed.
 class Waiting {
  public:
@@ -25,17 +22,10 @@ class Waiting {
     std::this_thread::sleep_for(pause_);
     pause_ = std::min(pause_ * 5 / 4, std::chrono::microseconds(500));
   }
-  /// After 10 s, 20 s, 40 s, ...: how long.
-  std::optional<Seconds> is_to_be_told() {
-    if (std::chrono::steady_clock::now() < start_ + next_) return {};
-    return std::exchange(next_, 2 * next_);
-  }
 
  private:
   int looks_ = 0;
   std::chrono::microseconds pause_{20};
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  Seconds next_{10};
 };
 
 class MpiRanks final : public Ranks {
@@ -93,20 +83,10 @@ class MpiRanks final : public Ranks {
   void wait_for_others(std::span<const mpi::Bytes> to, std::span<const mpi::Bytes> from) {
     want_going_on();
     mpi::Exchange exchange(to, from);
-    for (Waiting waiting; !exchange.is_done(); waiting.wait()) {
-      want_going_on();
-      if (whereabouts_.bucket == Whereabouts::nowhere) continue;
-      if (const std::optional<Seconds> time = waiting.is_to_be_told())
-        for (const int other : exchange.waited_for()) tell_late(other, *time);
-    }
+    for (Waiting waiting; !exchange.is_done(); waiting.wait()) want_going_on();
   }
   void want_going_on() const {
     if (is_abandoned_) fail<Error>("the exchange with other ranks was given up");
-  }
-  void tell_late(int other, Seconds time) const {
-    std::fprintf(stderr,
-                 "rill: rank %d is alive, but has not come to %s for %lld s (rank %d waits)\n",
-                 other, whereabouts_.text().c_str(), static_cast<long long>(time.count()), rank_);
   }
 
   int rank_ = 0, size_ = 1;

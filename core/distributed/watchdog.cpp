@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <random>
@@ -19,6 +20,7 @@ constexpr int64_t second = 1'000'000'000;
 constexpr int64_t patience = 5 * second;   // of silence
 constexpr int64_t beat = second / 2;       // from one sign of life to the next
 constexpr int64_t own_sleep = 2 * second;  // between two looks: this process was stopped itself
+constexpr int64_t first_told_late = 10 * second;
 constexpr int64_t seconds_to_meet = 60;
 constexpr int nobody = -1;
 
@@ -134,6 +136,7 @@ void Watchdog::watch() {
       if (now - before > own_sleep) peer.heard = now;
       look_after(peer, now);
     }
+    if (rank_ == 0) look_for_late(now);
     before = now;
     if (now < next_beat) continue;
     tell_others("at " + own_.text(), rank_);
@@ -162,6 +165,30 @@ void Watchdog::look_after(const Peer& peer, int64_t now) {
   if (peer.has_left) return;
   if (peer.socket.is_closed()) miss(peer, "its process has ended", nobody);
   if (now - peer.heard > patience) miss(peer, "nothing was heard of it for 5 s", peer.rank);
+}
+
+/// Those are late that are in no exchange, where others have been in the same one for long.
+void Watchdog::look_for_late(int64_t now) {
+  std::string awaited;
+  std::vector<int> late;
+  const auto look_at = [&](int rank, const std::string& where) {
+    if (where.find(", bucket ") != std::string::npos)
+      awaited = where;
+    else
+      late.push_back(rank);
+  };
+  look_at(rank_, own_.text());
+  for (const Peer& peer : peers_) look_at(peer.rank, peer.where);
+  if (awaited != awaited_ || awaited.empty() || late.empty()) {
+    awaited_ = awaited;
+    awaited_since_ = now;
+    tell_late_after_ = first_told_late;
+  }
+  if (now - awaited_since_ < tell_late_after_) return;
+  for (const int rank : late)
+    std::fprintf(stderr, "rill: rank %d is alive, but has not come to %s for %lld s\n", rank,
+                 awaited.c_str(), static_cast<long long>(tell_late_after_ / second));
+  tell_late_after_ *= 2;
 }
 
 void Watchdog::tell_others(const std::string& line, int but_rank) const {

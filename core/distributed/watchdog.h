@@ -15,7 +15,9 @@ namespace rill::distributed {
 /// Ranks that watch each other, beside MPI, which waits for ever where a rank is gone: rank 0 is
 /// connected to every other, and each says twice a second where it is. Where a connection ends, or
 /// nothing is heard for 5 s, each rank says which one is missing and where, and ends its process;
-/// that of a missing rank on its own machine, which is stopped, it ends too.
+/// that of a missing rank on its own machine, which is stopped, it ends too. Where a rank is heard
+/// of and does not come to an exchange that others wait in, rank 0 says so after 10 s, 20 s, 40 s,
+/// ...
 class Watchdog {
  public:
   Watchdog(int rank, const Whereabouts& whereabouts) : rank_(rank), own_(whereabouts) {}
@@ -49,6 +51,7 @@ class Watchdog {
   void wait_for_lines() const;
   void hear(Peer& peer);
   void look_after(const Peer& peer, int64_t now);
+  void look_for_late(int64_t now);
   void tell_others(const std::string& line, int but_rank) const;
   void tell_end(const std::string& sentence, int but_rank, int stopped) const;
   void wait_for_others_to_end(int64_t seconds, int but_rank);
@@ -62,6 +65,8 @@ class Watchdog {
   const Whereabouts& own_;
   std::vector<std::string> processes_;  // of all ranks
   std::vector<Peer> peers_;
+  std::string awaited_;  // the exchange that ranks wait in
+  int64_t awaited_since_ = 0, tell_late_after_ = 0;
   std::atomic<bool> is_stopping_ = false;
   std::thread thread_;
 };

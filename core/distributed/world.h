@@ -29,7 +29,7 @@ struct Bytes;
 /// Started without a launcher there is one rank, which never calls MPI. From when all have made
 /// their World until it ends, one that ends, throws or is stopped is missed by all others within
 /// 10 s: they say so and end, with exit code 1. One that lives and does not come to an exchange is
-/// waited for; those that wait say so.
+/// waited for, and named by rank 0.
 class World {
  public:
   /// Throws Error where a launcher has started several ranks, and rill was built without MPI or

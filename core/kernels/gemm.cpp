@@ -83,13 +83,14 @@ int64_t columns_of_block() {
   static const int64_t cache = 0;
 #endif
   constexpr int64_t bytes_of_column = gemm_depth * sizeof(float);
-  return std::clamp<int64_t>(cache / 2 / bytes_of_column / 32 * 32, 128, 512);
+  const int64_t columns = cache / 2 / bytes_of_column;
+  return std::clamp<int64_t>(columns / gemm_column_step * gemm_column_step, 128, 512);
 }
 
 void multiply_by_tile(const Product<float>& p) {
   constexpr int64_t few = 128;
   if (p.n > few && columns_of_block() > few) {
-    const int64_t columns = std::min(columns_of_block(), round_up(p.n, 32));
+    const int64_t columns = std::min(columns_of_block(), round_up(p.n, gemm_column_step));
     return pick_gemm_tile().multiply(p, columns, Scratch<float>(gemm_room(columns)).data());
   }
   alignas(64) float room[gemm_room(few)];  // 130 KB of the stack, which stay in the cache
@@ -156,7 +157,8 @@ Tiles share(int64_t batch, int64_t m, int64_t n, int64_t k) {
   Tiles best = {m, n, 1, 1};
   for (int64_t down = 1; down <= parts; ++down) {
     if (parts % down != 0) continue;
-    const int64_t rows = divide_up(m, down), columns = round_up(divide_up(n, parts / down), 32);
+    const int64_t rows = divide_up(m, down), across = divide_up(n, parts / down);
+    const int64_t columns = round_up(across, gemm_column_step);
     if (down == 1 || rows + columns < best.rows + best.columns)
       best = tiles_of(m, n, rows, columns);
   }

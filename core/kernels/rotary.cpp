@@ -54,10 +54,10 @@ void turn_interleaved(int64_t pairs, const T* cosine, const T* sine, const T* x,
 }  // namespace
 
 template <class T>
-void rotary(const Rotary& rotary, int dims, const int64_t* sizes, const int64_t* strides,
-            const T* x, T* out) {
+void rotary(const Rotary& rotary, int dims, const int64_t* sizes, const int64_t* x_strides,
+            const T* x, const int64_t* out_strides, T* out) {
   const FloatState state(Denormals::are_zero);
-  const Strided<1> vectors(dims, sizes, {strides});
+  const Strided<2> vectors(dims, sizes, {x_strides, out_strides});
   const int64_t pairs = rotary.dim / 2, width = rotary.width;
   const Scratch<T> room = turns<T>(rotary);
   const T* cosines = room.data();
@@ -65,11 +65,14 @@ void rotary(const Rotary& rotary, int dims, const int64_t* sizes, const int64_t*
   const auto turn = rotary.interleaved ? turn_interleaved<T> : turn_halves<T>;
   parallel_for(vectors.total, 16384 / (width + 1) + 1, [&](int64_t begin, int64_t end) {
     for_blocks(vectors, begin, end, [&](int64_t rows, int64_t columns, int64_t first, auto at) {
+      const auto vector = [&](int operand, int64_t i) {
+        return at[operand] + i % columns * vectors.column_stride(operand) +
+               (rows > 1 ? i / columns * vectors.stride(operand, vectors.dims - 2) : 0);
+      };
       for (int64_t i = 0; i < rows * columns; ++i) {
-        const int64_t row = i / columns, place = (first + i) % rotary.length * pairs;
-        const T* from = x + at[0] + i % columns * vectors.column_stride(0) +
-                        (rows > 1 ? row * vectors.stride(0, vectors.dims - 2) : 0);
-        T* to = out + (first + i) * width;
+        const int64_t place = (first + i) % rotary.length * pairs;
+        const T* from = x + vector(0, i);
+        T* to = out + vector(1, i);
         turn(pairs, cosines + place, sines + place, from, to);
         std::copy(from + rotary.dim, from + width, to + rotary.dim);
       }
@@ -78,8 +81,8 @@ void rotary(const Rotary& rotary, int dims, const int64_t* sizes, const int64_t*
 }
 
 template void rotary<float>(const Rotary&, int, const int64_t*, const int64_t*, const float*,
-                            float*);
+                            const int64_t*, float*);
 template void rotary<double>(const Rotary&, int, const int64_t*, const int64_t*, const double*,
-                             double*);
+                             const int64_t*, double*);
 
 }  // namespace rill::kernels

@@ -18,10 +18,10 @@ struct Rotary {
 };
 
 /// out [..., length, width] = x with pair i of each vector at position p turned by the angle
-/// p · base^(-2i / dim). x has `dims` leading dims of the given sizes and strides (the last of them
-/// is length) and rows without gaps; out is contiguous. T is float or double.
+/// p · base^(-2i / dim). Both have `dims` leading dims of the given sizes (the last of them is
+/// length) and rows without gaps, x_strides and out_strides apart. T is float or double.
 template <class T>
-void rotary(const Rotary& rotary, int dims, const int64_t* sizes, const int64_t* strides,
-            const T* x, T* out);
+void rotary(const Rotary& rotary, int dims, const int64_t* sizes, const int64_t* x_strides,
+            const T* x, const int64_t* out_strides, T* out);
 
 }  // namespace rill::kernels

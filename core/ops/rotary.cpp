@@ -1,6 +1,8 @@
 #include <rill/core/autograd.h>
+#include <rill/core/detail/detached.h>
 #include <rill/core/kernels/rotary.h>
 #include <rill/core/ops.h>
+#include <rill/core/ops/copy.h>
 #include <rill/core/ops/kernel_call.h>
 #include <rill/core/option.h>
 
@@ -23,21 +25,54 @@ void check(const Tensor& x, int64_t offset, int64_t dim, double base) {
                      x.size(-2), " of them");
 }
 
+kernels::Rotary settings(const Tensor& x, int64_t offset, const RotaryOptions& options) {
+  const int64_t dim = options.dim.value_or(x.dims() > 0 ? x.size(-1) : 0);
+  check(x, offset, dim, options.base);
+  return {.offset = offset,
+          .length = x.size(-2),
+          .width = x.size(-1),
+          .dim = dim,
+          .base = options.base,
+          .interleaved = options.pairs == RotaryPairs::interleaved};
+}
+
+kernels::Rotary turned_back(kernels::Rotary how) {
+  how.backwards = !how.backwards;
+  return how;
+}
+
+void turn_into(const Tensor& out, const Tensor& x, const kernels::Rotary& how) {
+  if (x.numel() == 0) return;
+  const Tensor rows = x.size(-1) < 2 || x.strides().back() == 1 ? x : detail::row_major_copy(x);
+  detail::for_floating(x.dtype(), [&]<class T>(T) {
+    kernels::rotary(how, rows.dims() - 1, rows.shape().data(), rows.strides().data(),
+                    rows.data<T>(), out.strides().data(), out.data<T>());
+  });
+}
+
 /// Turns are linear, and the transpose of a turn is the turn back: so is the gradient.
 Tensor turned(Op& op, const Tensor& x, const kernels::Rotary& how) {
-  const Tensor rows = x.size(-1) < 2 || x.strides().back() == 1 ? x : detail::row_major_copy(x);
   const Tensor out = Tensor::empty(x.shape(), x.dtype());
-  if (x.numel() > 0)
-    detail::for_floating(x.dtype(), [&]<class T>(T) {
-      kernels::rotary(how, rows.dims() - 1, rows.shape().data(), rows.strides().data(),
-                      rows.data<T>(), out.data<T>());
-    });
+  turn_into(out, x, how);
   return op.record(out, row(x, "dout, turned back", keep(how),
                             [](const Tensor& dout, const kernels::Rotary& how) {
                               Op op("rotary_backward");
-                              kernels::Rotary back = how;
-                              back.backwards = !how.backwards;
-                              return turned(op, dout, back);
+                              return turned(op, dout, turned_back(how));
+                            }));
+}
+
+/// The same of the first two of qkv. What comes out lies in memory as [batch, length, 3, heads,
+/// width], like a projection to all three, so that its gradient is a view.
+Tensor packed_turned(Op& op, const Tensor& qkv, const kernels::Rotary& how) {
+  const Tensor x = detail::make_detached(qkv);
+  const Tensor out = Tensor::empty({x.size(1), x.size(3), 3, x.size(2), x.size(4)}, x.dtype())
+                         .permute({2, 0, 3, 1, 4});
+  turn_into(out.narrow(0, 0, 2), x.narrow(0, 0, 2), how);
+  detail::copy_into(out.select(0, 2), x.select(0, 2));
+  return op.record(out, row(qkv, "dout, of queries and keys turned back", keep(how),
+                            [](const Tensor& dout, const kernels::Rotary& how) {
+                              Op op("packed_rotary_backward");
+                              return packed_turned(op, dout, turned_back(how));
                             }));
 }
 
@@ -45,15 +80,15 @@ Tensor turned(Op& op, const Tensor& x, const kernels::Rotary& how) {
 
 Tensor rotary(const Tensor& x, int64_t offset, const RotaryOptions& options) {
   Op op("rotary");
-  const int64_t dim = options.dim.value_or(x.dims() > 0 ? x.size(-1) : 0);
-  check(x, offset, dim, options.base);
-  return turned(op, x,
-                {.offset = offset,
-                 .length = x.size(-2),
-                 .width = x.size(-1),
-                 .dim = dim,
-                 .base = options.base,
-                 .interleaved = options.pairs == RotaryPairs::interleaved});
+  return turned(op, x, settings(x, offset, options));
+}
+
+Tensor packed_rotary(const Tensor& qkv, int64_t offset, const RotaryOptions& options) {
+  Op op("packed_rotary");
+  if (qkv.dims() != 5 || qkv.size(0) != 3)
+    fail<ShapeError>("cannot take query, key and value from ", qkv.shape(),
+                     ": wanted [3, batch, heads, length, width]");
+  return packed_turned(op, qkv, settings(qkv, offset, options));
 }
 
 }  // namespace rill

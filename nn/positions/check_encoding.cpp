@@ -75,6 +75,7 @@ class Check {
       if (options_.rotary) rotary_pairs();
       if (options_.keeps_norm && encoding_.acts_on_heads()) norm_of_heads();
       if (options_.relative) relative();
+      packed();
       cache();
     }
     gradient();
@@ -289,6 +290,16 @@ class Check {
                 " one position further on, where the distance is the same");
   }
 
+  void packed() const {
+    const Tensor qkv = stack({q_, doubles(q_.shape()), doubles(q_.shape())});
+    for (const int64_t start : {0, 3})
+      if (const Tensor turned = encoding_.rotate_packed(qkv, start); turned.defined())
+        expect_same(
+            "packed", turned,
+            stack({encoding_.rotate(qkv[0], start), encoding_.rotate(qkv[1], start), qkv[2]}),
+            "rotate_packed at offset ", start, ", against rotate");
+  }
+
   void cache() const {
     const Tensor whole = attend(x_, {.is_causal = true});
     KeyValue cache;
@@ -309,6 +320,10 @@ class Check {
       if (encoding_.acts_on_heads())
         gradcheck([&](const std::vector<Tensor>& in) { return encoding_.rotate(in[0], 1); },
                   {doubles({1, heads_, 2, q_.size(-1)}).requires_grad_()}, how);
+      const Tensor qkv = doubles({3, 1, heads_, 2, q_.size(-1)}).requires_grad_();
+      if (encoding_.rotate_packed(qkv.detach()).defined())
+        gradcheck([&](const std::vector<Tensor>& in) { return encoding_.rotate_packed(in[0], 1); },
+                  {qkv}, how);
     } catch (const GradcheckError& error) {
       refuse("gradient", error.what());
     }

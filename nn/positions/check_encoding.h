@@ -46,6 +46,7 @@ struct CheckEncodingOptions {
 ///   odd width    so is the column without a partner, where d_model is odd (sinusoids)
 ///   rotary pairs the promised components turn together, by the angle of the formula
 ///   relative     dot products (rotate) and biases depend on the distance alone
+///   packed       rotate_packed makes the same of queries and keys, and leaves values alone
 ///   cache        with a cache of keys and values, causal attention makes the same of each token
 ///   gradient     those of the input, the heads and the first 256 numbers of each parameter agree
 ///                with differences

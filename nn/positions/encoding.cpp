@@ -28,6 +28,14 @@ Tensor AnyEncoding::rotate(const Tensor& x, int64_t offset) const {
   return out;
 }
 
+Tensor AnyEncoding::rotate_packed(const Tensor& qkv, int64_t offset) const {
+  if (!packed_heads_) return {};
+  const Scope running(scope());
+  const Tensor out = packed_heads_(qkv, offset);
+  check_same_shape("an encoding's rotate_packed", qkv, out);
+  return out;
+}
+
 Tensor AnyEncoding::bias(int64_t queries, int64_t keys) const {
   if (!scores_) return {};
   const Scope running(scope());

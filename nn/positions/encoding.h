@@ -22,6 +22,12 @@ template <class E>
 concept EncodesHeads = requires(const E& e, const Tensor& x, int64_t offset) {
   { e.rotate(x, offset) } -> std::same_as<Tensor>;
 };
+/// The same for both in one go: those of qkv [3, batch, heads, length, head_dim].
+template <class E>
+concept EncodesPackedHeads = EncodesHeads<E> &&
+    requires(const E& e, const Tensor& qkv, int64_t offset) {
+  { e.rotate_packed(qkv, offset) } -> std::same_as<Tensor>;
+};
 /// What is added to the scores [heads, queries, keys]; the queries are the last of the keys.
 template <class E>
 concept EncodesScores = requires(const E& e, int64_t queries, int64_t keys) {
@@ -35,7 +41,9 @@ concept EncodesScores = requires(const E& e, int64_t queries, int64_t keys) {
 ///   Tensor forward(const Tensor& x, int64_t offset)
 ///       on the input [batch, length, d_model]: x with what tells its positions added
 ///   Tensor rotate(const Tensor& x, int64_t offset)
-///       on queries and keys [batch, heads, length, head_dim], before their product
+///       on queries and keys [batch, heads, length, head_dim], before their product; faster with
+///       Tensor rotate_packed(const Tensor& qkv, int64_t offset) beside it, which does the same to
+///       those of qkv [3, batch, heads, length, head_dim] and leaves the values alone
 ///   Tensor bias(int64_t queries, int64_t keys)
 ///       on the scores: floating [heads, queries, keys] is added before the softmax
 ///
@@ -54,6 +62,7 @@ class AnyEncoding final : public Module {
     become(other);
     input_ = other.input_;
     heads_ = other.heads_;
+    packed_heads_ = other.packed_heads_;
     scores_ = other.scores_;
     return *this;
   }
@@ -81,6 +90,10 @@ class AnyEncoding final : public Module {
       input_ = [encoding](const Tensor& x, int64_t offset) { return encoding.forward(x, offset); };
     if constexpr (detail::EncodesHeads<E>)
       heads_ = [encoding](const Tensor& x, int64_t offset) { return encoding.rotate(x, offset); };
+    if constexpr (detail::EncodesPackedHeads<E>)
+      packed_heads_ = [encoding](const Tensor& qkv, int64_t offset) {
+        return encoding.rotate_packed(qkv, offset);
+      };
     if constexpr (detail::EncodesScores<E>)
       scores_ = [encoding](int64_t queries, int64_t keys) { return encoding.bias(queries, keys); };
   }
@@ -93,12 +106,14 @@ class AnyEncoding final : public Module {
 
   Tensor operator()(const Tensor& x, int64_t offset = 0) const;
   Tensor rotate(const Tensor& x, int64_t offset = 0) const;
+  /// Undefined where the encoding has no such member, or does not act on heads.
+  Tensor rotate_packed(const Tensor& qkv, int64_t offset = 0) const;
   /// Undefined where the encoding does not act on scores. Throws ShapeError unless the bias is
   /// [heads, queries, keys].
   Tensor bias(int64_t queries, int64_t keys) const;
 
  private:
-  std::function<Tensor(const Tensor&, int64_t)> input_, heads_;
+  std::function<Tensor(const Tensor&, int64_t)> input_, heads_, packed_heads_;
   std::function<Tensor(int64_t, int64_t)> scores_;
 };
 

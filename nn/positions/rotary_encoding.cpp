@@ -25,4 +25,8 @@ Tensor RotaryEncoding::rotate(const Tensor& x, int64_t offset) const {
   return rotary(x, offset, options_);
 }
 
+Tensor RotaryEncoding::rotate_packed(const Tensor& qkv, int64_t offset) const {
+  return packed_rotary(qkv, offset, options_);
+}
+
 }  // namespace rill::nn

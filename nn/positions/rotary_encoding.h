@@ -16,6 +16,8 @@ class RotaryEncoding final : public Layer<RotaryEncoding> {
 
   /// x [batch, heads, length, head_dim], whose first position is `offset`.
   Tensor rotate(const Tensor& x, int64_t offset = 0) const;
+  /// Queries and keys of qkv [3, batch, heads, length, head_dim] so, its values as they are.
+  Tensor rotate_packed(const Tensor& qkv, int64_t offset = 0) const;
 
  private:
   const RotaryOptions options_;

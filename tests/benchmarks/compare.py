@@ -27,6 +27,10 @@ DETAILS = ("steps", "fastest_ms", "slowest_ms", "forward_ms", "backward_ms", "op
            "first_loss_s", "tokens_per_s", *TENSORS, "rss_mb", "bound_mb", "rss_growth_mb",
            "loss_before", "loss_after_warmup")
 
+# What holds rill, OpenBLAS (the peak) and PyTorch with its libraries to an instruction set.
+SIMD = {"avx2": {"RILL_SIMD": "avx2", "OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2",
+                 "MKL_ENABLE_INSTRUCTIONS": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX2"}}
+
 
 def output_of(command, threads):
     """What the command prints."""
@@ -143,6 +147,8 @@ def arguments():
     parser.add_argument("--threads", type=counts, default=every, metavar="N,...",
                         help=f"numbers of threads [{','.join(map(str, every))}]")
     parser.add_argument("--rounds", type=count, default=3, help="runs of each, in turn [3]")
+    parser.add_argument("--simd", choices=SIMD, help="holds both engines, and the peak, to this "
+                        "instruction set; the best of the processor unless given")
     parser.add_argument("--steps", type=count,
                         help="steps of a run, instead of some seconds' worth (at most 10 s of them)")
     parser.add_argument("--details", type=Path, metavar="FILE",
@@ -153,6 +159,7 @@ def arguments():
 
 def main():
     args = arguments()
+    os.environ.update(SIMD.get(args.simd, {}))
     warn_of_others(tell_conditions())
     details = ["model,threads,what,rill,pytorch"]
     references = {}

@@ -36,13 +36,13 @@ Tensor packed_attention_of(const Inputs& x, const Args& args) {
   return packed_attention(x[0], attention_options(x, args));
 }
 
-Tensor rotary_of(const Inputs& x, const Args& args) {
+template <auto turn>
+Tensor turned(const Inputs& x, const Args& args) {
   const auto dim = args.has("dim") ? std::optional(args.integer("dim")) : std::nullopt;
-  return rotary(
-      x[0], args.integer("offset", 0),
-      {.dim = dim,
-       .base = args.number("base", 10000),
-       .pairs = args.flag("interleaved") ? RotaryPairs::interleaved : RotaryPairs::halves});
+  return turn(x[0], args.integer("offset", 0),
+              {.dim = dim,
+               .base = args.number("base", 10000),
+               .pairs = args.flag("interleaved") ? RotaryPairs::interleaved : RotaryPairs::halves});
 }
 
 Reduction reduction_of(const Args& args) {
@@ -114,7 +114,8 @@ OpTable nn_ops() {
       {"rms_norm", rms_norm_of},
       {"scaled_dot_product_attention", attention_of},
       {"packed_attention", packed_attention_of},
-      {"rotary", rotary_of},
+      {"rotary", turned<rotary>},
+      {"packed_rotary", turned<packed_rotary>},
       {"cross_entropy", cross_entropy_of},
       {"mse_loss",
        [](const Inputs& x, const Args& args) { return mse_loss(x[0], x[1], reduction_of(args)); }},

@@ -1,6 +1,5 @@
 #include <rill/core/io/checkpoint_folder.h>
 #include <rill/core/ops.h>
-
 #include <unistd.h>
 
 #include <filesystem>
@@ -64,7 +63,7 @@ class Training : public ::testing::Test {
   }
 
   const std::string folder_ =
-      ::testing::TempDir() + "/rill-training-on-ranks-" + std::to_string(getpid());
+      ::testing::TempDir() + "rill-training-on-ranks-" + std::to_string(getpid());
 };
 
 TEST_F(Training, GivesTheSameBitsOnAnyNumberOfRanks) {

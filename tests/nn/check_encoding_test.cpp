@@ -127,6 +127,20 @@ class QueriesAndKeysDiffer final : public nn::Layer<QueriesAndKeysDiffer> {
   const std::shared_ptr<int> calls = std::make_shared<int>(0);
 };
 
+/// Turns the values too.
+class TurnsValues final : public nn::Layer<TurnsValues> {
+ public:
+  Tensor rotate(const Tensor& x, int64_t offset) const { return rotary(x, offset); }
+  Tensor rotate_packed(const Tensor& qkv, int64_t offset) const { return rotary(qkv, offset); }
+};
+
+/// Forgets the offset of what is packed.
+class PackedFromZero final : public nn::Layer<PackedFromZero> {
+ public:
+  Tensor rotate(const Tensor& x, int64_t offset) const { return rotary(x, offset); }
+  Tensor rotate_packed(const Tensor& qkv, int64_t) const { return packed_rotary(qkv); }
+};
+
 /// Turns and stretches.
 class Stretches final : public nn::Layer<Stretches> {
  public:
@@ -277,6 +291,11 @@ TEST(CheckEncoding, RefusesPairingsThatAreMixed) {
   expect_refused(AnglesOfTheOtherPairing(), "norm", {});
   expect_refused(AnglesOfTheOtherPairing(), "relative", {.keeps_norm = false});
   expect_refused(QueriesAndKeysDiffer(), "repeatable", {}, {"rotate twice"});
+}
+
+TEST(CheckEncoding, RefusesPackedHeadsThatAreTurnedOtherwise) {
+  expect_refused(TurnsValues(), "packed", {}, {"rotate_packed at offset 0", "[3, 2, 2, 12, 4]"});
+  expect_refused(PackedFromZero(), "packed", {}, {"rotate_packed at offset 3"});
 }
 
 TEST(CheckEncoding, RefusesHeadsThatAreNotTurned) {

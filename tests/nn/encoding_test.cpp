@@ -34,6 +34,7 @@ class Crooked final : public nn::Layer<Crooked> {
  public:
   Tensor bias(int64_t queries, int64_t) const { return zeros({queries}); }
   Tensor rotate(const Tensor& x, int64_t) const { return x.narrow(-1, 0, 1); }
+  Tensor rotate_packed(const Tensor& qkv, int64_t) const { return qkv[0]; }
 };
 
 nn::MultiheadAttention attention_with(nn::Position position) {
@@ -56,7 +57,7 @@ TEST(AnyEncoding, ActsWhereItsMembersSay) {
   EXPECT_FALSE(ramp.acts_on_heads() || ramp.acts_on_scores());
   expect_values(ramp(ones({2, 1}), 3), {2.5, 3});
   expect_values(ramp.rotate(ones({1, 1}), 3), {1});
-  EXPECT_FALSE(ramp.bias(1, 1).defined());
+  EXPECT_FALSE(ramp.bias(1, 1).defined() || ramp.rotate_packed(ones({3, 1, 1, 1, 1})).defined());
   EXPECT_EQ(ramp.parameters().size(), 1u);
 }
 
@@ -68,6 +69,11 @@ TEST(AnyEncoding, RefusesAnEncodingThatMakesTheWrongShape) {
         crooked.rotate(zeros({1, 1, 2, 4}));
       },
       {"[1, 1, 2, 4]", "rotate"});
+  expect_error<ShapeError>(
+      [&] {
+        crooked.rotate_packed(zeros({3, 1, 1, 2, 4}));
+      },
+      {"[3, 1, 1, 2, 4]", "rotate_packed"});
 }
 
 TEST(AnyEncoding, EveryPositionIsNamedOnce) {

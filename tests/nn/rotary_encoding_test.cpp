@@ -5,6 +5,7 @@
 #include <rill/core/gradcheck.h>
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
+#include <rill/nn/attention.h>
 #include <rill/nn/positions/rotary_encoding.h>
 
 #include "tests/support/expect.h"
@@ -17,6 +18,17 @@ const nn::RotaryEncoding interleaved({.pairs = RotaryPairs::interleaved});
 
 Tensor at_position(const nn::RotaryEncoding& encoding, int64_t position) {
   return encoding.rotate(tensor({{1.0, 2.0, 3.0, 4.0}}, float64), position);
+}
+
+/// Without rotate_packed.
+class OneByOne final : public nn::Layer<OneByOne> {
+ public:
+  Tensor rotate(const Tensor& x, int64_t offset) const { return rotary(x, offset); }
+};
+
+nn::MultiheadAttention attention_with(const nn::AnyEncoding& encoding) {
+  manual_seed(5);
+  return nn::MultiheadAttention(8, 2, {.encoding = encoding});
 }
 
 double product(const Tensor& a, const Tensor& b) { return (a * b).sum().item(); }
@@ -88,6 +100,20 @@ TEST(RotaryEncoding, ALongSequenceOnSeveralThreadsTurnsRowByRow) {
   }
 }
 
+TEST(RotaryEncoding, AttentionIsTheSamePackedOrNot) {
+  const nn::MultiheadAttention packed = attention_with(halves), apart = attention_with(OneByOne());
+  manual_seed(6);
+  const Tensor x = randn({2, 5, 8});
+  std::vector<std::vector<double>> outputs;
+  for (const nn::MultiheadAttention& attention : {packed, apart}) {
+    const Tensor out = attention(x, x, x, {.is_causal = true}).output;
+    out.pow(3).sum().backward();
+    outputs.push_back(out.to_vector());
+  }
+  EXPECT_EQ(outputs[0], outputs[1]);
+  expect_values(packed.in_proj_weight.grad(), apart.in_proj_weight.grad().to_vector(), 1e-5);
+}
+
 TEST(RotaryEncoding, OptionsThatNothingFitsAreRefusedAtOnce) {
   expect_error<ValueError>([] { nn::RotaryEncoding({.base = -1}); }, {"base", "-1"});
   expect_error<ValueError>([] { nn::RotaryEncoding({.base = std::nan("")}); }, {"base", "nan"});
@@ -102,6 +128,11 @@ TEST(RotaryEncoding, WrongSizesAreNamed) {
   expect_error<ValueError>([] { rotary(zeros({2, 4}), -1); }, {"offset", "-1"});
   expect_error<ValueError>([] { rotary(zeros({2, 4}), 0, {.base = 0}); }, {"base", "0"});
   expect_error<DTypeError>([] { rotary(zeros({2, 4}, int64)); }, {"int64"});
+  expect_error<ShapeError>(
+      [] {
+        packed_rotary(zeros({2, 1, 1, 2, 4}));
+      },
+      {"packed_rotary", "[3, batch, heads, length, width]", "[2, 1, 1, 2, 4]"});
 }
 
 }  // namespace rill::testing

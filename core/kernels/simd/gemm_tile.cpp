@@ -4,9 +4,13 @@
 // multiplication").
 #include <rill/core/kernels/simd/gemm_tile.h>
 
-#if defined(__AVX2__) && defined(__FMA__)
+#if (defined(__AVX2__) && defined(__FMA__)) || defined(__aarch64__)
 
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#else
 #include <immintrin.h>
+#endif
 
 #include <cstring>
 #include <utility>
@@ -16,15 +20,18 @@ namespace {
 
 #if defined(__AVX512F__)
 constexpr int lanes = 16, most_rows = 8;  // 12 would fit, but compilers then put sums into memory
-#else
+#elif defined(__AVX2__)
 constexpr int lanes = 8, most_rows = 6;
+#else  // NEON, with as many registers as AVX-512
+constexpr int lanes = 4, most_rows = 8;
 #endif
 // Of a panel: 2 · most_rows sums, a row of the panel and an element of a are in registers.
 constexpr int panel = 2 * lanes;
-// So many panels share a strip of a that is packed, or more.
-constexpr int64_t panels_worth_packing = 8;
+// So many columns share a strip of a that is packed, or more.
+constexpr int64_t columns_worth_packing = 8 * panel;
 
 static_assert(gemm_room(0) >= (most_rows + 1) * panel);
+static_assert(gemm_column_step % panel == 0);
 
 using Vector [[gnu::vector_size(lanes * sizeof(float))]] = float;
 
@@ -36,13 +43,18 @@ Vector load(const float* x) {
 
 void store(const Vector& v, float* x) { std::memcpy(x, &v, sizeof v); }
 
+Vector fill(float x) { return x - Vector{}; }
+
+// Compilers make no vectors of a loop of fma() where it is inside two others.
+Vector fma(const Vector& a, const Vector& b, const Vector& c) {
 #if defined(__AVX512F__)
-Vector fill(float x) { return _mm512_set1_ps(x); }
-Vector fma(const Vector& a, const Vector& b, const Vector& c) { return _mm512_fmadd_ps(a, b, c); }
+  return _mm512_fmadd_ps(a, b, c);
+#elif defined(__AVX2__)
+  return _mm256_fmadd_ps(a, b, c);
 #else
-Vector fill(float x) { return _mm256_set1_ps(x); }
-Vector fma(const Vector& a, const Vector& b, const Vector& c) { return _mm256_fmadd_ps(a, b, c); }
+  return vfmaq_f32(c, a, b);
 #endif
+}
 
 // Element [i, l] is data[i * row + l * step].
 struct Rows {
@@ -64,6 +76,7 @@ template <int R, int V>
   if (to.bias) {
     for (int v = 0; v < V; ++v) bias[v] = load(to.bias + v * lanes);
   }
+#pragma GCC unroll 8  // else g++ keeps the sums in memory on aarch64
   for (int i = 0; i < R; ++i) {
     for (int v = 0; v < V; ++v) {
       float* c = to.c + i * to.ldc + v * lanes;
@@ -142,8 +155,8 @@ void transpose_block(const float* x, int64_t ldx, float* out, int64_t width) {
   for (int i = 0; i < lanes; ++i) rows[i] = load(x + i * ldx);
   transpose_by<1>(rows);
   transpose_by<2>(rows);
-  transpose_by<4>(rows);
-  if constexpr (lanes == 16) transpose_by<8>(rows);
+  if constexpr (lanes >= 8) transpose_by<4>(rows);
+  if constexpr (lanes >= 16) transpose_by<8>(rows);
   for (int i = 0; i < lanes; ++i) store(rows[i], out + i * width);
 }
 
@@ -206,7 +219,7 @@ void multiply_panel(const Product<float>& p, int64_t rows, const Rows& a, int64_
 Rows strip_of(const Product<float>& p, int64_t i, int64_t rows, float* strip) {
   if (!p.trans_a) return {p.a + i * p.lda, p.lda, 1};
   const Rows lying{p.a + i, 1, p.lda};
-  if (p.n < panels_worth_packing * panel) return lying;
+  if (p.n < columns_worth_packing) return lying;
   of_rows.pack[rows - 1](p.k, lying, strip);
   return {strip, 1, rows};
 }

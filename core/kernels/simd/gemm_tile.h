@@ -23,14 +23,14 @@ struct Product {
 };
 
 /// The product of float on the calling thread, with k > 0. How an element of c is summed depends on
-/// k alone. Of b, gemm_depth rows and `columns` columns, a multiple of 32, are packed at a time:
-/// `room` has space for gemm_room(columns) elements and is aligned to 64 bytes.
+/// k alone. Of b, gemm_depth rows and `columns` columns, a multiple of gemm_column_step, are packed
+/// at a time: `room` has space for gemm_room(columns) elements and is aligned to 64 bytes.
 /// `multiply` is null at levels where BLAS does as well.
 struct GemmTile {
   void (*multiply)(const Product<float>& product, int64_t columns, float* room);
 };
 
-inline constexpr int64_t gemm_depth = 256;
-constexpr int64_t gemm_room(int64_t columns) { return gemm_depth * columns + 9 * 32; }
+inline constexpr int64_t gemm_depth = 256, gemm_column_step = 32;
+constexpr int64_t gemm_room(int64_t columns) { return gemm_depth * columns + 9 * gemm_column_step; }
 
 }  // namespace rill::kernels

@@ -23,6 +23,10 @@ def rotary(x, offset=0, dim=None, base=10000.0, interleaved=False):
     return torch.cat([out, rest], -1)
 
 
+def packed_rotary(qkv, **options):
+    return torch.cat([rotary(qkv[:2], **options), qkv[2:]])
+
+
 def add(cases):
     def case(name, x, **args):
         cases.add("rotary", name, rotary, [x], args or None)
@@ -42,3 +46,15 @@ def add(cases):
     case("nothing turns", Floats(2, 3), dim=0)
     case("no positions", Floats(2, 0, 4))
     case("no width", Floats(2, 0))
+
+    def packed(name, x, **args):
+        cases.add("packed_rotary", name, packed_rotary, [x], args or None)
+
+    packed("heads", Floats(3, 2, 2, 3, 4))
+    packed("interleaved, from position 5", Floats(3, 1, 2, 3, 4), offset=5, interleaved=True)
+    packed("part of the width", Floats(3, 1, 1, 3, 5), dim=4, base=100.0)
+    packed("transposed", Floats(3, 1, 2, 3, 2, layout="transposed"))
+    packed("sliced", Floats(3, 2, 1, 2, 4, layout="sliced"))
+    packed("nothing turns", Floats(3, 1, 1, 2, 3), dim=0)
+    packed("no batch", Floats(3, 0, 2, 2, 2))
+    packed("no positions", Floats(3, 1, 2, 0, 2))
