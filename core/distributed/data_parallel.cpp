@@ -174,11 +174,11 @@ void DataParallel::State::close_gradients_where(const Condition& condition) {
     if (condition(bucket)) close_gradients(bucket);
 }
 
-/// The bucket has all that it gets from this micro-batch: what is not there counts as zeros.
+/// The bucket has all that it gets from this micro-batch. What is not there is only counted: some
+/// gradient that no micro-batch gives is never looked at, and one that some give is an error.
 void DataParallel::State::close_gradients(size_t bucket) {
   for (Slot& slot : slots) {
     if (slot.bucket != bucket || slot.has_arrived) continue;
-    slot.gradient_in(buckets[bucket].row()).fill_(0);
     slot.count_in(buckets[bucket].row()).fill_(0);
     slot.missing_from.push_back(parts[done].number);
   }
