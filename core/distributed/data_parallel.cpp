@@ -8,6 +8,7 @@
 #include <rill/core/ops.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "bucket.h"
@@ -21,9 +22,11 @@ using distributed::Bucket;
 using distributed::Slot;
 
 /// The first buckets, which hold no gradients.
-constexpr size_t wish_bucket = 0;  // of ranks that are to stop: a row for each
+constexpr size_t rank_bucket = 0;  // of each rank a row: its wish to stop, and what begin_step got
 constexpr size_t loss_bucket = 1;
 constexpr size_t first_of_gradients = 2;
+
+double number(int64_t count) { return static_cast<double>(count); }
 
 enum class Phase { between_steps, in_step, in_backward, failed };
 
@@ -35,7 +38,7 @@ struct DataParallel::State {
   std::vector<Slot> slots = {};  // in the order in which their gradients are expected
   std::vector<Bucket> buckets = {};
   Phase phase = Phase::between_steps;
-  int64_t step = 0, micro_batches = 0;
+  int64_t step = 0, micro_batches = 0, rows = 0;
   std::vector<MicroBatch> parts = {};
   size_t done = 0;  // of parts
   bool is_stop_asked = false;
@@ -49,12 +52,12 @@ struct DataParallel::State {
   void add_slots(const std::vector<NamedTensor>& parameters);
   void watch(Slot& slot);
 
-  void begin_step(int64_t number, int64_t rows);
+  void begin_step();
   void run_micro_batch(const Tensor& loss);
   void expect_gradients();
   void arrive(Slot& slot, const Tensor& gradient);
-  void put_loss(double number);
-  void put_wish();
+  void put_loss(double part_of_loss);
+  void put_rank();
   template <class Condition>
   void close_gradients_where(const Condition& condition);
   void close_gradients(size_t bucket);
@@ -62,6 +65,7 @@ struct DataParallel::State {
   void send_those_closed();
 
   std::vector<Tensor> receive_all();
+  void want_same_step(const std::vector<double>& sums) const;
   Tensor receive(size_t bucket);
   void want_all_or_none(const std::vector<Tensor>& sums) const;
   std::string missing_here(const Slot& slot) const;
@@ -71,7 +75,7 @@ struct DataParallel::State {
 // ---- before the first step ----
 
 void DataParallel::State::add_slots(const std::vector<NamedTensor>& parameters) {
-  buckets.emplace_back(float64).reserve(1);
+  buckets.emplace_back(float64).reserve(4);
   buckets.emplace_back(float64).reserve(1);
   slots = distributed::slots_of(parameters, options.bucket_bytes, buckets);
   for (Slot& slot : slots) watch(slot);
@@ -107,10 +111,9 @@ void DataParallel::State::want(Phase wanted, const char* call) const {
 
 // ---- in a step ----
 
-void DataParallel::State::begin_step(int64_t number, int64_t rows) {
-  world.at_step(number);
+void DataParallel::State::begin_step() {
+  world.at_step(step);
   phase = Phase::in_step;
-  step = number;
   parts = micro_batches_of(world.rank(), world.size(), micro_batches, rows);
   done = next_to_send = 0;
   forget_gradients();
@@ -120,12 +123,12 @@ void DataParallel::State::begin_step(int64_t number, int64_t rows) {
 
 void DataParallel::State::run_micro_batch(const Tensor& loss) {
   const double share = parts[done].share;
-  const double number = loss.item() * share;
+  const double part_of_loss = loss.item() * share;
   expect_gradients();
   phase = Phase::in_backward;
   try {
-    if (done + 1 == parts.size()) put_wish();
-    put_loss(number);
+    if (done + 1 == parts.size()) put_rank();
+    put_loss(part_of_loss);
     close_gradients_where([&](size_t bucket) { return missing[bucket] == 0; });  // all are frozen
     (share == 1 ? loss : loss * share).backward();
     close_gradients_where([&](size_t bucket) { return !is_closed[bucket]; });
@@ -156,16 +159,17 @@ void DataParallel::State::arrive(Slot& slot, const Tensor& gradient) {
   if (--missing[slot.bucket] == 0) close_gradients(slot.bucket);
 }
 
-void DataParallel::State::put_loss(double number) {
-  buckets[loss_bucket].row().fill_(number);
+void DataParallel::State::put_loss(double part_of_loss) {
+  buckets[loss_bucket].row().fill_(part_of_loss);
   close(loss_bucket, parts[done].number);
 }
 
 /// Once in a step, before its gradients.
-void DataParallel::State::put_wish() {
-  buckets[wish_bucket].row().fill_(is_stop_asked ? 1 : 0);
-  is_stop_asked = false;
-  close(wish_bucket, world.rank());
+void DataParallel::State::put_rank() {
+  const double is_asked = std::exchange(is_stop_asked, false) ? 1 : 0;
+  std::ranges::copy(std::array{is_asked, number(step), number(micro_batches), number(rows)},
+                    buckets[rank_bucket].row().data<double>());
+  close(rank_bucket, world.rank());
 }
 
 template <class Condition>
@@ -194,7 +198,7 @@ void DataParallel::State::close(size_t bucket, int64_t item) {
 /// In the order of the buckets, which is the same on all ranks.
 void DataParallel::State::send_those_closed() {
   for (; next_to_send < buckets.size() && is_closed[next_to_send]; ++next_to_send)
-    buckets[next_to_send].send(world, next_to_send == wish_bucket ? world.size() : micro_batches,
+    buckets[next_to_send].send(world, next_to_send == rank_bucket ? world.size() : micro_batches,
                                static_cast<int64_t>(next_to_send));
 }
 
@@ -207,22 +211,34 @@ void DataParallel::State::forget_gradients() const {
 std::vector<Tensor> DataParallel::State::receive_all() {
   if (parts.empty()) {
     is_closed.assign(buckets.size(), true);
-    put_wish();
+    put_rank();
   }
-  std::vector<Tensor> sums;
-  for (size_t bucket = 0; bucket < buckets.size(); ++bucket) sums.push_back(receive(bucket));
+  std::vector<Tensor> sums{receive(rank_bucket)};
+  want_same_step(sums[0].to_vector());
+  while (sums.size() < buckets.size()) sums.push_back(receive(sums.size()));
   phase = Phase::between_steps;
   return sums;
 }
 
+/// Else exchanges that follow would wait for ever, or sum what is not of one step.
+void DataParallel::State::want_same_step(const std::vector<double>& sums) const {
+  const double ranks = world.size();
+  if (sums[1] == ranks * number(step) && sums[2] == ranks * number(micro_batches) &&
+      sums[3] == ranks * number(rows))
+    return;
+  fail<ValueError>("rank ", world.rank(), " is in step ", step, " with ", micro_batches,
+                   " micro-batches of ", rows, " rows, and others are not: means over ranks are ",
+                   sums[1] / ranks, ", ", sums[2] / ranks, " and ", sums[3] / ranks);
+}
+
 Tensor DataParallel::State::receive(size_t bucket) {
-  const auto number = static_cast<int64_t>(bucket);
+  const auto place = static_cast<int64_t>(bucket);
   const int64_t start = detail::nanoseconds();
   const Tensor sum = buckets[bucket].receive();
   if (options.keeps_bars) {
     const auto bytes = sum.numel() * static_cast<int64_t>(size_of(sum.dtype()));
-    bars.push_back({step, number, bytes, start, detail::nanoseconds(), true});
-    bars.push_back({step, number, bytes, buckets[bucket].start(), buckets[bucket].end(), false});
+    bars.push_back({step, place, bytes, start, detail::nanoseconds(), true});
+    bars.push_back({step, place, bytes, buckets[bucket].start(), buckets[bucket].end(), false});
   }
   return sum;
 }
@@ -241,7 +257,7 @@ void DataParallel::State::want_all_or_none(const std::vector<Tensor>& sums) cons
   bool is_one_missing = false;
   for (const Slot& slot : slots) {
     const double count = slot.count_in(sums[slot.bucket]).item();
-    if (count == 0 || count == static_cast<double>(micro_batches)) continue;
+    if (count == 0 || count == number(micro_batches)) continue;
     is_one_missing = true;
     mine += missing_here(slot);
   }
@@ -272,8 +288,10 @@ void DataParallel::begin_step(int64_t step, int64_t micro_batches, int64_t rows)
     fail<ValueError>("begin_step: ", micro_batches, " micro-batches of ", rows,
                      " rows; a step needs one of one row");
   state_->want(Phase::between_steps, "begin_step");
+  state_->step = step;
   state_->micro_batches = std::min(micro_batches, rows);
-  state_->begin_step(step, rows);
+  state_->rows = rows;
+  state_->begin_step();
 }
 
 const std::vector<MicroBatch>& DataParallel::parts() const { return state_->parts; }
@@ -299,7 +317,7 @@ ParallelStep DataParallel::end_step() {
   for (const Slot& slot : state.slots)
     if (slot.count_in(sums[slot.bucket]).item() > 0)
       slot.parameter.set_grad(slot.gradient_in(sums[slot.bucket]));
-  return {sums[loss_bucket].item(), sums[wish_bucket].item() > 0};
+  return {sums[loss_bucket].item(), sums[rank_bucket][0].item() > 0};
 }
 
 std::vector<ExchangeBar> DataParallel::take_bars() { return std::exchange(state_->bars, {}); }

@@ -60,7 +60,7 @@ class DataParallel {
   /// Forgets all gradients; a batch of so many rows is cut into micro-batches, each of one row or
   /// more, which are dealt out to the ranks in their order, as evenly as can be. Where there are
   /// fewer than ranks, some have none: these take part in the sums alone. Throws ValueError before
-  /// the last step has ended.
+  /// the last step has ended; what differs between ranks is found out in `end_step`.
   void begin_step(int64_t step, int64_t micro_batches, int64_t rows);
   /// Those of this rank, which are all to be given to `backward`, in this order.
   const std::vector<MicroBatch>& parts() const;
