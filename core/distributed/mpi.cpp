@@ -4,6 +4,7 @@
 #define MPICH_SKIP_MPICXX 1
 #include <mpi.h>
 #include <rill/core/error.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <vector>
@@ -89,6 +90,10 @@ void begin() {
   int provided = 0;
   check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
   check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+#ifdef MPICH_VERSION
+  signal(SIGUSR1,
+         SIG_IGN);  // by which its mpirun tells that a rank has died: the watchdog sees to it
+#endif
 }
 
 int rank() {

@@ -63,6 +63,8 @@ class MpiRanks final : public Ranks {
     try {
       wait_for_others(to, from);
     } catch (const std::exception& error) {
+      if (!is_abandoned_)
+        std::this_thread::sleep_for(std::chrono::seconds(1));  // the watchdog may know why
       const std::string where =
           " (rank " + std::to_string(rank_) + ", " + whereabouts_.text() + ")";
       thread_.stay(std::make_exception_ptr(Error(error.what() + where)));

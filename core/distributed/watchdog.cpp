@@ -122,7 +122,7 @@ void Watchdog::leave() {
 void Watchdog::fail(const std::string& why) {
   stop_watching();
   tell_end(name_of(rank_) + " has failed at " + own_.text() + ": " + why, rank_, nobody);
-  wait_for_others_to_end(3, nobody);
+  wait_for_others_to_end(3);
 }
 
 void Watchdog::watch() {
@@ -205,11 +205,9 @@ void Watchdog::obey(const std::string& line, int told_by) {
   end_process(line.substr(line.find(' ') + 1), told_by, std::atoi(line.c_str()));
 }
 
-void Watchdog::wait_for_others_to_end(int64_t seconds, int but_rank) {
+void Watchdog::wait_for_others_to_end(int64_t seconds) {
   const int64_t until = detail::nanoseconds() + seconds * second;
-  const auto is_there = [&](const Peer& p) {
-    return p.rank != but_rank && !p.has_left && !p.socket.is_closed();
-  };
+  const auto is_there = [](const Peer& p) { return !p.has_left && !p.socket.is_closed(); };
   while (std::ranges::any_of(peers_, is_there) && detail::nanoseconds() < until) {
     poll(nullptr, 0, 10);
     for (Peer& peer : peers_) static_cast<void>(peer.socket.receive());
@@ -237,7 +235,7 @@ void Watchdog::end_process(const std::string& sentence, int told_by, int stopped
       "rill: " + sentence + " (" + name_of(rank_) + ", at " + own_.text() + ", ends)\n";
   tell_end(sentence, told_by, stopped);  // first: a launcher may kill all of us at once
   static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
-  wait_for_others_to_end(1, stopped);
+  poll(nullptr, 0, 1000);  // in which all have said so, before a launcher sees one end
   kill_stopped(stopped);
   _exit(1);
 }
