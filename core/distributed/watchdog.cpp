@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -17,9 +18,9 @@ namespace rill::distributed {
 namespace {
 
 constexpr int64_t second = 1'000'000'000;
-constexpr int64_t patience = 5 * second;   // of silence
-constexpr int64_t beat = second / 2;       // from one sign of life to the next
-constexpr int64_t own_sleep = 2 * second;  // between two looks: this process was stopped itself
+constexpr int64_t patience = 5 * second;  // of silence
+constexpr int64_t beat = second / 2;      // from one sign of life to the next
+constexpr int64_t own_sleep = second;  // longer between two looks: this process was stopped itself
 constexpr int64_t first_told_late = 10 * second;
 constexpr int64_t seconds_to_meet = 60;
 constexpr int nobody = -1;
@@ -133,7 +134,7 @@ void Watchdog::watch() {
     const int64_t now = detail::nanoseconds();
     for (Peer& peer : peers_) {
       hear(peer);
-      if (now - before > own_sleep) peer.heard = now;
+      peer.heard = std::min(now, peer.heard + std::max(int64_t{0}, now - before - own_sleep));
       look_after(peer, now);
     }
     if (rank_ == 0) look_for_late(now);
@@ -235,7 +236,7 @@ void Watchdog::end_process(const std::string& sentence, int told_by, int stopped
       "rill: " + sentence + " (" + name_of(rank_) + ", at " + own_.text() + ", ends)\n";
   tell_end(sentence, told_by, stopped);  // first: a launcher may kill all of us at once
   static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
-  poll(nullptr, 0, 1000);  // in which all have said so, before a launcher sees one end
+  std::this_thread::sleep_for(std::chrono::seconds(1));  // a launcher may end all once one ends
   kill_stopped(stopped);
   _exit(1);
 }
