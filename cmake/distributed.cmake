@@ -18,7 +18,7 @@ if(RILL_MPI STREQUAL "REQUIRED" AND NOT rill_has_mpi)
 elseif(RILL_MPI STREQUAL "REQUIRED" AND NOT MPIEXEC_EXECUTABLE)
   message(FATAL_ERROR "RILL_MPI=REQUIRED, but MPI's mpirun was not found: install openmpi-bin or mpich, or name it by "
                       "MPIEXEC_EXECUTABLE")
-elseif(NOT rill_has_mpi)
+elseif(RILL_MPI STREQUAL "AUTO" AND NOT rill_has_mpi)
   message(STATUS "rill: no MPI; programs train on one rank alone, until ${rill_mpi_packages} are there")
 endif()
 

@@ -4,6 +4,7 @@
 #define MPICH_SKIP_MPICXX 1
 #include <mpi.h>
 #include <rill/core/error.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <vector>
@@ -46,12 +47,11 @@ struct Exchange::Messages {
   template <class Call>
   void begin(const char* name, Call call, int rank, const Bytes& part) {
     constexpr int tag = 1;
-    for (size_t first = 0; first < part.count; first += at_once) {
+    for (size_t first = 0; first < part.count; first += at_once)
       check(call(static_cast<char*>(part.data) + first,
                  static_cast<int>(std::min(at_once, part.count - first)), MPI_BYTE, rank, tag,
                  MPI_COMM_WORLD, &requests.emplace_back(MPI_REQUEST_NULL)),
             name);
-    }
   }
 };
 
@@ -89,6 +89,10 @@ void begin() {
   int provided = 0;
   check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
   check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+#ifdef MPICH_VERSION
+  // Its mpirun tells by it that a rank has died, which is the watchdog's business.
+  signal(SIGUSR1, SIG_IGN);
+#endif
 }
 
 int rank() {

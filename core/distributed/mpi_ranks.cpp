@@ -58,14 +58,15 @@ class MpiRanks final : public Ranks {
     });
   }
 
-  /// MPI may write to the memory of one that does not come to its end.
+  /// MPI may write to the memory of one that does not come to its end. What is an error to it is
+  /// mostly a rank that is missing, of which the watchdog hears too, and says more.
   void exchange(std::span<const mpi::Bytes> to, std::span<const mpi::Bytes> from) override {
     try {
       wait_for_others(to, from);
     } catch (const std::exception& error) {
-      const std::string where =
-          " (rank " + std::to_string(rank_) + ", " + whereabouts_.text() + ")";
-      thread_.stay(std::make_exception_ptr(Error(error.what() + where)));
+      if (!is_abandoned_) std::this_thread::sleep_for(std::chrono::seconds(1));
+      const std::string here = " (rank " + std::to_string(rank_) + ", " + whereabouts_.text() + ")";
+      thread_.stay(std::make_exception_ptr(Error(error.what() + here)));
     }
   }
 

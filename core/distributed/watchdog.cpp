@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
@@ -17,9 +18,9 @@ namespace rill::distributed {
 namespace {
 
 constexpr int64_t second = 1'000'000'000;
-constexpr int64_t patience = 5 * second;   // of silence
-constexpr int64_t beat = second / 2;       // from one sign of life to the next
-constexpr int64_t own_sleep = 2 * second;  // between two looks: this process was stopped itself
+constexpr int64_t patience = 5 * second;  // of silence
+constexpr int64_t beat = second / 2;      // from one sign of life to the next
+constexpr int64_t own_sleep = second;  // longer between two looks: this process was stopped itself
 constexpr int64_t first_told_late = 10 * second;
 constexpr int64_t seconds_to_meet = 60;
 constexpr int nobody = -1;
@@ -122,7 +123,7 @@ void Watchdog::leave() {
 void Watchdog::fail(const std::string& why) {
   stop_watching();
   tell_end(name_of(rank_) + " has failed at " + own_.text() + ": " + why, rank_, nobody);
-  wait_for_others_to_end(3, nobody);
+  wait_for_others_to_end(3);
 }
 
 void Watchdog::watch() {
@@ -133,7 +134,7 @@ void Watchdog::watch() {
     const int64_t now = detail::nanoseconds();
     for (Peer& peer : peers_) {
       hear(peer);
-      if (now - before > own_sleep) peer.heard = now;
+      peer.heard = std::min(now, peer.heard + std::max(int64_t{0}, now - before - own_sleep));
       look_after(peer, now);
     }
     if (rank_ == 0) look_for_late(now);
@@ -205,11 +206,9 @@ void Watchdog::obey(const std::string& line, int told_by) {
   end_process(line.substr(line.find(' ') + 1), told_by, std::atoi(line.c_str()));
 }
 
-void Watchdog::wait_for_others_to_end(int64_t seconds, int but_rank) {
+void Watchdog::wait_for_others_to_end(int64_t seconds) {
   const int64_t until = detail::nanoseconds() + seconds * second;
-  const auto is_there = [&](const Peer& p) {
-    return p.rank != but_rank && !p.has_left && !p.socket.is_closed();
-  };
+  const auto is_there = [](const Peer& p) { return !p.has_left && !p.socket.is_closed(); };
   while (std::ranges::any_of(peers_, is_there) && detail::nanoseconds() < until) {
     poll(nullptr, 0, 10);
     for (Peer& peer : peers_) static_cast<void>(peer.socket.receive());
@@ -237,7 +236,7 @@ void Watchdog::end_process(const std::string& sentence, int told_by, int stopped
       "rill: " + sentence + " (" + name_of(rank_) + ", at " + own_.text() + ", ends)\n";
   tell_end(sentence, told_by, stopped);  // first: a launcher may kill all of us at once
   static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
-  wait_for_others_to_end(1, stopped);
+  std::this_thread::sleep_for(std::chrono::seconds(1));  // a launcher may end all once one ends
   kill_stopped(stopped);
   _exit(1);
 }

@@ -54,7 +54,7 @@ class Watchdog {
   void look_for_late(int64_t now);
   void tell_others(const std::string& line, int but_rank) const;
   void tell_end(const std::string& sentence, int but_rank, int stopped) const;
-  void wait_for_others_to_end(int64_t seconds, int but_rank);
+  void wait_for_others_to_end(int64_t seconds);
   void kill_stopped(int rank) const;
   void miss(const Peer& peer, const std::string& why, int stopped);
   [[noreturn]] void obey(const std::string& line, int told_by);

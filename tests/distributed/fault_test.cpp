@@ -41,16 +41,14 @@ class Fault : public OwnFolder, public ::testing::WithParamInterface<int> {
     OwnFolder::SetUp();
   }
 
-  /// What a rank runs: says with which code it has ended, and heeds what launchers send to those
-  /// that are left, as tiny_transformer does. The faulty one is the launcher's own child.
+  /// What each rank runs: a shell, as examples/run has it, which says with which code it ended. As
+  /// in tiny_transformer, SIGTERM, which Open MPI's mpirun sends to those left, does not end them.
   std::string command(const std::string& fault) const {
-    const std::string program =
-        RILL_RANKS_PROGRAM " --gtest_also_run_disabled_tests --gtest_catch_exceptions=0 --run=" +
-        folder_.string() + " --gtest_filter=Fault.DISABLED_" + fault;
     return "env RILL_FAULTY_RANK=" + rank() + " RILL_CHECKPOINTS=" + path("checkpoints") +
-           " sh -c 'rank=${OMPI_COMM_WORLD_RANK:-$PMI_RANK}; [ $rank = " + rank() + " ] && exec " +
-           program + "; trap \"\" TERM; " + program +
-           "; code=$?; echo \"rank $rank ended with $code.\" >&2; exit $code'";
+           " sh -c 'trap \"\" TERM; trap : USR1; " RILL_RANKS_PROGRAM " --run=" + folder_.string() +
+           " --gtest_also_run_disabled_tests --gtest_catch_exceptions=0 "
+           "--gtest_filter=Fault.DISABLED_" +
+           fault + "; code=$?; echo \"a rank ended with $code.\" >&2; exit $code'";
   }
   std::string rank() const { return std::to_string(GetParam()); }
 
@@ -60,7 +58,8 @@ class Fault : public OwnFolder, public ::testing::WithParamInterface<int> {
     const int64_t end = detail::nanoseconds();
     EXPECT_NE(outcome.exit_code, 0) << outcome.said;
     EXPECT_NE(outcome.exit_code, 124) << "it did not end by itself: " << outcome.said;
-    EXPECT_EQ(count_of(" ended with 0.", outcome.said), 0) << outcome.said;
+    const int ends = fault == "Exits" ? 1 : 0;  // as they should not be
+    EXPECT_EQ(count_of(" ended with 0.", outcome.said), ends) << outcome.said;
     const size_t at = outcome.said.find("fault at ");
     if (at == std::string::npos)
       ADD_FAILURE() << "it had no fault: " << outcome.said;

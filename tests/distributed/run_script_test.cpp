@@ -48,7 +48,7 @@ TEST_F(RunScriptOnRanks, StartsThemByTheLauncherThatTheBuildHasFound) {
   write("build/release/CMakeCache.txt", cache(path("tools/mpirun") + ";-flag"));
   const RanksOutcome outcome = run();
   EXPECT_EQ(outcome.exit_code, 0) << outcome.said;
-  EXPECT_NE(outcome.said.find("mpirun -flag -n 2 "), std::string::npos) << outcome.said;
+  EXPECT_NE(outcome.said.find("mpirun -flag -n 2 sh -c "), std::string::npos) << outcome.said;
   EXPECT_NE(outcome.said.find("/tiny_transformer --seed 3"), std::string::npos) << outcome.said;
   EXPECT_EQ(text_of("calls").find("RILL_MPI="), std::string::npos) << text_of("calls");
 }
