@@ -4,7 +4,7 @@
   tests/benchmarks/scaling.py                 baby, with the default MPI
   tests/benchmarks/scaling.py --model nano --tcp   over loopback TCP in place of shared memory (Open MPI)
 
-It needs the build of `cmake --preset benchmarks`. The model knows 1 rank of one thread, and of 2 ranks only how
+It needs the build of `cmake --preset benchmarks`, and a machine on which nothing else runs. The model knows 1 rank of one thread, and of 2 ranks only how
 long a message and a sum of the size of the gradients take while nothing else goes on: never their step.
 """
 import argparse
@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = ROOT / "build/benchmarks/benchmarks/ranks_benchmark"
 ROWS = 8  # of a batch of baby: no more machines than these have work
 ENVIRONMENT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMP_WAIT_POLICY": "passive",
-               "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_hwloc_base_binding_policy": "none",
+               "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_hwloc_base_binding_policy": "core",
                "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"}
 
 
