@@ -1,6 +1,6 @@
 // Times training steps of a model on ranks, and what their exchange is made of. Rank 0 prints a
-// line of JSON: medians in ms, of the step, of the exchanges beside it, and of the optimizer; of the
-// step's waits for the last bucket and for all others, on the rank that waits most; of a small
+// line of JSON: medians in ms, of the step, of the exchanges beside it, and of the optimizer; of
+// the step's waits for the last bucket and for all others, on the rank that waits most; of a small
 // message one way; of a sum of all gradients in one, with nothing else going on.
 // tests/benchmarks/scaling.py makes a table.
 #include <rill/core/distributed/mpi.h>

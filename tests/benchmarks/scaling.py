@@ -4,8 +4,9 @@
   tests/benchmarks/scaling.py                 baby, with the default MPI
   tests/benchmarks/scaling.py --model nano --tcp   over loopback TCP in place of shared memory (Open MPI)
 
-It needs the build of `cmake --preset benchmarks`, and a machine on which nothing else runs. The model knows 1 rank of one thread, and of 2 ranks only how
-long a message and a sum of the size of the gradients take while nothing else goes on: never their step.
+It needs the build of `cmake --preset benchmarks`, two cores, and a machine on which nothing else runs. The model
+knows 1 rank of one thread, and of 2 ranks only how long a message and a sum of the size of the gradients take while
+nothing else goes on: never their step.
 """
 import argparse
 import json
