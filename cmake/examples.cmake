@@ -73,9 +73,13 @@ rill_embed("${PROJECT_BINARY_DIR}/playground_files.cpp" examples/walk_through/pl
 target_sources(walk_through_parts PRIVATE "${PROJECT_BINARY_DIR}/playground_files.cpp")
 target_include_directories(walk_through_parts PRIVATE "${PROJECT_SOURCE_DIR}")
 
+# It trains on many ranks too.
+target_link_libraries(tiny_transformer_parts PUBLIC rill::distributed)
+target_link_libraries(tiny_transformer PRIVATE rill::distributed)
+
 # These train with the trainer of tiny_transformer.
 foreach(name encoding_league learned_positions)
-  target_link_libraries(${name} PRIVATE tiny_transformer_parts)
+  target_link_libraries(${name} PRIVATE tiny_transformer_parts rill::distributed)
 endforeach()
 # This reads the sentences of word_order.
 target_link_libraries(scale PRIVATE word_order_parts)

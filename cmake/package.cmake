@@ -7,7 +7,7 @@ set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/rill")
 install(TARGETS rill EXPORT rill-targets LIBRARY COMPONENT runtime NAMELINK_COMPONENT development)
 install(EXPORT rill-targets NAMESPACE rill:: DESTINATION "${package_dir}")
 install(DIRECTORY core nn optim DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill"
-        FILES_MATCHING PATTERN "*.h" PATTERN detail EXCLUDE PATTERN core/ops EXCLUDE
+        FILES_MATCHING PATTERN "*.h" PATTERN detail EXCLUDE PATTERN core/ops EXCLUDE PATTERN core/distributed EXCLUDE
         PATTERN core/inspect/flow EXCLUDE PATTERN core/inspect/chart_page EXCLUDE PATTERN kernels EXCLUDE PATTERN backward.h EXCLUDE)
 install(FILES core/kernels/float_state.h  # which <rill/core/op.h> includes
         DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill/core/kernels")

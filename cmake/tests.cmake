@@ -49,7 +49,10 @@ endfunction()
 add_custom_target(rill_tests)
 set(executables "")
 rill_glob(sources tests/*/*.cpp tests/*/*/*.cpp)
-list(FILTER sources EXCLUDE REGEX "^tests/(support|reference|benchmarks|fuzz|package|documents)/")
+list(FILTER sources EXCLUDE REGEX "^tests/(support|reference|benchmarks|fuzz|package|documents|distributed/ranks)/")
+if(NOT rill_has_mpi)  # what there is with MPI alone
+  list(REMOVE_ITEM sources tests/distributed/watchdog_test.cpp tests/distributed/exchange_thread_test.cpp)
+endif()
 list(TRANSFORM sources REPLACE "tests/([^/]+)/.*" "\\1" OUTPUT_VARIABLE folders)
 list(REMOVE_DUPLICATES folders)
 foreach(folder IN LISTS folders)
@@ -81,4 +84,25 @@ file(WRITE "${tests_binary_dir}/executables" "${executables}")
 if(TARGET rill_examples_tests AND RILL_BUILD_EXAMPLES)
   target_link_libraries(rill_examples_tests PRIVATE ${rill_example_parts} rill_example_support)
   add_dependencies(rill_examples_tests ${rill_examples})
+endif()
+
+# Tests of ranks start one program on several of them, by mpirun.
+rill_glob(rank_tests tests/distributed/ranks/*.cpp)
+add_executable(rill_ranks ${rank_tests})
+target_link_libraries(rill_ranks PRIVATE rill_test_support rill::distributed)
+rill_set_warnings(rill_ranks)
+set_target_properties(rill_ranks PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${tests_binary_dir}")
+list(JOIN rill_mpiexec " " rill_mpiexec)
+file(CONFIGURE OUTPUT "${tests_binary_dir}/ranks/ranks_paths.h" @ONLY CONTENT
+"#pragma once
+
+#define RILL_MPIEXEC \"@rill_mpiexec@\"
+#define RILL_RANKS_PROGRAM \"@tests_binary_dir@/rill_ranks\"
+#define RILL_TINY_TRANSFORMER \"@PROJECT_BINARY_DIR@/examples/tiny_transformer\"
+")
+target_include_directories(rill_distributed_tests PRIVATE "${tests_binary_dir}/ranks")
+target_link_libraries(rill_distributed_tests PRIVATE rill::distributed)
+add_dependencies(rill_distributed_tests rill_ranks)
+if(RILL_BUILD_EXAMPLES)
+  add_dependencies(rill_distributed_tests tiny_transformer)
 endif()

@@ -1,14 +1,18 @@
 // examples/tiny_transformer/main.cpp: trains a small transformer on text until it writes new words.
 // Next: sample
+#include <fcntl.h>
+#include <rill/core/distributed/world.h>
 #include <rill/core/inspect/table.h>
 #include <rill/core/random.h>
 #include <rill/core/threads.h>
 #include <rill/nn/language_model_file.h>
 #include <rill/nn/scale_report.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <map>
+#include <stdexcept>
 
 #include "../support/command_line.h"
 #include "../support/index_page.h"
@@ -112,11 +116,55 @@ void show_result(const rill::nn::LanguageModel& model, const Corpus& corpus, con
   examples::write_index(options.out_dir);
 }
 
-void run(const Options& options, const Settings& settings) {
+/// What ranks must have alike to train one model.
+rill::World::Fields agreement(const Options& options, const Checkpoints& checkpoints,
+                              const rill::nn::LanguageModel& model) {
+  rill::World::Fields fields = rill::World::build();
+  for (const auto& [name, value] : checkpoints.configuration) fields.emplace_back(name, value);
+  for (const auto& [name, value] :
+       {std::pair("max-iters", options.max_iters), {"eval-interval", options.eval_interval}})
+    fields.emplace_back(name, std::to_string(value));
+  fields.emplace_back("on-nonfinite", options.on_nonfinite == OnNonFinite::stop ? "stop" : "skip");
+  fields.emplace_back("weights", rill::hash_of(model.parameters()));
+  std::vector<rill::Tensor> saved;
+  if (checkpoints.from)
+    for (const auto& [name, state] : checkpoints.from->parts)
+      for (const rill::NamedTensor& each : state) saved.push_back(each.tensor);
+  fields.emplace_back("checkpoint", checkpoints.from
+                                        ? fmt::format("of step {}, hash {}", checkpoints.from->step,
+                                                      rill::hash_of(saved))
+                                        : "none");
+  return fields;
+}
+
+/// Rank 0 speaks for all; others only warn, by their numbers.
+void speak_as(const rill::World& world) {
+  if (world.rank() == 0) return;
+  spdlog::set_level(spdlog::level::warn);
+  spdlog::set_pattern(fmt::format("rank {}: %v", world.rank()));
+  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nowhere < 0 || dup2(nowhere, STDOUT_FILENO) < 0)
+    throw std::runtime_error("cannot open /dev/null");
+  close(nowhere);
+}
+
+void run_as_other_rank(const Options& options, rill::World& world) {
+  const Corpus corpus = load_corpus(options, options.block_size);
+  const rill::nn::LanguageModel model = make_model(options, corpus.vocab_size());
+  Checkpoints checkpoints = checkpoints_of(options, corpus);
+  world.want_same(agreement(options, checkpoints, model));
+  checkpoints.folder.reset();
+  MetricsFile metrics("");
+  train(model, corpus, options, metrics, checkpoints, nullptr, &world);
+}
+
+void run(const Options& options, const Settings& settings, rill::World& world) {
+  if (world.rank() != 0) return run_as_other_rank(options, world);
   const Corpus corpus = load_corpus(options, options.block_size);
   sampling_of(corpus, options);  // refuses a prompt that it could not continue
   const rill::nn::LanguageModel model = make_model(options, corpus.vocab_size());
   const Checkpoints checkpoints = checkpoints_of(options, corpus);
+  world.want_same(agreement(options, checkpoints, model));
   const examples::OutFolder folder(options.out_dir);
   MetricsFile metrics(folder.path("metrics.csv"));
   const Baselines simple = baselines(corpus.train, corpus.validation, corpus.vocab_size());
@@ -129,9 +177,9 @@ void run(const Options& options, const Settings& settings) {
   else
     print_scales(model, corpus);
   if (options.watch)
-    train_watched(model, corpus, options, metrics, checkpoints, folder);
+    train_watched(model, corpus, options, metrics, checkpoints, folder, &world);
   else
-    train(model, corpus, options, metrics, checkpoints);
+    train(model, corpus, options, metrics, checkpoints, nullptr, &world);
   show_result(model, corpus, options, folder,
               {.parameters = model.parameter_count(),
                .baselines = simple,
@@ -147,8 +195,12 @@ int main(int argc, char** argv) {
   examples::CommandLine line("tiny_transformer", "With its defaults it takes about a minute.");
   add_flags(line.app(), options);
   return line.main(argc, argv, [&] {
-    check_together(options);
-    if (options.threads > 0) rill::set_num_threads(static_cast<int>(options.threads));
-    run(options, settings_of(line.app()));
+    rill::World world;
+    speak_as(world);
+    world.run([&] {
+      check_together(options, world.size());
+      if (options.threads > 0) rill::set_num_threads(static_cast<int>(options.threads));
+      run(options, settings_of(line.app()), world);
+    });
   });
 }

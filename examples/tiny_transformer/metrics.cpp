@@ -31,14 +31,15 @@ std::string exact(double value) {
 }
 
 void MetricsFile::write(const Metrics& m) {
-  if (rows_.empty())
+  if (rows_.empty() && !path_.empty())
     rill::replace_file(path_, head + text_of(m));
-  else
+  else if (!path_.empty())
     rill::append_to_file(path_, text_of(m));
   rows_.push_back(m);
 }
 
 void MetricsFile::write_all() const {
+  if (path_.empty()) return;
   std::string text = head;
   for (const Metrics& row : rows_) text += text_of(row);
   rill::replace_file(path_, text);

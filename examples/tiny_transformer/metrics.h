@@ -28,6 +28,7 @@ std::string exact(double value);
 /// metrics.csv, a row an evaluation.
 class MetricsFile {
  public:
+  /// Without a path nothing is written: for ranks other than 0.
   explicit MetricsFile(std::string path) : path_(std::move(path)) {}
   /// The first row replaces what an earlier run wrote. Throws rill::Error where the row cannot be
   /// written, and then leaves nothing of it.

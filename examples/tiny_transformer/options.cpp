@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -37,6 +39,8 @@ void add_model_options(CLI::App& app, Options& o) {
 
 void add_training_options(CLI::App& app, Options& o) {
   add_number(app, "--batch-size", o.batch_size, 1, 65536, "Blocks a step");
+  add_number(app, "--gradient-accumulation-steps", o.gradient_accumulation_steps, 1, 65536,
+             "Batches whose gradients make one step; ranks share them");
   add_number(app, "--learning-rate", o.learning_rate, 0, any, "Highest learning rate");
   add_number(app, "--min-lr", o.min_lr, 0, any, "Learning rate at the end");
   add_number(app, "--warmup-iters", o.warmup_iters, 0, many, "Steps to the highest learning rate");
@@ -113,7 +117,13 @@ void add_flags(CLI::App& app, Options& options) {
   add_sampling_options(app, options);
 }
 
-void check_together(const Options& o) {
+void check_together(const Options& o, int ranks) {
+  if (o.gradient_accumulation_steps < ranks)
+    throw CLI::ValidationError(
+        "--gradient-accumulation-steps",
+        fmt::format("{} ranks share the batches of a step, and there is no more than {}: give at "
+                    "least {}, and a smaller --batch-size",
+                    ranks, o.gradient_accumulation_steps, ranks));
   if (o.vocab_size && o.tokenizer != Tokens::bpe)
     throw CLI::ValidationError("--vocab-size", "only --tokenizer bpe has a choice of sizes");
   if (o.n_embd % o.n_head != 0)

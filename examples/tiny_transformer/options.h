@@ -34,6 +34,7 @@ struct Options {
   std::optional<double> embedding_scale;
 
   int64_t batch_size = 12;
+  int64_t gradient_accumulation_steps = 1;
   int64_t block_size = 64;
   int64_t n_layer = 4;
   int64_t n_head = 4;
@@ -82,8 +83,9 @@ rill::Generator generator_for(Draws purpose, const Options& options);
 
 void add_flags(CLI::App& app, Options& options);
 
-/// Throws CLI::ValidationError where two of them contradict each other.
-void check_together(const Options& options);
+/// Throws CLI::ValidationError where two of them contradict each other, or leave some of `ranks`
+/// without work.
+void check_together(const Options& options, int ranks = 1);
 
 /// Every flag with its value, as text.
 using Settings = std::vector<std::pair<std::string, std::string>>;

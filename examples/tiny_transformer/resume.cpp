@@ -77,6 +77,7 @@ rill::Metadata configuration_of(const Options& o, const Corpus& corpus) {
           {"position", rill::nn::name_of(o.position)},
           {"embedding-scale", o.embedding_scale ? exact(*o.embedding_scale) : "the default"},
           {"batch-size", std::to_string(o.batch_size)},
+          {"gradient-accumulation-steps", std::to_string(o.gradient_accumulation_steps)},
           {"block-size", std::to_string(o.block_size)},
           {"n-layer", std::to_string(o.n_layer)},
           {"n-head", std::to_string(o.n_head)},

@@ -1,6 +1,7 @@
 #include "training.h"
 
 #include <rill/core/autograd.h>
+#include <rill/core/distributed/data_parallel.h>
 #include <rill/core/ops.h>
 #include <rill/optim/adamw.h>
 #include <rill/optim/clip_grad.h>
@@ -23,22 +24,26 @@ using rill::Tensor;
 namespace {
 
 std::vector<int64_t> random_starts(const std::vector<int64_t>& tokens, const Options& options,
-                                   rill::Generator& generator) {
+                                   int64_t count, rill::Generator& generator) {
   const auto last = static_cast<int64_t>(tokens.size()) - options.block_size;
-  return rill::randint(0, last, {options.batch_size}, generator).to_vector<int64_t>();
+  return rill::randint(0, last, {count}, generator).to_vector<int64_t>();
 }
 
-/// The mean loss over `eval_iters` random batches.
+/// The mean loss over `eval_iters` random batches, which the ranks share.
 double estimated_loss(const rill::nn::LanguageModel& model, const std::vector<int64_t>& tokens,
-                      const Options& options, rill::Generator& generator) {
+                      const Options& options, rill::Generator& generator, rill::World* world) {
   const rill::NoGradGuard no_grad;
   const rill::nn::EvalGuard evaluating(model);
-  double total = 0;
+  const Tensor losses = rill::zeros({options.eval_iters}, rill::float64);
   for (int64_t i = 0; i < options.eval_iters; ++i) {
-    const Batch batch =
-        blocks_at(tokens, random_starts(tokens, options, generator), options.block_size);
-    total += model.loss(batch.ids, batch.targets).item();
+    const auto starts = random_starts(tokens, options, options.batch_size, generator);
+    if (world && i % world->size() != world->rank()) continue;
+    const Batch batch = blocks_at(tokens, starts, options.block_size);
+    losses[i].fill_(model.loss(batch.ids, batch.targets).item());
   }
+  if (world) world->all_reduce(losses);
+  double total = 0;
+  for (const double loss : losses.to_vector()) total += loss;
   return total / static_cast<double>(options.eval_iters);
 }
 
@@ -86,13 +91,14 @@ class Trainer {
  public:
   Trainer(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
           MetricsFile& file, const Checkpoints& checkpoints,
-          rill::inspect::GradientReport* gradients)
+          rill::inspect::GradientReport* gradients, rill::World* world)
       : model_(model),
         corpus_(corpus),
         options_(options),
         file_(file),
         checkpoints_(checkpoints),
         gradients_(gradients),
+        world_(world),
         is_own_folder_(checkpoints.is_own_folder),
         saved_(checkpoints.from_path),
         optimizer_(make_optimizer(model, options)),
@@ -100,6 +106,9 @@ class Trainer {
         parameters_(model.parameters()),
         batches_(generator_for(Draws::batches, options)) {
     if (checkpoints_.from) resume(*checkpoints_.from);
+    if (options_.gradient_accumulation_steps == 1 && (!world_ || world_->size() == 1)) return;
+    if (!world_) world_ = &alone_.emplace();
+    parallel_.emplace(*world_, model.named_parameters(), model.named_buffers());
   }
 
   bool run() {
@@ -107,12 +116,13 @@ class Trainer {
     model_.train();
     const int64_t first = latest_.step;
     examples::Progress progress("step", options_.max_iters, first);
-    for (; latest_.step < options_.max_iters && examples::stop_signal() == 0; ++latest_.step) {
+    for (; latest_.step < options_.max_iters && !is_to_stop(); ++latest_.step) {
       latest_.lr = scheduler_.last_lr();
       if (latest_.step % options_.eval_interval == 0) evaluate();
       if (latest_.step > first && is_checkpoint_due()) save();
       progress.advance(one_step());
     }
+    latest_.lr = scheduler_.last_lr();  // of a step that may follow when this is resumed
     const bool is_done = latest_.step == options_.max_iters;
     if (!is_done) stop();
     evaluate();
@@ -126,23 +136,53 @@ class Trainer {
   /// Returns the loss.
   double one_step() {
     const Clock::time_point start = Clock::now();
-    starts_ = random_starts(corpus_.train, options_, batches_);
-    const Batch batch = blocks_at(corpus_.train, starts_, options_.block_size);
-    optimizer_.zero_grad();
-    const Tensor loss = model_.loss(batch.ids, batch.targets);
-    loss.backward();
+    starts_ = random_starts(corpus_.train, options_,
+                            options_.batch_size * options_.gradient_accumulation_steps, batches_);
+    const double loss = parallel_ ? backward_on_ranks() : backward();
     const double largest =
         options_.grad_clip > 0 ? options_.grad_clip : std::numeric_limits<double>::max();
     latest_.grad_norm = rill::optim::clip_grad_norm_(parameters_, largest);
-    if (is_finite(loss.item())) optimizer_.step();
+    if (is_finite(loss)) optimizer_.step();
     scheduler_.step();
-    file_.steps().add(latest_.step, loss.item(), latest_.lr, latest_.grad_norm);
-    watch(loss.item());
+    file_.steps().add(latest_.step, loss, latest_.lr, latest_.grad_norm);
+    watch(loss);
     seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
-    tokens_ += static_cast<double>(batch.ids.numel());
+    tokens_ += static_cast<double>(starts_.size()) * static_cast<double>(options_.block_size);
     latest_.tokens_per_s = tokens_ / seconds_;
+    return loss;
+  }
+
+  /// Of the blocks from `first` on.
+  Tensor loss_of(size_t first, size_t count) const {
+    const auto from = starts_.begin() + static_cast<std::ptrdiff_t>(first);
+    const Batch batch = blocks_at(corpus_.train, {from, from + static_cast<std::ptrdiff_t>(count)},
+                                  options_.block_size);
+    return model_.loss(batch.ids, batch.targets);
+  }
+
+  /// These two leave the gradients of the step's loss, and return that.
+  double backward() const {
+    optimizer_.zero_grad();
+    const Tensor loss = loss_of(0, starts_.size());
+    loss.backward();
     return loss.item();
   }
+  double backward_on_ranks() {
+    parallel_->begin_step(latest_.step, options_.gradient_accumulation_steps,
+                          static_cast<int64_t>(starts_.size()));
+    if (examples::stop_signal() != 0) parallel_->ask_to_stop();
+    for (const rill::MicroBatch& part : parallel_->parts()) {
+      const rill::MicroBatchDraws draws(part, latest_.step);
+      parallel_->backward(part,
+                          loss_of(static_cast<size_t>(part.first), static_cast<size_t>(part.rows)));
+    }
+    const rill::ParallelStep step = parallel_->end_step();
+    is_stop_asked_ = step.is_stop_asked;
+    return step.loss;
+  }
+
+  /// All ranks stop after the same step.
+  bool is_to_stop() const { return parallel_ ? is_stop_asked_ : examples::stop_signal() != 0; }
 
   void watch(double loss) {
     if (!gradients_) return;
@@ -172,7 +212,8 @@ class Trainer {
 
   /// Saves before the evaluation that follows, which the training would not have made by itself.
   void stop() {
-    examples::say_stopped(fmt::format("after step {} of {}", latest_.step, options_.max_iters));
+    if (!world_ || world_->rank() == 0)
+      examples::say_stopped(fmt::format("after step {} of {}", latest_.step, options_.max_iters));
     save();
     if (!saved_.empty()) spdlog::info("--resume goes on from {}", saved_);
   }
@@ -181,8 +222,8 @@ class Trainer {
     if (file_.ends_with(latest_.step)) return;  // before it was resumed
     // The same batches always.
     rill::Generator generator = generator_for(Draws::evaluation, options_);
-    latest_.train_loss = estimated_loss(model_, corpus_.train, options_, generator);
-    latest_.val_loss = estimated_loss(model_, corpus_.validation, options_, generator);
+    latest_.train_loss = estimated_loss(model_, corpus_.train, options_, generator, world_);
+    latest_.val_loss = estimated_loss(model_, corpus_.validation, options_, generator, world_);
     file_.write(latest_);
     log_evaluation(latest_);
     seconds_ = tokens_ = 0;
@@ -246,6 +287,7 @@ class Trainer {
   MetricsFile& file_;
   const Checkpoints& checkpoints_;
   rill::inspect::GradientReport* const gradients_;  // or null
+  rill::World* world_;                              // or null
   bool is_own_folder_;
   std::string saved_;  // the path of the last checkpoint
   rill::optim::AdamW optimizer_;
@@ -253,6 +295,9 @@ class Trainer {
   std::vector<Tensor> parameters_;
   rill::Generator batches_;
   std::vector<int64_t> starts_;  // of the latest batch
+  std::optional<rill::World> alone_;
+  std::optional<rill::DataParallel> parallel_;  // where a step has several batches
+  bool is_stop_asked_ = false;
   Metrics latest_;
   double seconds_ = 0;  // of steps since the last evaluation
   double tokens_ = 0;
@@ -292,8 +337,8 @@ double whole_loss(const rill::nn::LanguageModel& model, const std::vector<int64_
 
 bool train(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
            MetricsFile& metrics, const Checkpoints& checkpoints,
-           rill::inspect::GradientReport* gradients) {
-  return Trainer(model, corpus, options, metrics, checkpoints, gradients).run();
+           rill::inspect::GradientReport* gradients, rill::World* world) {
+  return Trainer(model, corpus, options, metrics, checkpoints, gradients, world).run();
 }
 
 }  // namespace tiny_transformer

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <rill/core/distributed/world.h>
 #include <rill/core/inspect/gradient_report.h>
 #include <rill/core/io/checkpoint_folder.h>
 #include <rill/core/random.h>
@@ -45,12 +46,13 @@ struct Checkpoints {
 /// AdamW with warm-up and cosine decay on random blocks; writes metrics, shows progress. Returns
 /// whether it came to its end: a signal stops it after a step. Every checkpoint has all that the
 /// training needs to go on as if it had not stopped, to the bit; one is left at the end too.
-/// `gradients`, where there is one, is fed each step, and what it warns of is logged.
+/// `gradients`, where there is one, is fed each step, and what it warns of is logged. The ranks of
+/// `world`, where there is one, train together, each on its part of every step's batches.
 ///
 /// Throws std::runtime_error where the loss or the gradient stops being finite (unless told to skip
 /// such steps), naming the examples of that step; the weights are then those before it.
 bool train(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
            MetricsFile& metrics, const Checkpoints& checkpoints = {},
-           rill::inspect::GradientReport* gradients = nullptr);
+           rill::inspect::GradientReport* gradients = nullptr, rill::World* world = nullptr);
 
 }  // namespace tiny_transformer

@@ -58,10 +58,10 @@ void add_positions(rill::inspect::Page& page, const rill::nn::LanguageModel& mod
 
 void train_watched(const rill::nn::LanguageModel& model, const Corpus& corpus,
                    const Options& options, MetricsFile& metrics, const Checkpoints& checkpoints,
-                   const examples::OutFolder& folder) {
+                   const examples::OutFolder& folder, rill::World* world) {
   if (!checkpoints.from) show_flow(model, corpus, "first", folder.path("flow_first.html"));
   rill::inspect::GradientReport gradients(model);
-  train(model, corpus, options, metrics, checkpoints, &gradients);
+  train(model, corpus, options, metrics, checkpoints, &gradients, world);
   rill::inspect::Page page = gradients.page("tiny_transformer: gradients");
   add_attention(page, model, corpus);
   add_positions(page, model);

@@ -10,6 +10,6 @@ namespace tiny_transformer {
 /// in the end (gradients.html).
 void train_watched(const rill::nn::LanguageModel& model, const Corpus& corpus,
                    const Options& options, MetricsFile& metrics, const Checkpoints& checkpoints,
-                   const examples::OutFolder& folder);
+                   const examples::OutFolder& folder, rill::World* world = nullptr);
 
 }  // namespace tiny_transformer

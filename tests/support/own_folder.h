@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,8 +18,9 @@ class OwnFolder : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = fs::path(::testing::TempDir()) /
-              ("rill-" + std::to_string(getpid()) + "-" + test->test_suite_name() + test->name());
+    std::string name = std::string(test->test_suite_name()) + test->name();
+    std::replace(name.begin(), name.end(), '/', '-');  // of tests with parameters
+    folder_ = fs::path(::testing::TempDir()) / ("rill-" + std::to_string(getpid()) + "-" + name);
     fs::create_directories(folder_);
   }
   void TearDown() override { fs::remove_all(folder_); }

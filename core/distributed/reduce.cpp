@@ -1,0 +1,105 @@
+#include "reduce.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "mpi.h"
+
+namespace rill::distributed {
+namespace {
+
+using mpi::Bytes;
+
+constexpr int64_t at_once = int64_t{1} << 22;  // numbers of a piece, for whose parts there is room
+
+/// What there is for, or from, each other rank.
+template <class BytesOf>
+std::vector<Bytes> of_others(const World& world, const BytesOf& bytes_of) {
+  std::vector<Bytes> all;
+  for (int r = 0; r < world.size(); ++r) all.push_back(r == world.rank() ? Bytes{} : bytes_of(r));
+  return all;
+}
+
+/// A piece of the sum, cut into one slice a rank.
+class Piece {
+ public:
+  Piece(World& world, const SumTree& own, int64_t items, DType dtype, int64_t begin, int64_t end)
+      : world_(world), own_(own), dtype_(dtype), begin_(begin), end_(end) {
+    for (int r = 0; r < world.size(); ++r)
+      parts_.push_back(
+          parts_of(first_of(r, world.size(), items), first_of(r + 1, world.size(), items)));
+    received_.resize(parts_.size());
+  }
+
+  void sum_into(void* sum) {
+    for (size_t k = 0; k < most_parts(); ++k) exchange_parts(k);
+    const Bytes own = slice(sum, world_.rank());
+    const void* const added = add();
+    if (own.count > 0 && added != own.data) std::memcpy(own.data, added, own.count);
+    world_.exchange(of_others(world_, [&](int) { return own; }),
+                    of_others(world_, [&](int r) { return slice(sum, r); }));
+  }
+
+ private:
+  int64_t first(int rank) const { return begin_ + first_of(rank, world_.size(), end_ - begin_); }
+  int64_t numbers(int rank) const { return first(rank + 1) - first(rank); }
+  size_t bytes(int64_t numbers) const { return static_cast<size_t>(numbers) * size_of(dtype_); }
+  /// Of `data`, that of a rank.
+  Bytes slice(void* data, int rank) const {
+    return {static_cast<char*>(data) + bytes(first(rank)), bytes(numbers(rank))};
+  }
+  size_t most_parts() const {
+    size_t most = 0;
+    for (const std::vector<Part>& parts : parts_) most = std::max(most, parts.size());
+    return most;
+  }
+  const std::vector<Part>& parts(int rank) const { return parts_[static_cast<size_t>(rank)]; }
+  std::vector<Tensor>& received(int rank) { return received_[static_cast<size_t>(rank)]; }
+
+  /// Gets this rank's slice of each rank's part `k`, where it has so many, and gives them theirs.
+  void exchange_parts(size_t k) {
+    const auto own = [&](int r) {
+      return k < own_.data().size() ? slice(own_.data()[k], r) : Bytes{};
+    };
+    const auto theirs = [&](int r) { return k < parts(r).size() ? new_memory(r) : Bytes{}; };
+    world_.exchange(of_others(world_, own), of_others(world_, theirs));
+  }
+  Bytes new_memory(int rank) {
+    const Tensor memory = Tensor::empty({numbers(world_.rank())}, dtype_);
+    received(rank).push_back(memory);
+    return {memory.raw_data(), bytes(memory.numel())};
+  }
+  /// The sum of this rank's slices, in the memory of the first.
+  const void* add() {
+    SumTree tree(dtype_, numbers(world_.rank()));
+    for (int r = 0; r < world_.size(); ++r)
+      for (size_t k = 0; k < parts(r).size(); ++k)
+        tree.add(parts(r)[k],
+                 r == world_.rank() ? slice(own_.data()[k], r).data : received(r)[k].raw_data());
+    return tree.sum();
+  }
+
+  World& world_;
+  const SumTree& own_;
+  DType dtype_;
+  int64_t begin_, end_;
+  std::vector<std::vector<Part>> parts_;       // by rank
+  std::vector<std::vector<Tensor>> received_;  // this rank's slices of them
+};
+
+}  // namespace
+
+void sum_over_ranks(World& world, SumTree& own, int64_t items, DType dtype, int64_t numbers,
+                    void* sum) {
+  if (world.size() == 1) {
+    const void* all = own.sum();
+    if (all != sum) std::memcpy(sum, all, static_cast<size_t>(numbers) * size_of(dtype));
+    return;
+  }
+  for (int64_t begin = 0; begin < numbers; begin += at_once)
+    Piece(world, own, items, dtype, begin, std::min(begin + at_once, numbers))
+        .sum_into(static_cast<char*>(sum));
+}
+
+}  // namespace rill::distributed

@@ -1,0 +1,248 @@
+#include "world.h"
+
+#include <rill/core/error.h>
+#include <rill/version.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <random>
+#include <utility>
+
+#include "launcher.h"
+#include "ranks.h"
+#include "reduce.h"
+
+namespace rill {
+
+using distributed::mpi::Bytes;
+
+namespace {
+
+uint64_t fnv(const void* data, size_t count, uint64_t hash) {
+  const auto* bytes = static_cast<const unsigned char*>(data);
+  for (; count >= 8; bytes += 8, count -= 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes, 8);
+    hash = (hash ^ word) * 0x100000001b3;
+    hash ^= hash >> 29;
+  }
+  for (size_t i = 0; i < count; ++i) hash = (hash ^ bytes[i]) * 0x100000001b3;
+  return hash;
+}
+constexpr uint64_t fnv_start = 0xcbf29ce484222325;
+
+std::string hexadecimal(uint64_t number) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(number));
+  return text;
+}
+
+/// Of the file that this process runs; empty where the system does not show it.
+std::string hash_of_program() {
+  std::ifstream file("/proc/self/exe", std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return bytes.empty() ? "" : hexadecimal(fnv(bytes.data(), bytes.size(), fnv_start));
+}
+
+size_t bytes_of(const Tensor& tensor) {
+  return static_cast<size_t>(tensor.numel()) * size_of(tensor.dtype());
+}
+
+void want_row_major(const char* what, const Tensor& tensor) {
+  if (!tensor.is_contiguous())
+    fail<ShapeError>(what, ": the tensor ", tensor.shape(), " must be row-major: contiguous()");
+}
+
+void append(std::string& text, const std::string& field) {
+  text += std::to_string(field.size()) + ":" + field;
+}
+
+std::string take(std::string_view& text) {
+  const size_t colon = text.find(':');
+  const auto length = static_cast<size_t>(std::atoll(std::string(text.substr(0, colon)).c_str()));
+  const std::string field(text.substr(colon + 1, length));
+  text.remove_prefix(colon + 1 + length);
+  return field;
+}
+
+/// What the ranks have of one field, as in "n-layer (4 on rank 0, 3 on ranks 1 and 2)"; empty where
+/// they have the same.
+std::string difference(const std::string& name, const std::vector<std::string>& values) {
+  std::string text;
+  for (size_t r = 0; r < values.size(); ++r)
+    text += (r ? ", " : "") + (values[r].empty() ? "nothing" : values[r]) + " on rank " +
+            std::to_string(r);
+  const bool is_same = std::ranges::all_of(values, [&](const auto& v) { return v == values[0]; });
+  return is_same ? "" : name + " (" + text + ")";
+}
+
+}  // namespace
+
+World::World() : exceptions_(std::uncaught_exceptions()) {
+  const std::optional<distributed::Launch> launch = distributed::launch_of_environment();
+  if (!launch || launch->size == 1) return;
+  ranks_ = distributed::begin_ranks(*launch);
+  rank_ = ranks_->rank();
+  size_ = ranks_->size();
+  ranks_->watch([this](const std::string& mine) { return gather(mine); });
+}
+
+World::~World() {
+  if (is_over_) return;
+  try {
+    if (std::uncaught_exceptions() > exceptions_)
+      tell_failure("an exception ended it");
+    else
+      finish();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "rill: rank %d cannot end as it should: %s\n", rank_, error.what());
+    tell_failure(error.what());
+  }
+}
+
+void World::run(const std::function<void()>& work) {
+  try {
+    work();
+    finish();
+  } catch (const std::exception& error) {
+    tell_failure(error.what());
+    throw;
+  }
+}
+
+void World::finish() {
+  barrier();
+  if (ranks_) ranks_->end();
+  is_over_ = true;
+}
+
+void World::tell_failure(const std::string& why) {
+  is_over_ = true;
+  if (ranks_) ranks_->tell_failure(why);
+}
+
+std::future<void> World::post(std::function<void()> work, int64_t bucket) {
+  if (ranks_) return ranks_->post(std::move(work), bucket);
+  std::packaged_task<void()> task(std::move(work));
+  task();
+  return task.get_future();
+}
+
+void World::exchange(std::span<const Bytes> to, std::span<const Bytes> from) {
+  if (ranks_) ranks_->exchange(to, from);
+}
+
+void World::give_up() {
+  if (ranks_) ranks_->give_up();
+}
+
+void World::at_step(int64_t step) {
+  if (ranks_) ranks_->at_step(step);
+}
+
+void World::barrier() { static_cast<void>(gather("")); }
+
+namespace {
+
+/// What `gather` sends and receives: the exchange's own, which may outlive the call.
+struct Texts {
+  std::vector<std::string> all;
+  std::vector<uint64_t> sizes;
+};
+
+std::vector<Bytes> but_for(int rank, std::vector<Bytes> parts) {
+  parts[static_cast<size_t>(rank)] = {};
+  return parts;
+}
+
+}  // namespace
+
+std::vector<std::string> World::gather(const std::string& mine) {
+  const auto ranks = static_cast<size_t>(size_), own = static_cast<size_t>(rank_);
+  const auto texts = std::make_shared<Texts>();
+  texts->all.assign(ranks, mine);
+  texts->sizes.assign(ranks, mine.size());
+  const auto exchange_all = [this, ranks, own](const auto& bytes_of_rank) {
+    std::vector<Bytes> from;
+    for (size_t r = 0; r < ranks; ++r) from.push_back(bytes_of_rank(r));
+    exchange(but_for(rank_, std::vector<Bytes>(ranks, from[own])), but_for(rank_, from));
+  };
+  post([texts, exchange_all] {
+    exchange_all([&](size_t r) { return Bytes{&texts->sizes[r], sizeof(uint64_t)}; });
+    for (size_t r = 0; r < texts->all.size(); ++r) texts->all[r].resize(texts->sizes[r]);
+    exchange_all([&](size_t r) { return Bytes{texts->all[r].data(), texts->all[r].size()}; });
+  }).get();
+  return texts->all;
+}
+
+void World::broadcast(const Tensor& tensor, int root) {
+  want_row_major("broadcast", tensor);
+  if (root < 0 || root >= size_)
+    fail<IndexError>("broadcast: there is no rank ", root, " among ", size_);
+  post([this, tensor, root] {
+    const Bytes whole{tensor.raw_data(), bytes_of(tensor)};
+    const std::vector<Bytes> all(static_cast<size_t>(size_), whole);
+    std::vector<Bytes> from(static_cast<size_t>(size_));
+    from[static_cast<size_t>(root)] = whole;
+    exchange(rank_ == root ? but_for(root, all) : std::vector<Bytes>(all.size()),
+             but_for(rank_, from));
+  }).get();
+}
+
+void World::all_reduce(const Tensor& tensor) {
+  want_row_major("all_reduce", tensor);
+  if (tensor.dtype() != float32 && tensor.dtype() != float64)
+    fail<DTypeError>("all_reduce sums floating numbers, found ", tensor.dtype());
+  distributed::SumTree own(tensor.dtype(), tensor.numel());
+  own.add({rank_, 0}, tensor.raw_data());
+  post([this, tensor, &own] {
+    distributed::sum_over_ranks(*this, own, size_, tensor.dtype(), tensor.numel(),
+                                tensor.raw_data());
+  }).get();
+}
+
+void World::want_same(const Fields& fields) {
+  if (!ranks_) return;
+  std::string mine;
+  for (const auto& [name, value] : fields) {
+    append(mine, name);
+    append(mine, value);
+  }
+  std::vector<std::string> names;  // in the order in which they were first given
+  std::map<std::string, std::vector<std::string>> values;
+  size_t rank = 0;
+  for (const std::string& text : gather(mine)) {
+    for (std::string_view rest = text; !rest.empty();) {
+      const std::string name = take(rest);
+      const auto [entry, is_new] = values.try_emplace(name, static_cast<size_t>(size_));
+      if (is_new) names.push_back(name);
+      entry->second[rank] = take(rest);
+    }
+    ++rank;
+  }
+  std::string found;
+  for (const std::string& name : names)
+    if (const std::string text = difference(name, values[name]); !text.empty())
+      found += (found.empty() ? "" : "; ") + text;
+  if (!found.empty()) fail<ValueError>("the ranks disagree on ", found);
+}
+
+World::Fields World::build() {
+  return {
+      {"rill", version()}, {"MPI", distributed::mpi::library()}, {"program", hash_of_program()}};
+}
+
+std::string hash_of(std::span<const Tensor> tensors) {
+  uint64_t hash = fnv_start;
+  for (const Tensor& tensor : tensors) {
+    const Tensor whole = tensor.is_contiguous() ? tensor : tensor.detach().clone();
+    hash = fnv(whole.raw_data(), bytes_of(whole), hash);
+  }
+  return hexadecimal(hash);
+}
+
+}  // namespace rill

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <rill/core/tensor.h>
+
+namespace rill {
+
+namespace distributed {
+class Ranks;
+namespace mpi {
+struct Bytes;
+}
+}  // namespace distributed
+
+/// The ranks that train one model: processes of the same program, as `mpirun -n 4 PROGRAM` starts
+/// them, on one machine or many. All must call the same functions in the same order.
+///
+///   World world;
+///   world.run([&] { train(world); });
+///
+/// Started without a launcher there is one rank, which never calls MPI. From when all have made
+/// their World until it ends, one that ends, throws or is stopped is missed by all others within
+/// 10 s: they say so and end, with exit code 1. One that lives and does not come to an exchange is
+/// waited for, and named by rank 0.
+class World {
+ public:
+  /// Throws Error where a launcher has started several ranks, and rill was built without MPI or
+  /// with another one than the launcher's.
+  World();
+  /// Waits for all ranks to come here; where an exception ends this one, all others are told.
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+
+  /// Runs `work`, and ends the world. Where `work` throws, all other ranks are told of it, and end;
+  /// here it is thrown on.
+  void run(const std::function<void()>& work);
+
+  /// Returns when all ranks have come here.
+  void barrier();
+  /// Makes `tensor`, row-major and of the same shape on all ranks, hold what that of `root` holds.
+  void broadcast(const Tensor& tensor, int root = 0);
+  /// Makes `tensor`, floating and row-major, hold the sum over all ranks, the same bits on each:
+  /// summed in pairs of neighbours, in pairs of these, and so on.
+  void all_reduce(const Tensor& tensor);
+  /// What each rank gave, by their numbers, on all ranks.
+  std::vector<std::string> gather(const std::string& mine);
+
+  using Fields = std::vector<std::pair<std::string, std::string>>;
+  /// Throws ValueError on all ranks, naming each field that is not the same on all, with its
+  /// values.
+  void want_same(const Fields& fields);
+  /// rill's version, the MPI library and the program: what want_same should begin with.
+  static Fields build();
+
+  /// Says where training is, for what other ranks say if this one goes missing.
+  void at_step(int64_t step);
+
+  /// Runs `work`, which may call `exchange`, on the thread that talks to other ranks, after what
+  /// was posted before; on one rank at once. `bucket` tells others which one is waited for.
+  std::future<void> post(std::function<void()> work, int64_t bucket = -1);
+  /// Waits for it, and throws what it threw.
+  static void wait(std::future<void>& work) { work.get(); }
+  /// Ends exchanges that wait for other ranks, and all that follow, with an Error. What `work` has
+  /// captured stays until the process ends, since other ranks may write there yet.
+  void give_up();
+  /// Within `post`: sends `to[r]` to each rank r, and receives `from[r]`.
+  void exchange(std::span<const distributed::mpi::Bytes> to,
+                std::span<const distributed::mpi::Bytes> from);
+
+ private:
+  void finish();
+  void tell_failure(const std::string& why);
+  int rank_ = 0;
+  int size_ = 1;
+  bool is_over_ = false;
+  int exceptions_;                             // under way when this began
+  std::unique_ptr<distributed::Ranks> ranks_;  // null where there is one
+};
+
+/// FNV-1a of what the tensors hold, for `want_same`.
+std::string hash_of(std::span<const Tensor> tensors);
+
+}  // namespace rill

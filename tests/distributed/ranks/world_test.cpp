@@ -1,0 +1,99 @@
+#include <rill/core/distributed/world.h>
+#include <rill/core/ops.h>
+
+#include "tests/support/expect.h"
+#include "this_world.h"
+
+namespace rill::ranks {
+namespace {
+
+using testing::expect_error;
+using testing::expect_values;
+
+TEST(World, GathersWhatEachRankGaveInTheirOrder) {
+  World& world = this_world();
+  const std::string mine(static_cast<size_t>(world.rank()) * 3, 'a');
+  const std::vector<std::string> all = world.gather(mine);
+  ASSERT_EQ(all.size(), static_cast<size_t>(world.size()));
+  for (size_t r = 0; r < all.size(); ++r) EXPECT_EQ(all[r], std::string(r * 3, 'a'));
+}
+
+TEST(World, GathersAndBroadcastsMoreThanOneMessageTakes) {
+  World& world = this_world();
+  const size_t bytes = (size_t{1} << 24) + 5;
+  const auto letter = [](int rank) { return static_cast<char>('a' + rank); };
+  const std::vector<std::string> all = world.gather(std::string(bytes, letter(world.rank())));
+  for (int r = 0; r < world.size(); ++r)
+    EXPECT_TRUE(all[static_cast<size_t>(r)] == std::string(bytes, letter(r))) << r;
+  const Tensor x = full({static_cast<int64_t>(bytes / 4 + 1)}, world.rank() + 1.0);
+  world.broadcast(x);
+  EXPECT_TRUE(equal(x, ones(x.shape())));
+}
+
+TEST(World, BroadcastsWhatAnyRankHolds) {
+  World& world = this_world();
+  for (int root = 0; root < world.size(); ++root) {
+    const Tensor x = full({3}, 10.0 * world.rank() + 1);
+    const Tensor ids = full({2}, int64_t{world.rank()}, int64);
+    world.broadcast(x, root);
+    world.broadcast(ids, root);
+    expect_values(x, std::vector<double>(3, 10.0 * root + 1));
+    expect_values(ids, std::vector<double>(2, root));
+  }
+}
+
+TEST(World, SumsOverRanksInPairsOfNeighbours) {
+  World& world = this_world();
+  // In float32, (1e8 + 1) + ... loses the ones, and the order of the sum shows.
+  const float items[] = {1e8F, 1.0F, -1e8F, 3.0F};
+  const Tensor x = full({5}, items[world.rank()]);
+  world.all_reduce(x);
+  float sum = items[0];
+  if (world.size() > 1) sum = items[0] + items[1];
+  if (world.size() == 3) sum = sum + items[2];
+  if (world.size() == 4) sum = sum + (items[2] + items[3]);
+  for (const double value : x.to_vector()) EXPECT_EQ(value, static_cast<double>(sum));
+}
+
+TEST(World, SumsFewerNumbersThanThereAreRanksAndMoreThanGoAtOnce) {
+  World& world = this_world();
+  for (const int64_t numbers : {0, 1, 2, 5'000'001}) {
+    const Tensor x = full({numbers}, world.rank() + 1.0, float64);
+    world.all_reduce(x);
+    const double expected = world.size() * (world.size() + 1) / 2.0;
+    EXPECT_TRUE(numbers == 0 || (x.min().item() == expected && x.max().item() == expected));
+  }
+}
+
+TEST(World, RefusesWhatItCannotSendOrSum) {
+  World& world = this_world();
+  expect_error<ShapeError>([&] { world.broadcast(zeros({2, 3}).T()); }, {"row-major"});
+  expect_error<DTypeError>([&] { world.all_reduce(zeros({2}, int64)); }, {"int64"});
+  expect_error<IndexError>([&] { world.broadcast(zeros({2}), 7); }, {"no rank 7"});
+}
+
+TEST(World, AgreesOnWhatIsTheSame) {
+  EXPECT_NO_THROW(this_world().want_same({{"n-layer", "4"}, {"seed", ""}}));
+  EXPECT_NO_THROW(this_world().want_same(World::build()));
+}
+
+TEST(World, NamesEachFieldThatDiffersWithItsValues) {
+  World& world = this_world();
+  if (world.size() == 1) GTEST_SKIP() << "one rank agrees with itself";
+  World::Fields fields{{"n-layer", world.rank() == 1 ? "3" : "4"}, {"seed", "7"}};
+  if (world.rank() == 0) fields.emplace_back("text", "a.txt");
+  expect_error<ValueError>([&] { world.want_same(fields); },
+                           {"n-layer (4 on rank 0, 3 on rank 1", "text (a.txt on rank 0, nothing"});
+  EXPECT_EQ(testing::message_of<ValueError>([&] { world.want_same(fields); }).find("seed"),
+            std::string::npos);
+}
+
+TEST(World, TellsTensorsApartByTheirHash) {
+  const Tensor a = arange(9, float32), b = a.clone();
+  EXPECT_EQ(hash_of(std::vector{a}), hash_of(std::vector{b}));
+  b.narrow(0, 8, 1).fill_(8.000001);
+  EXPECT_NE(hash_of(std::vector{a}), hash_of(std::vector{b}));
+}
+
+}  // namespace
+}  // namespace rill::ranks

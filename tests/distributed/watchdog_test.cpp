@@ -1,0 +1,105 @@
+#include <rill/core/distributed/watchdog.h>
+#include <rill/core/error.h>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <barrier>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/expect.h"
+
+namespace rill::distributed {
+namespace {
+
+/// Somebody who connects to the port at the end of `addresses`, and says this.
+LineSocket stranger(const std::string& addresses, const std::string& text) {
+  sockaddr_in place{};
+  place.sin_family = AF_INET;
+  place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  place.sin_port =
+      htons(static_cast<uint16_t>(std::stoi(addresses.substr(addresses.rfind(':') + 1))));
+  const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+  EXPECT_EQ(connect(descriptor, reinterpret_cast<sockaddr*>(&place), sizeof place), 0);
+  EXPECT_EQ(send(descriptor, text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+  return LineSocket(descriptor);
+}
+
+double seconds_of(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+TEST(Watchdog, IsNotHeldUpByStrangers) {
+  const Listener listener;
+  const std::string addresses = listener.addresses();
+  std::vector<LineSocket> strangers;  // who stay
+  for (const char* text : {"", "", "GET / HTTP/1.1\r\n\r\n", "no line's end", "other-token 1\n"})
+    strangers.push_back(stranger(addresses, text));
+  stranger(addresses, "");  // who goes at once
+  const Whereabouts start;
+  Watchdog watchdog(0, start);
+  std::vector<std::thread> ranks;
+  for (int rank = 1; rank < 3; ++rank)
+    ranks.emplace_back([&, rank] {
+      const std::string greeting = "token " + std::to_string(rank);
+      EXPECT_NO_THROW(connect_to(addresses, greeting, 10));
+    });
+  EXPECT_LT(seconds_of([&] { watchdog.accept_all(listener, 3, "token"); }), 5);
+  for (std::thread& rank : ranks) rank.join();
+}
+
+/// The ranks of a world within this process.
+class Threads {
+ public:
+  explicit Threads(int ranks) : barrier_(ranks), texts_(static_cast<size_t>(ranks)) {}
+  std::vector<std::string> gather(int rank, const std::string& mine) {
+    texts_[static_cast<size_t>(rank)] = mine;
+    barrier_.arrive_and_wait();
+    std::vector<std::string> all = texts_;
+    barrier_.arrive_and_wait();
+    return all;
+  }
+
+ private:
+  std::barrier<> barrier_;
+  std::vector<std::string> texts_;
+};
+
+TEST(Watchdog, DoesNotMissARankThatIsSlowToCome) {
+  constexpr int ranks = 3;
+  Threads world(ranks);
+  const Whereabouts start;
+  std::vector<std::thread> threads;
+  for (int rank = 0; rank < ranks; ++rank)
+    threads.emplace_back([&, rank] {
+      int gathered = 0;
+      Watchdog watchdog(rank, start);
+      watchdog.meet(ranks, [&](const std::string& mine) {
+        std::vector<std::string> all = world.gather(rank, mine);
+        if (rank == 2 && ++gathered == 3) std::this_thread::sleep_for(std::chrono::seconds(7));
+        return all;
+      });
+      world.gather(rank, "");
+      watchdog.leave();
+    });
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Watchdog, SaysOnAllRanksWhatHoldsUpOne) {
+  const Whereabouts start;
+  Watchdog watchdog(1, start);
+  int gathered = 0;
+  const auto gather = [&](const std::string& mine) {
+    return std::vector<std::string>{++gathered == 1 ? "no port" : mine, mine};
+  };
+  testing::expect_error<Error>([&] { watchdog.meet(2, gather); }, {"no port"});
+}
+
+}  // namespace
+}  // namespace rill::distributed
