@@ -176,7 +176,7 @@ std::vector<std::string> World::gather(const std::string& mine) {
     for (size_t r = 0; r < texts->all.size(); ++r) texts->all[r].resize(texts->sizes[r]);
     exchange_all([&](size_t r) { return Bytes{texts->all[r].data(), texts->all[r].size()}; });
   }).get();
-  return texts->all;
+  return std::move(texts->all);
 }
 
 void World::broadcast(const Tensor& tensor, int root) {
