@@ -2,6 +2,7 @@
 #include <rill/core/detail/undo_draws.h>
 #include <rill/core/fused.h>
 #include <rill/core/kernels/attention.h>
+#include <rill/core/observer.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/batch.h>
 #include <rill/core/ops/copy.h>
@@ -298,6 +299,7 @@ Tensor packed_twin(const Tensor& qkv, const Tensor& mask, const Settings& how) {
 /// gradient of a projection to all three is a view of it.
 Tensor packed_gradient(const Tensor& dout, const Tensor& qkv, const Tensor& out, const Tensor& lse,
                        const Tensor& mask, const Settings& how) {
+  const UnobservedGuard unobserved;  // what is found is written last
   const auto [query, key, value] = unpack(qkv);
   const Operands x(query, key, value, mask);
   const int64_t batch = x.shape.batch, heads = x.shape.heads, length = x.shape.queries,

@@ -1,6 +1,7 @@
 #include <rill/core/autograd.h>
 #include <rill/core/detail/detached.h>
 #include <rill/core/kernels/rotary.h>
+#include <rill/core/observer.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/copy.h>
 #include <rill/core/ops/kernel_call.h>
@@ -61,19 +62,31 @@ Tensor turned(Op& op, const Tensor& x, const kernels::Rotary& how) {
                             }));
 }
 
-/// The same of the first two of qkv. What comes out lies in memory as [batch, length, 3, heads,
-/// width], like a projection to all three, so that its gradient is a view.
-Tensor packed_turned(Op& op, const Tensor& qkv, const kernels::Rotary& how) {
-  const Tensor x = detail::make_detached(qkv);
-  const Tensor out = Tensor::empty({x.size(1), x.size(3), 3, x.size(2), x.size(4)}, x.dtype())
-                         .permute({2, 0, 3, 1, 4});
+/// Uninitialised, of the shape of x [3, batch, heads, length, width]. Forward, attention reads the
+/// vectors of a head one after the other. Backward it lies as [batch, length, 3, heads, width], so
+/// that the gradient of a projection to all three is a view of it.
+Tensor empty_packed(const Tensor& x, bool is_backward) {
+  if (!is_backward) return Tensor::empty(x.shape(), x.dtype());
+  return Tensor::empty({x.size(1), x.size(3), 3, x.size(2), x.size(4)}, x.dtype())
+      .permute({2, 0, 3, 1, 4});
+}
+
+/// x with the first two of its three turned.
+Tensor with_two_turned(const Tensor& x, const kernels::Rotary& how) {
+  const UnobservedGuard unobserved;  // out is made bit by bit
+  const Tensor out = empty_packed(x, how.backwards);
   turn_into(out.narrow(0, 0, 2), x.narrow(0, 0, 2), how);
   detail::copy_into(out.select(0, 2), x.select(0, 2));
-  return op.record(out, row(qkv, "dout, of queries and keys turned back", keep(how),
-                            [](const Tensor& dout, const kernels::Rotary& how) {
-                              Op op("packed_rotary_backward");
-                              return packed_turned(op, dout, turned_back(how));
-                            }));
+  return out;
+}
+
+Tensor packed_turned(Op& op, const Tensor& qkv, const kernels::Rotary& how) {
+  return op.record(with_two_turned(detail::make_detached(qkv), how),
+                   row(qkv, "dout, of queries and keys turned back", keep(how),
+                       [](const Tensor& dout, const kernels::Rotary& how) {
+                         Op op("packed_rotary_backward");
+                         return packed_turned(op, dout, turned_back(how));
+                       }));
 }
 
 }  // namespace

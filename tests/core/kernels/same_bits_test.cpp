@@ -199,7 +199,7 @@ void rotations(Outputs& outputs) {
   for (const bool interleaved : {false, true}) {
     std::vector<T> out(x.size());
     rotary({.offset = 5, .length = rows, .width = 66, .dim = 62, .interleaved = interleaved}, 1,
-           sizes, strides, x.data(), out.data());
+           sizes, strides, x.data(), strides, out.data());
     keep(outputs, named<T>("rotary", interleaved), out);
   }
 }
