@@ -94,21 +94,21 @@ class Module {
   template <detail::ChangesModules Visit>
   void apply(Visit) const = delete;  // [](const nn::Module& m) { ... }
 
-  void add_module(...) const = delete;                   // register_module(name, module)
-  Module bfloat16(...) const = delete;                   // rill computes in float32 and float64
-  Module compile(...) const = delete;                    // this module, as it is
-  Module cpu(...) const = delete;                        // this module: all tensors are on the CPU
-  Module cuda(...) const = delete;                       // this module: all tensors are on the CPU
-  std::string extra_repr(...) const = delete;            // set_extra_repr(settings), as README says
-  Tensor get_buffer(...) const = delete;                 // state_dict()["name"]
-  Tensor get_parameter(...) const = delete;              // state_dict()["name"]
-  Module get_submodule(...) const = delete;              // one of named_modules()
-  Module half(...) const = delete;                       // rill computes in float32 and float64
-  void register_backward_hook(...) const = delete;       // x.register_hook(f), of what it gives
-  void register_forward_hook(...) const = delete;        // an Observer: <rill/core/observer.h>
-  void register_forward_pre_hook(...) const = delete;    // an Observer: <rill/core/observer.h>
-  void register_full_backward_hook(...) const = delete;  // x.register_hook(f), of what it gives
-  Module type(...) const = delete;                       // to(dtype)
+  void add_module(...) const = delete;         // register_module(name, module)
+  Module bfloat16(...) const = delete;         // rill computes in float32 and float64
+  Module compile(...) const = delete;          // this module, as it is
+  Module cpu(...) const = delete;              // this module: all tensors are on the CPU
+  Module cuda(...) const = delete;             // this module: all tensors are on the CPU
+  std::string extra_repr(...) const = delete;  // set_extra_repr(settings), as README says
+  Tensor get_buffer(...) const = delete;       // state_dict()["name"]
+  Tensor get_parameter(...) const = delete;    // state_dict()["name"]
+  Module get_submodule(...) const = delete;    // one of named_modules()
+  Module half(...) const = delete;             // rill computes in float32 and float64
+  HookHandle register_backward_hook(...) const = delete;     // register_hook of its output
+  HookHandle register_forward_hook(...) const = delete;      // an Observer: <rill/core/observer.h>
+  HookHandle register_forward_pre_hook(...) const = delete;  // an Observer: <rill/core/observer.h>
+  HookHandle register_full_backward_hook(...) const = delete;  // register_hook of its output
+  Module type(...) const = delete;                             // to(dtype)
 
   /// "blocks.0.attn", counted from the outermost module; "" for that one.
   std::string path() const;
