@@ -53,7 +53,8 @@ class [[nodiscard]] Tensor {
   Tensor(Tensor&& other) noexcept;
   Tensor& operator=(const Tensor& other) & noexcept;
   Tensor& operator=(Tensor&& other) & noexcept;
-  void operator=(const Tensor&) && = delete;  // x[0].copy_(y) writes into x; w.set_grad(g)
+  void operator=(const Tensor&) && = delete;      // x[0].copy_(y) writes into x; w.set_grad(g)
+  void operator=(const Tensor&) const& = delete;  // w.copy_(x); to share w: nn::Linear(w)
   ~Tensor();
 
   /// Uninitialised, row-major. Throws ShapeError (negative size, overflow), OutOfMemoryError.

@@ -17,3 +17,7 @@ inline Tensor embedding(const Tensor& ids, const Tensor& weight,
 }  // namespace functional
 
 }  // namespace rill::nn
+
+namespace rill {
+namespace functional = nn::functional;
+}  // namespace rill

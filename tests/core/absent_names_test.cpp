@@ -103,6 +103,7 @@ TEST(AbsentNames, LeaveTheOpsOfTheSameName) {
   const Tensor x = tensor({3.0, -3.0});
   EXPECT_EQ(div(x, 2)[0].item(), 1.5);
   EXPECT_EQ(x.div(2)[1].item(), -1.5);
+  EXPECT_EQ(functional::relu(x)[1].item(), 0);
   EXPECT_EQ(pad(x, {1, 0}, 7)[0].item(), 7);
   EXPECT_EQ(std::div(7, 2).quot, 3);
 }
