@@ -14,9 +14,10 @@ foreach(source IN LISTS sources)
   get_filename_component(name "${source}" NAME_WE)
   add_executable(${name}_benchmark "${source}")
   target_link_libraries(${name}_benchmark PRIVATE
-    rill_benchmark_training rill::distributed rill::rill rill_openblas OpenMP::OpenMP_CXX benchmark::benchmark
+    rill_benchmark_training rill::rill rill_openblas OpenMP::OpenMP_CXX benchmark::benchmark
     CLI11::CLI11 nlohmann_json::nlohmann_json)
   rill_set_warnings(${name}_benchmark)
   set_target_properties(${name}_benchmark PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/benchmarks")
 endforeach()
+target_link_libraries(ranks_benchmark PRIVATE rill::distributed)

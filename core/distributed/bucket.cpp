@@ -37,7 +37,8 @@ void Bucket::close_row(int64_t number) {
 void Bucket::send(World& world, int64_t items, int64_t bucket) {
   sum_ = rows_.empty() ? Tensor::empty({numbers_}, dtype_) : rows_[0];
   exchanged_ = world.post(
-      [this, &world, items, sum = sum_] {  // which stays where it is given up
+      [this, &world, items, rows = rows_, sum = sum_] {  // these stay where it is given up
+        static_cast<void>(rows);
         start_ = detail::nanoseconds();
         sum_over_ranks(world, *tree_, items, dtype_, numbers_, sum.raw_data());
         end_ = detail::nanoseconds();

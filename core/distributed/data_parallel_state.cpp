@@ -60,7 +60,8 @@ void DataParallel::State::want(Phase wanted, const char* call) const {
   if (phase == Phase::in_backward)
     fail<ValueError>(call, ": a backward of step ", step, " still runs");
   fail<ValueError>(call, ": backward failed in step ", step,
-                   ", for whose gradients other ranks wait: make a new DataParallel");
+                   ", for whose gradients other ranks wait: let what it threw end this rank, of "
+                   "which they are then told");
 }
 
 // ---- in a step ----

@@ -88,6 +88,8 @@ std::string library() {
 void begin() {
   int provided = 0;
   check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
+  if (provided < MPI_THREAD_FUNNELED)
+    fail<Error>(library(), " allows no threads beside those that call it");
   check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
 #ifdef MPICH_VERSION
   // Its mpirun tells by it that a rank has died, which is the watchdog's business.

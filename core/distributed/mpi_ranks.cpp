@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "deadline.h"
 #include "exchange_thread.h"
 #include "ranks.h"
 #include "watchdog.h"
@@ -46,7 +47,10 @@ class MpiRanks final : public Ranks {
 
   int rank() const override { return rank_; }
   int size() const override { return size_; }
-  void watch(const Gather& gather) override { watchdog_->meet(size_, gather); }
+  void watch(const Gather& gather) override {
+    watchdog_->meet(size_, gather);
+    start_.reset();
+  }
   void at_step(int64_t step) override { whereabouts_.step = step; }
   void give_up() override { is_abandoned_ = true; }
 
@@ -90,6 +94,8 @@ class MpiRanks final : public Ranks {
     if (is_abandoned_) fail<Error>("the exchange with other ranks was given up");
   }
 
+  std::optional<Deadline> start_{std::in_place, std::chrono::minutes(2),
+                                 "not all ranks have come to their World in 2 minutes"};
   int rank_ = 0, size_ = 1;
   Whereabouts whereabouts_;
   std::atomic<bool> is_abandoned_ = false;

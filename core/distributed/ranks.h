@@ -23,7 +23,8 @@ class Ranks {
   virtual ~Ranks() = default;
   virtual int rank() const = 0;
   virtual int size() const = 0;
-  /// From here on a rank that goes missing is missed; until all have come here, none is.
+  /// From here on a rank that goes missing is missed; where not all come here within two minutes,
+  /// those that have end.
   virtual void watch(const Gather& gather) = 0;
   virtual void at_step(int64_t step) = 0;
   virtual std::future<void> post(std::function<void()> work, int64_t bucket) = 0;

@@ -118,6 +118,7 @@ void Watchdog::stop_watching() {
 void Watchdog::leave() {
   stop_watching();
   tell_others("bye", rank_);
+  wait_for_others_to_end(1);  // a connection closed with lines unread may lose what was sent last
 }
 
 void Watchdog::fail(const std::string& why) {
@@ -211,7 +212,9 @@ void Watchdog::wait_for_others_to_end(int64_t seconds) {
   const auto is_there = [](const Peer& p) { return !p.has_left && !p.socket.is_closed(); };
   while (std::ranges::any_of(peers_, is_there) && detail::nanoseconds() < until) {
     poll(nullptr, 0, 10);
-    for (Peer& peer : peers_) static_cast<void>(peer.socket.receive());
+    for (Peer& peer : peers_)
+      for (const std::string& line : peer.socket.receive())
+        if (line == "bye" || line.starts_with("end ")) peer.has_left = true;
   }
 }
 

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <random>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "launcher.h"
@@ -69,15 +71,22 @@ std::string take(std::string_view& text) {
   return field;
 }
 
-/// What the ranks have of one field, as in "n-layer (4 on rank 0, 3 on ranks 1 and 2)"; empty where
+/// What the ranks have of one field, as in "n-layer (4 on rank 0, 3 on rank 1 and 2)"; empty where
 /// they have the same.
 std::string difference(const std::string& name, const std::vector<std::string>& values) {
+  std::vector<std::string> seen, ranks;  // each value, and who has it
+  for (size_t r = 0; r < values.size(); ++r) {
+    const auto place = static_cast<size_t>(std::ranges::find(seen, values[r]) - seen.begin());
+    if (place == seen.size()) {
+      seen.push_back(values[r]);
+      ranks.push_back(" on rank ");
+    }
+    ranks[place] += (ranks[place].ends_with("rank ") ? "" : " and ") + std::to_string(r);
+  }
   std::string text;
-  for (size_t r = 0; r < values.size(); ++r)
-    text += (r ? ", " : "") + (values[r].empty() ? "nothing" : values[r]) + " on rank " +
-            std::to_string(r);
-  const bool is_same = std::ranges::all_of(values, [&](const auto& v) { return v == values[0]; });
-  return is_same ? "" : name + " (" + text + ")";
+  for (size_t i = 0; i < seen.size(); ++i)
+    text += (i ? ", " : "") + (seen[i].empty() ? "nothing" : seen[i]) + ranks[i];
+  return seen.size() < 2 ? "" : name + " (" + text + ")";
 }
 
 }  // namespace
@@ -126,6 +135,7 @@ void World::tell_failure(const std::string& why) {
 }
 
 std::future<void> World::post(std::function<void()> work, int64_t bucket) {
+  if (is_over_) fail<Error>("World: it has ended; all that ranks do together comes before");
   if (ranks_) return ranks_->post(std::move(work), bucket);
   std::packaged_task<void()> task(std::move(work));
   task();

@@ -29,7 +29,8 @@ struct Bytes;
 /// Started without a launcher there is one rank, which never calls MPI. From when all have made
 /// their World until it ends, one that ends, throws or is stopped is missed by all others within
 /// 10 s: they say so and end, with exit code 1. One that lives and does not come to an exchange is
-/// waited for, and named by rank 0.
+/// waited for; where it is one of a DataParallel, rank 0 names it. Before, those that have come
+/// wait for all others for two minutes, and then end. A process has one World, once.
 class World {
  public:
   /// Throws Error where a launcher has started several ranks, and rill was built without MPI or
@@ -89,7 +90,7 @@ class World {
   std::unique_ptr<distributed::Ranks> ranks_;  // null where there is one
 };
 
-/// FNV-1a of what the tensors hold, for `want_same`.
+/// A hash, of 64 bits, of what the tensors hold, for `want_same`.
 std::string hash_of(std::span<const Tensor> tensors);
 
 }  // namespace rill

@@ -19,7 +19,8 @@ PROGRAM = ROOT / "build/benchmarks/benchmarks/ranks_benchmark"
 ROWS = 8  # of a batch of baby: no more machines than these have work
 ENVIRONMENT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMP_WAIT_POLICY": "passive",
                "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_hwloc_base_binding_policy": "core",
-               "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe"}
+               "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+               "PRTE_MCA_hwloc_default_binding_policy": "core"}
 
 
 def run(options, ranks, threads, micro_batches, steps=None):
@@ -33,20 +34,39 @@ def run(options, ranks, threads, micro_batches, steps=None):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def parts(first, end):
+    """How many pieces a rank sends that has batches `first` to before `end`: as parts_of of sum_tree.cpp has it."""
+    count = 0
+    while first < end:
+        fits = (end - first).bit_length() - 1
+        aligned = (first & -first).bit_length() - 1 if first else fits
+        first += 1 << min(fits, aligned)
+        count += 1
+    return count
+
+
+def moved(ranks, batches):
+    """How often the rank that does most of it sends, or receives, as much as all gradients are in a sum: first a slice
+    of each of its parts to each other rank, then its slice of the sum."""
+    bounds = [batches * rank // ranks for rank in range(ranks + 1)]
+    own = [parts(first, end) for first, end in zip(bounds, bounds[1:])]
+    return max(max((count + 1) * (ranks - 1), sum(own) - count + ranks - 1) / ranks for count in own)
+
+
 def predicted(one, exchange, ranks, batches, wire=None):
     """The step of so many ranks that share the batches of a step, in ms.
 
     `one` is a rank that has all batches, `exchange` what two ranks measured while nothing else went on. All a rank
-    does, it does on one processor, so that a sum takes its time beside backward too; it moves 2 (N - 1) / N times the
-    gradient. What then goes over a wire of so many MB a ms hides behind the last backward, two thirds of the time of a
+    does, it does on one processor, so that a sum takes its time beside backward too, as much longer than that of two
+    ranks as it moves more. What then goes over a wire of so many MB a ms hides behind the last backward, two thirds of the time of a
     batch, but for the last bucket."""
     work = (one["step_ms"] - one["optimizer_ms"]) / batches
-    moved = 2 * (ranks - 1) / ranks
-    step = -(-batches // ranks) * work + one["optimizer_ms"] + moved * exchange["sum_ms"] + 2 * exchange["message_ms"]
+    times = moved(ranks, batches)  # 1 for two ranks, as they were measured
+    step = -(-batches // ranks) * work + one["optimizer_ms"] + times * exchange["sum_ms"] + 2 * exchange["message_ms"]
     if not wire:
         return step
-    all_buckets = moved * one["gradient_mb"] / wire
-    last_bucket = min(all_buckets, moved * exchange["last_bucket_mb"] / wire)
+    all_buckets = times * one["gradient_mb"] / wire
+    last_bucket = min(all_buckets, times * exchange["last_bucket_mb"] / wire)
     return step + max(last_bucket, all_buckets - work * 2 / 3)
 
 

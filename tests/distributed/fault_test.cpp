@@ -64,10 +64,11 @@ class Fault : public OwnFolder, public ::testing::WithParamInterface<int> {
   }
   std::string rank() const { return std::to_string(GetParam()); }
 
-  /// What all ranks said, who have come to a bad end within 10 s, and left nothing but checkpoints.
+  /// What all ranks said, who told of the fault within 10 s, came to a bad end, and left nothing
+  /// but checkpoints.
   std::string said_of(const std::string& fault, int ranks = 3) const {
     const RanksOutcome outcome = run_on_ranks(ranks, command(fault));
-    const int64_t end = detail::nanoseconds();
+    const int64_t told = outcome.told ? outcome.told : detail::nanoseconds();
     EXPECT_NE(outcome.exit_code, 0) << outcome.said;
     EXPECT_NE(outcome.exit_code, 124) << "it did not end by itself: " << outcome.said;
     const int ends = fault == "Exits" ? 1 : 0;  // as they should not be
@@ -76,7 +77,7 @@ class Fault : public OwnFolder, public ::testing::WithParamInterface<int> {
     if (at == std::string::npos)
       ADD_FAILURE() << "it had no fault: " << outcome.said;
     else
-      EXPECT_LE(end - std::stoll(outcome.said.substr(at + 9)), 10'000'000'000) << outcome.said;
+      EXPECT_LE(told - std::stoll(outcome.said.substr(at + 9)), 10'000'000'000) << outcome.said;
     EXPECT_EQ(processes_with("--run=" + folder_.string()), "") << outcome.said;
     return outcome.said;
   }

@@ -1,5 +1,6 @@
 #include "run_ranks.h"
 
+#include <rill/core/detail/clock.h>
 #include <sys/wait.h>
 
 #include <cstdio>
@@ -10,17 +11,20 @@
 namespace rill::testing {
 
 std::string why_no_ranks() {
-  return std::string(RILL_MPIEXEC).empty() ? "rill was built without MPI, or there is no mpirun"
-                                           : "";
+  if (std::string(RILL_MPIEXEC).empty()) return "rill was built without MPI, or there is no mpirun";
+  const bool can_end = run_line("command -v timeout >/dev/null").exit_code == 0;
+  return can_end ? "" : "there is no `timeout` to end ranks that hang";
 }
 
 RanksOutcome run_line(const std::string& line) {
   FILE* const pipe = popen(("{ " + line + "; } 2>&1 </dev/null").c_str(), "r");
   if (!pipe) throw std::runtime_error("cannot run " + line);
-  RanksOutcome outcome{0, ""};
+  RanksOutcome outcome;
   char some[4096];
-  for (size_t got = 0; (got = fread(some, 1, sizeof some, pipe)) > 0;)
-    outcome.said.append(some, got);
+  while (fgets(some, sizeof some, pipe)) {
+    outcome.said += some;
+    if (outcome.said.ends_with(" ends)\n")) outcome.told = detail::nanoseconds();
+  }
   const int status = pclose(pipe);
   outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return outcome;
@@ -32,6 +36,7 @@ RanksOutcome run_on_ranks(int ranks, const std::string& command) {
       "export ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\"; export OMPI_ALLOW_RUN_AS_ROOT=1 "
       "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 "
       "OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe "
+      "OMPI_MCA_hwloc_base_binding_policy=none PRTE_MCA_hwloc_default_binding_policy=none "
       "OMP_NUM_THREADS=1; timeout -k 5 120 " RILL_MPIEXEC " -n " +
       std::to_string(ranks) + " " + command);
 }

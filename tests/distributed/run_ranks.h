@@ -2,14 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 
 namespace rill::testing {
 
 /// What several ranks left behind.
 struct RanksOutcome {
-  int exit_code;     // of mpirun
-  std::string said;  // standard output and error of all
+  int exit_code = 0;      // of mpirun
+  std::string said = {};  // standard output and error of all
+  int64_t told = 0;       // when the last of those left said that it ends, in nanoseconds
 };
 
 /// Why no ranks can be started here; empty where they can.

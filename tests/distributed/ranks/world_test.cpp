@@ -82,8 +82,9 @@ TEST(World, NamesEachFieldThatDiffersWithItsValues) {
   if (world.size() == 1) GTEST_SKIP() << "one rank agrees with itself";
   World::Fields fields{{"n-layer", world.rank() == 1 ? "3" : "4"}, {"seed", "7"}};
   if (world.rank() == 0) fields.emplace_back("text", "a.txt");
-  expect_error<ValueError>([&] { world.want_same(fields); },
-                           {"n-layer (4 on rank 0, 3 on rank 1", "text (a.txt on rank 0, nothing"});
+  expect_error<ValueError>(
+      [&] { world.want_same(fields); },
+      {"n-layer (4 on rank 0", ", 3 on rank 1", "text (a.txt on rank 0, nothing"});
   EXPECT_EQ(testing::message_of<ValueError>([&] { world.want_same(fields); }).find("seed"),
             std::string::npos);
 }

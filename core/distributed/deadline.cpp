@@ -1,0 +1,26 @@
+#include "deadline.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace rill::distributed {
+
+Deadline::Deadline(std::chrono::milliseconds time, std::string why)
+    : thread_([this, time, text = "rill: " + std::move(why) + "\n"] {
+        std::unique_lock lock(mutex_);
+        if (met_.wait_for(lock, time, [this] { return is_met_; })) return;
+        static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
+        _exit(1);
+      }) {}
+
+Deadline::~Deadline() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_met_ = true;
+  }
+  met_.notify_one();
+  thread_.join();
+}
+
+}  // namespace rill::distributed
