@@ -60,7 +60,7 @@ concept IsCheckedOnAList = requires(const Function& function, std::initializer_l
 
 template <class T>
 concept HasPooling = requires(const T& x) {
-  nn::functional::avg_pool1d(x, 2);
+  avg_pool1d(x, 2);
 }
 || requires(const T& x) { x.avg_pool1d(2); };
 template <class T>
