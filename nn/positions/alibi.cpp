@@ -16,8 +16,9 @@ void write_slopes(int64_t num_heads, int64_t step, int64_t count, double* slopes
     slopes[i] = std::exp2(-8 * static_cast<double>(1 + i * step) / static_cast<double>(num_heads));
 }
 
-/// [num_heads], float64.
-Tensor slopes_of(int64_t num_heads) {
+}  // namespace
+
+Tensor alibi_slopes(int64_t num_heads) {
   rill::detail::want_at_least(1, "ALiBi: num_heads", num_heads);
   const Tensor slopes = Tensor::empty({num_heads}, float64);
   const auto power = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(num_heads)));
@@ -26,13 +27,9 @@ Tensor slopes_of(int64_t num_heads) {
   return slopes;
 }
 
-}  // namespace
-
-std::vector<double> alibi_slopes(int64_t num_heads) { return slopes_of(num_heads).to_vector(); }
-
 ALiBi::ALiBi(int64_t num_heads, DType dtype)
     : slopes(register_buffer(
-          "slopes", slopes_of(num_heads).to(rill::detail::want_floating("ALiBi: dtype", dtype)),
+          "slopes", alibi_slopes(num_heads).to(rill::detail::want_floating("ALiBi: dtype", dtype)),
           false)) {
   set_extra_repr({{"", num_heads}});
 }

@@ -9,9 +9,9 @@ namespace rill::testing {
 
 TEST(ALiBi, SlopesAreThePapers) {
   const auto expect_slopes = [](int64_t heads, const std::vector<double>& expected) {
-    const std::vector<double> slopes = nn::alibi_slopes(heads);
-    ASSERT_EQ(slopes.size(), expected.size());
-    for (size_t i = 0; i < slopes.size(); ++i) EXPECT_NEAR(slopes[i], expected[i], 1e-10) << i;
+    const Tensor slopes = nn::alibi_slopes(heads);
+    EXPECT_EQ(slopes.shape(), Shape({heads}));
+    expect_values(slopes, expected, 1e-10);
   };
   expect_slopes(1, {1.0 / 256});
   expect_slopes(4, {.25, .0625, .015625, .00390625});
