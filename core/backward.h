@@ -81,7 +81,7 @@ struct Backward {
   bool reaches(Node* node) { return total_at(node); }
 
   void run(std::vector<Tensor> gradients) {
-    const ObservedWalk observed;
+    const detail::ObservedWalk observed;
     for (size_t i = 0; i < roots_.size(); ++i) send(roots_[i].get(), std::move(gradients[i]));
     for (; passed_ < ops_.size(); ++passed_) pass_on(ops_[passed_]);
     for (EndArrival& end : ends_) finish_end(end);
@@ -306,55 +306,44 @@ struct Backward {
     for (auto& [node, grad] : deposits_) node->set_grad_of_owner(std::move(grad));
   }
 
-  /// Tells observers that a walk begins, and that it has ended or thrown.
-  struct ObservedWalk {
-    ObservedWalk() {
-      if (is_observed()) detail::tell_begin_walk();
-    }
-    ~ObservedWalk() {
-      if (is_observed()) detail::tell_end_walk();
-    }
-    ObservedWalk(const ObservedWalk&) = delete;
-    ObservedWalk& operator=(const ObservedWalk&) = delete;
-  };
-
-  /// Tells observers that a node begins its part, and that it has ended or thrown.
-  struct Observed {
-    explicit Observed(const Node& node) : node(node) {
-      if (is_observed()) detail::tell_begin(node);
-    }
-    ~Observed() {
-      if (is_observed()) detail::tell_end(node);
-    }
-    Observed(const Observed&) = delete;
-    Observed& operator=(const Observed&) = delete;
-
-    const Node& node;
-  };
-
-  /// Runs the rows of `node` on its finished gradient.
+  /// Turns the finished gradient of what `node` made into that of its inputs.
   void pass_on(Node* node) {
     if (!node->pending_.defined()) return;
     const Tensor dout = finish(node, std::exchange(node->pending_, Tensor()));
-    const std::span<const Input> inputs = node->inputs();
-    found_.assign(inputs.size(), Tensor());
-    {
-      const Observed observed(*node);
-      const Watched watched(dout);
-      node->gradients(dout, found_);
-      watched.expect_unchanged(node->name(), "a row");
-    }
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      if (!inputs[i].node) continue;
-      check_gradient(*inputs[i].node, node->name(), "the row of input", i, found_[i]);
-      if (is_observed())
-        notify([&](Observer& o) { o.on_gradient(*node, static_cast<int>(i), dout, found_[i]); });
-      send(inputs[i].node.get(), std::move(found_[i]));
-    }
+    if (!add_to_part(*node, dout)) run_rows(*node, dout);
     finish_ends_of(node);
     if (retain_) return;
     release(node);
     if (is_observed()) notify([&](Observer& o) { o.on_release(*node); });
+  }
+
+  void run_rows(const Node& node, const Tensor& dout) {
+    const std::span<const Input> inputs = node.inputs();
+    found_.assign(inputs.size(), Tensor());
+    {
+      const detail::ObservedNode observed(node);
+      const Watched watched(dout);
+      node.gradients(dout, found_);
+      watched.expect_unchanged(node.name(), "a row");
+    }
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (!inputs[i].node) continue;
+      check_gradient(*inputs[i].node, node.name(), "the row of input", i, found_[i]);
+      if (is_observed())
+        notify([&](Observer& o) { o.on_gradient(node, static_cast<int>(i), dout, found_[i]); });
+      send(inputs[i].node.get(), std::move(found_[i]));
+    }
+  }
+
+  /// For a view of a part: adds `dout` to that part of what has arrived at the input, where nobody
+  /// sees it; else the row pads it with zeros, all of which are added.
+  bool add_to_part(const Node& node, const Tensor& dout) {
+    if (is_grad_enabled() || is_observed() || node.inputs().size() != 1) return false;
+    Tensor* total = total_at(node.inputs()[0].node.get());
+    if (!total || !total->defined() || !detail::is_solely_owned(*total)) return false;
+    Tensor part = node.part_of(*total);
+    if (part.defined()) part.add_(dout);
+    return part.defined();
   }
 
   static void release(Node* node) {

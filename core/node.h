@@ -50,6 +50,9 @@ class Node {
 
   /// The gradients of the inputs that want one, given that of the output; pure.
   virtual void gradients(const Tensor& dout, std::span<Tensor> into) const = 0;
+  /// Where the gradient of the one input is that of the output in a part, and zero elsewhere: that
+  /// part of `total`, a tensor like the input. Undefined for all other nodes.
+  virtual Tensor part_of(const Tensor& /*total*/) const { return {}; }
   /// Lets go of what the rows kept; the node cannot be walked again.
   virtual void release() = 0;
   /// The tensors that the rows keep, as they are by now; one that several keep stands there for

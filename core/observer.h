@@ -109,5 +109,31 @@ void tell_end(const Node& node) noexcept;
 void tell_end(const Named& module) noexcept;
 void tell_end_walk() noexcept;
 
+/// Tells observers that a walk begins, and that it has ended or thrown.
+struct ObservedWalk {
+  ObservedWalk() {
+    if (is_observed()) tell_begin_walk();
+  }
+  ~ObservedWalk() {
+    if (is_observed()) tell_end_walk();
+  }
+  ObservedWalk(const ObservedWalk&) = delete;
+  ObservedWalk& operator=(const ObservedWalk&) = delete;
+};
+
+/// Tells observers that a node begins its part of a walk, and that it has ended or thrown.
+struct ObservedNode {
+  explicit ObservedNode(const Node& node) : node(node) {
+    if (is_observed()) tell_begin(node);
+  }
+  ~ObservedNode() {
+    if (is_observed()) tell_end(node);
+  }
+  ObservedNode(const ObservedNode&) = delete;
+  ObservedNode& operator=(const ObservedNode&) = delete;
+
+  const Node& node;
+};
+
 }  // namespace detail
 }  // namespace rill

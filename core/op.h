@@ -51,6 +51,15 @@ class Op {
           out, make_node<detail::RowListNode<detail::RecordedRow<Function, Ts...>>>(out, rows));
     return done(out);
   }
+  /// For a view of a part of the row's input: `part(x, kept...)` is the same part of a tensor like
+  /// the input, to which backward adds the gradient without making the zeros around it.
+  template <class Part, class Row>
+  Tensor record_part(const Tensor& out, Part, const Row& row) {
+    reads(row.input);
+    if (detail::wants_gradient(row.input))
+      detail::attach(out, make_node<detail::PartNode<Part, typename Row::Recorded>>(out, row));
+    return done(out);
+  }
   /// With a kernel that computes the gradients of all rows at once. See fused.h.
   template <class Kernel, class... Rows>
   Tensor record_with_kernel(const Tensor& out, Kernel kernel, const Rows&... rows);

@@ -302,6 +302,19 @@ class RowsNode : public Node {
   std::tuple<Rows...> rows_;
 };
 
+/// The node of a view of a part of its input; `Part` is given a tensor like the input and what the
+/// row keeps.
+template <class Part, class Recorded>
+class PartNode final : public RowsNode<Recorded> {
+ public:
+  using RowsNode<Recorded>::RowsNode;
+  Tensor part_of(const Tensor& total) const override {
+    return std::apply([&](const auto&... kept) { return Part{}(total, kept...); },
+                      *std::get<0>(this->rows_).kept);
+  }
+  Ref<Node> copy() const override { return Ref<Node>::adopt(new PartNode(*this)); }
+};
+
 /// The node of an op with any number of rows of one form, as `cat` has.
 template <class RecordedRow>
 class RowListNode final : public Node {

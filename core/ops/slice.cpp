@@ -43,11 +43,23 @@ Tensor pad_to(const Tensor& x, const Shape& shape, const Range& range) {
 }
 
 Tensor slice_of(Op& op, const Tensor& x, const Range& range) {
-  return op.record(view_of_range(x, range),
-                   row(x, "zeros with dout in place of the slice", keep(x.shape(), range),
-                       [](const Tensor& dout, const Shape& shape, const Range& range) {
-                         return pad_to(dout, shape, range);
-                       }));
+  const auto part = [](const Tensor& total, const Shape&, const Range& range) {
+    return view_of_range(total, range);
+  };
+  return op.record_part(view_of_range(x, range), part,
+                        row(x, "zeros with dout in place of the slice", keep(x.shape(), range),
+                            [](const Tensor& dout, const Shape& shape, const Range& range) {
+                              return pad_to(dout, shape, range);
+                            }));
+}
+
+/// The only place of `range`, without its dimension.
+Tensor view_of_place(const Tensor& x, const Range& range) {
+  const Tensor part = view_of_range(x, range);
+  Shape sizes = part.shape(), strides = part.strides();
+  sizes.erase(range.dim);
+  strides.erase(range.dim);
+  return make_view(part, sizes, strides, part.impl()->offset);
 }
 
 int dim_to_cut(const Tensor& x, int64_t dim) {
@@ -93,16 +105,14 @@ Tensor select(const Tensor& x, int64_t dim, int64_t index) {
   if (index < -size || index >= size)
     fail<IndexError>("index ", index, " is out of range for dimension ", d, " of ", x.shape());
   const Range range{d, index < 0 ? index + size : index, 1, 1};
-  const Tensor part = view_of_range(x, range);
-  Shape sizes = part.shape();
-  Shape strides = part.strides();
-  sizes.erase(d);
-  strides.erase(d);
-  return op.record(make_view(part, sizes, strides, part.impl()->offset),
-                   row(x, "zeros with dout in place of the selected", keep(x.shape(), range),
-                       [](const Tensor& dout, const Shape& shape, const Range& range) {
-                         return pad_to(unsqueeze(dout, range.dim), shape, range);
-                       }));
+  const auto part = [](const Tensor& total, const Shape&, const Range& range) {
+    return view_of_place(total, range);
+  };
+  return op.record_part(view_of_place(x, range), part,
+                        row(x, "zeros with dout in place of the selected", keep(x.shape(), range),
+                            [](const Tensor& dout, const Shape& shape, const Range& range) {
+                              return pad_to(unsqueeze(dout, range.dim), shape, range);
+                            }));
 }
 
 std::vector<Tensor> unbind(const Tensor& x, int64_t dim) {
