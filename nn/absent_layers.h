@@ -1,5 +1,7 @@
 #pragma once
 
+#include <rill/core/tensor.h>
+
 // Layers and functions of PyTorch's that rill goes without: see <rill/core/absent_names.h>.
 
 namespace rill::nn {
@@ -58,7 +60,7 @@ struct MultiLabelSoftMarginLoss { MultiLabelSoftMarginLoss(...) = delete; };  //
 struct MultiMarginLoss { MultiMarginLoss(...) = delete; };  // CrossEntropyLoss
 struct PReLU { PReLU(...) = delete; };                // a layer of your own: examples/06_own_layer.cpp
 struct PairwiseDistance { PairwiseDistance(...) = delete; };  // (a - b).pow(2).sum(-1).sqrt()
-struct Parameter { Parameter(...) = delete; };        // register_parameter(name, tensor)
+struct Parameter : Tensor { Parameter(...) = delete; };  // register_parameter(name, tensor)
 struct ParameterDict { ParameterDict(...) = delete; };  // register_parameter(name, tensor)
 struct ParameterList { ParameterList(...) = delete; };    // register_parameter(name, tensor)
 struct PixelShuffle { PixelShuffle(...) = delete; };  // x.view({...}).permute({...}).reshape({...})

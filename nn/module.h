@@ -118,6 +118,7 @@ class Module {
   [[nodiscard]] std::string summary() const;
 
  protected:
+  Module() = delete;  // as in struct MyLayer final : nn::Layer<MyLayer>
   explicit Module(std::string type_name);
   /// Makes this handle one of another module: for handles that are chosen at run time.
   void become(const Module& other) { state_ = other.state_; }

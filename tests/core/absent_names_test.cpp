@@ -80,6 +80,8 @@ TEST(AbsentNames, AreNotThereForWhoeverAsks) {
   static_assert(!HasParametersByName<nn::Module> && !GoesElsewhere<nn::Module>);
   static_assert(!IsCheckedOnAList<Tensor (*)(const Tensor&)>);
   static_assert(!std::is_constructible_v<nn::BatchNorm1d, int>);
+  static_assert(!std::is_constructible_v<nn::Parameter, Tensor> &&  // one error, not one a use
+                std::is_base_of_v<Tensor, nn::Parameter>);
   static_assert(!std::is_constructible_v<optim::Adagrad, std::vector<Tensor>>);
 }
 
