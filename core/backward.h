@@ -254,7 +254,7 @@ struct Backward {
     if (is_taken(&node) && !node.hooks_) return gradient;
     for (const auto& [number, hook] : node.hooks()) {
       const Watched watched(gradient);
-      const Tensor other = hook(gradient);
+      const Tensor other = (*hook)(gradient);
       watched.expect_unchanged(node.name(), "a hook");
       if (!other.defined()) continue;
       check_gradient(node, node.name(), "hook", static_cast<size_t>(number), other);

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,8 +23,7 @@ struct Input {
 /// One recorded op, or a leaf. Nodes point to the nodes of their inputs, never to what follows.
 class Node {
  public:
-  using Hook = std::function<Tensor(const Tensor&)>;
-  using Hooks = std::vector<std::pair<int64_t, Hook>>;  // each with its number
+  using Hooks = std::vector<std::pair<int64_t, Ref<Hook>>>;  // each with its number
 
   RefCount refs;
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
 #include <iosfwd>
 #include <optional>
@@ -21,6 +20,8 @@ class Generator;
 class Node;
 struct TensorImpl;
 class RowIterator;
+class Hook;
+class Tensor;
 struct ValuesAndIndices;
 
 /// What `backward` may be told.
@@ -35,9 +36,15 @@ struct BackwardOptions {
 /// which it keeps the tensor alive.
 struct HookHandle {
   int64_t number;
-  std::function<void()> remove;
+  Ref<TensorImpl> tensor;
+  void remove() const;
   operator int64_t() const { return number; }
 };
+
+/// What a hook is made of: it takes a gradient, and returns a tensor or nothing.
+template <class Function>
+concept HookFunction = std::is_invocable_r_v<Tensor, Function&, const Tensor&> ||
+    std::is_void_v<std::invoke_result_t<Function&, const Tensor&>>;
 
 /// A handle to an n-dimensional array of numbers and to its place in the graph of ops.
 ///
@@ -118,21 +125,11 @@ class [[nodiscard]] Tensor {
   /// Keep the gradient of this intermediate result in `.grad` too.
   void retain_grad() const;
   /// `hook` sees the whole gradient of this tensor, of a leaf once its last use has been passed. It
-  /// may return another of the same shape (an undefined one keeps it), not write to it. Hooks run
-  /// in the order of their registration, before any `.grad` is written. One that captures its own
-  /// tensor keeps it alive. The number that is returned is never given again.
-  HookHandle register_hook(std::function<Tensor(const Tensor&)> hook) const;
-  /// A hook that only looks.
-  template <class Watch>
-  requires std::is_void_v<std::invoke_result_t<Watch, const Tensor&>> HookHandle
-  register_hook(Watch watch)
-  const {
-    return register_hook(
-        std::function<Tensor(const Tensor&)>([watch](const Tensor& gradient) mutable {
-          watch(gradient);
-          return Tensor();
-        }));
-  }
+  /// may return another of the same shape (nothing, or an undefined one, keeps it), not write to
+  /// it. Hooks run in the order of their registration, before any `.grad` is written. One that
+  /// captures its own tensor keeps it alive. The number that is returned is never given again.
+  template <HookFunction Function>
+  HookHandle register_hook(Function hook) const;
   void remove_hook(int64_t number) const;
   /// Gradients of this tensor, added into `.grad` of the leaves that it came from. `gradient` is
   /// d(loss)/d(this); needed unless this has one element. Where a row or a hook throws, no `.grad`
@@ -219,6 +216,7 @@ class [[nodiscard]] Tensor {
   template <class ElementType>
   std::vector<ElementType> elements() const;
   void check_is_one() const;
+  HookHandle add_hook(Ref<Hook> hook) const;
   Ref<TensorImpl> impl_;
 };
 
@@ -395,5 +393,6 @@ int64_t live_tensors();
 }  // namespace rill
 
 #include <rill/core/tensor/elements.h>
+#include <rill/core/tensor/hook.h>
 #include <rill/core/tensor/rows.h>
 #include <rill/core/tensor/tensor_impl.h>

@@ -166,7 +166,7 @@ std::vector<Module> Module::modules() const {
   return found;
 }
 
-void Module::apply(const std::function<void(const Module&)>& visit) const {
+std::vector<Module> Module::modules_children_first() const {
   std::vector<std::shared_ptr<State>> waiting{state_}, last_first;
   while (!waiting.empty()) {
     last_first.push_back(std::move(waiting.back()));
@@ -174,7 +174,9 @@ void Module::apply(const std::function<void(const Module&)>& visit) const {
     const auto& children = last_first.back()->children;
     waiting.insert(waiting.end(), children.begin(), children.end());
   }
-  for (auto at = last_first.rbegin(); at != last_first.rend(); ++at) visit(Module(*at));
+  std::vector<Module> modules;
+  for (auto at = last_first.rbegin(); at != last_first.rend(); ++at) modules.push_back(Module(*at));
+  return modules;
 }
 
 void Module::zero_grad() const {

@@ -2,7 +2,6 @@
 
 #include <concepts>
 #include <cstdint>
-#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <string>
@@ -90,7 +89,10 @@ class Module {
   [[nodiscard]] std::vector<Module> modules() const;
   /// Calls `visit` with each module below, in their order, and then with this one:
   ///   net.apply([](const nn::Module& m) { if (m.type_name() == "Linear") ... });
-  void apply(const std::function<void(const Module&)>& visit) const;
+  template <std::invocable<const Module&> Visit>
+  void apply(Visit visit) const {
+    for (const Module& module : modules_children_first()) visit(module);
+  }
   template <detail::ChangesModules Visit>
   void apply(Visit) const = delete;  // [](const nn::Module& m) { ... }
 
@@ -159,6 +161,7 @@ class Module {
   struct State;
   explicit Module(std::shared_ptr<State> state);
   void add_child(const std::string& name, const Module& module);
+  std::vector<Module> modules_children_first() const;
   std::shared_ptr<State> state_;
 };
 

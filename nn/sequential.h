@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <rill/core/option.h>
+#include <rill/nn/any_layer.h>
 #include <rill/nn/layer.h>
 
 namespace rill::nn {

@@ -119,7 +119,7 @@ void Tensor::retain_grad() const {
   impl_->node->grad_owner_ = impl_.get();
 }
 
-HookHandle Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
+HookHandle Tensor::add_hook(Ref<Hook> hook) const {
   check_place(*this, "register_hook");
   static std::atomic<int64_t> next_number{0};
   const int64_t number = next_number++;
@@ -128,13 +128,15 @@ HookHandle Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) cons
   std::unique_ptr<Node::Hooks>& hooks = impl_->node->hooks_;
   if (!hooks) hooks = std::move(first);
   hooks->emplace_back(number, std::move(hook));
-  return {number, [tensor = *this, number] { tensor.remove_hook(number); }};
+  return {number, impl_};
 }
+
+void HookHandle::remove() const { Tensor(tensor).remove_hook(number); }
 
 void Tensor::remove_hook(int64_t number) const {
   for (const Ref<Node>* place : {&checked()->node, &impl_->frozen_leaf}) {
     if (!*place) continue;
-    Node::Hook removed;  // freed after the lock
+    Ref<Hook> removed;  // freed after the lock
     const Node::EndsLock lock;
     std::unique_ptr<Node::Hooks>& hooks = (*place)->hooks_;
     if (!hooks) continue;
