@@ -1,7 +1,4 @@
-#include "world.h"
-
-#include <rill/core/error.h>
-#include <rill/version.h>
+#include <rill/core/distributed/world.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -14,9 +11,11 @@
 #include <string_view>
 #include <utility>
 
-#include "launcher.h"
-#include "ranks.h"
-#include "reduce.h"
+#include <rill/core/distributed/detail/launcher.h>
+#include <rill/core/distributed/detail/ranks.h>
+#include <rill/core/distributed/detail/reduce.h>
+#include <rill/core/error.h>
+#include <rill/version.h>
 
 namespace rill {
 

@@ -3,7 +3,7 @@
 // the step's waits for the last bucket and for all others, on the rank that waits most; of a small
 // message one way; of a sum of all gradients in one, with nothing else going on.
 // tests/benchmarks/scaling.py makes a table.
-#include <rill/core/distributed/mpi.h>
+#include <rill/core/distributed/detail/mpi.h>
 #include <rill/core/distributed/rank_trace.h>
 #include <rill/core/observer.h>
 #include <rill/core/threads.h>

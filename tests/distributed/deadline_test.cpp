@@ -1,5 +1,5 @@
 #include <gtest/gtest.h>
-#include <rill/core/distributed/deadline.h>
+#include <rill/core/distributed/detail/deadline.h>
 
 #include <chrono>
 #include <thread>

@@ -1,4 +1,4 @@
-#include <rill/core/distributed/watchdog.h>
+#include <rill/core/distributed/detail/watchdog.h>
 #include <rill/core/error.h>
 
 #include <netinet/in.h>

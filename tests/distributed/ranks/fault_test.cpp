@@ -1,6 +1,6 @@
 #include <rill/core/detail/clock.h>
 #include <rill/core/distributed/data_parallel.h>
-#include <rill/core/distributed/mpi.h>
+#include <rill/core/distributed/detail/mpi.h>
 #include <rill/core/io/checkpoint_folder.h>
 #include <rill/core/ops.h>
 

@@ -1,10 +1,9 @@
-#include "bucket.h"
-
-#include <rill/core/detail/clock.h>
+#include <rill/core/distributed/detail/bucket.h>
 
 #include <algorithm>
 
-#include "reduce.h"
+#include <rill/core/detail/clock.h>
+#include <rill/core/distributed/detail/reduce.h>
 
 namespace rill::distributed {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "launcher.h"
-#include "mpi.h"
+#include <rill/core/distributed/detail/launcher.h>
+#include <rill/core/distributed/detail/mpi.h>
 
 namespace rill::distributed {
 

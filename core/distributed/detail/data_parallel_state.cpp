@@ -1,4 +1,8 @@
-#include "data_parallel_state.h"
+#include <rill/core/distributed/detail/data_parallel_state.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
 
 #include <rill/core/autograd.h>
 #include <rill/core/detail/clock.h>
@@ -6,10 +10,6 @@
 #include <rill/core/grad_mode.h>
 #include <rill/core/inplace.h>
 #include <rill/core/ops.h>
-
-#include <algorithm>
-#include <array>
-#include <utility>
 
 namespace rill {
 

@@ -1,4 +1,4 @@
-#include "deadline.h"
+#include <rill/core/distributed/detail/deadline.h>
 
 #include <unistd.h>
 

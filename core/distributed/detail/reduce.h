@@ -1,8 +1,7 @@
 #pragma once
 
+#include <rill/core/distributed/detail/sum_tree.h>
 #include <rill/core/distributed/world.h>
-
-#include "sum_tree.h"
 
 namespace rill::distributed {
 

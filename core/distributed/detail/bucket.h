@@ -4,10 +4,9 @@
 #include <memory>
 #include <vector>
 
+#include <rill/core/distributed/detail/sum_tree.h>
 #include <rill/core/distributed/world.h>
 #include <rill/core/tensor.h>
-
-#include "sum_tree.h"
 
 namespace rill::distributed {
 

@@ -6,9 +6,9 @@
 #include <thread>
 #include <vector>
 
-#include "line_socket.h"
-#include "ranks.h"
-#include "whereabouts.h"
+#include <rill/core/distributed/detail/line_socket.h>
+#include <rill/core/distributed/detail/ranks.h>
+#include <rill/core/distributed/detail/whereabouts.h>
 
 namespace rill::distributed {
 

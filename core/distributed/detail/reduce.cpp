@@ -1,10 +1,10 @@
-#include "reduce.h"
+#include <rill/core/distributed/detail/reduce.h>
 
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
-#include "mpi.h"
+#include <rill/core/distributed/detail/mpi.h>
 
 namespace rill::distributed {
 namespace {

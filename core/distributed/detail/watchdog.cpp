@@ -1,8 +1,6 @@
-#include "watchdog.h"
+#include <rill/core/distributed/detail/watchdog.h>
 
 #include <poll.h>
-#include <rill/core/detail/clock.h>
-#include <rill/core/error.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -13,6 +11,9 @@
 #include <optional>
 #include <random>
 #include <utility>
+
+#include <rill/core/detail/clock.h>
+#include <rill/core/error.h>
 
 namespace rill::distributed {
 namespace {
