@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <rill/core/distributed/detail/launcher.h>
+#include <rill/core/distributed/detail/one_rank.h>
 #include <rill/core/distributed/detail/ranks.h>
 #include <rill/core/distributed/detail/reduce.h>
 #include <rill/core/error.h>
@@ -19,6 +20,7 @@
 
 namespace rill {
 
+using distributed::Ranks;
 using distributed::mpi::Bytes;
 
 namespace {
@@ -88,12 +90,15 @@ std::string difference(const std::string& name, const std::vector<std::string>& 
   return seen.size() < 2 ? "" : name + " (" + text + ")";
 }
 
+std::unique_ptr<Ranks> ranks_as_launched() {
+  const std::optional<distributed::Launch> launch = distributed::launch_of_environment();
+  if (!launch || launch->size == 1) return std::make_unique<distributed::OneRank>();
+  return distributed::begin_ranks(*launch);
+}
+
 }  // namespace
 
-World::World() : exceptions_(std::uncaught_exceptions()) {
-  const std::optional<distributed::Launch> launch = distributed::launch_of_environment();
-  if (!launch || launch->size == 1) return;
-  ranks_ = distributed::begin_ranks(*launch);
+World::World() : exceptions_(std::uncaught_exceptions()), ranks_(ranks_as_launched()) {
   rank_ = ranks_->rank();
   size_ = ranks_->size();
   ranks_->watch([this](const std::string& mine) { return gather(mine); });
@@ -124,33 +129,18 @@ void World::run(const std::function<void()>& work) {
 
 void World::finish() {
   barrier();
-  if (ranks_) ranks_->end();
+  ranks_->end();
   is_over_ = true;
 }
 
 void World::tell_failure(const std::string& why) {
   is_over_ = true;
-  if (ranks_) ranks_->tell_failure(why);
+  ranks_->tell_failure(why);
 }
 
-std::future<void> World::post(std::function<void()> work, int64_t bucket) {
-  if (is_over_) fail<Error>("World: it has ended; all that ranks do together comes before");
-  if (ranks_) return ranks_->post(std::move(work), bucket);
-  std::packaged_task<void()> task(std::move(work));
-  task();
-  return task.get_future();
-}
-
-void World::exchange(std::span<const Bytes> to, std::span<const Bytes> from) {
-  if (ranks_) ranks_->exchange(to, from);
-}
-
-void World::give_up() {
-  if (ranks_) ranks_->give_up();
-}
-
-void World::at_step(int64_t step) {
-  if (ranks_) ranks_->at_step(step);
+Ranks& distributed::ranks_of(World& world) {
+  if (world.is_over_) fail<Error>("World: it has ended; all that ranks do together comes before");
+  return *world.ranks_;
 }
 
 void World::barrier() { static_cast<void>(gather("")); }
@@ -175,16 +165,19 @@ std::vector<std::string> World::gather(const std::string& mine) {
   const auto texts = std::make_shared<Texts>();
   texts->all.assign(ranks, mine);
   texts->sizes.assign(ranks, mine.size());
-  const auto exchange_all = [this, ranks, own](const auto& bytes_of_rank) {
+  Ranks& others = distributed::ranks_of(*this);
+  const auto exchange_all = [this, &others, ranks, own](const auto& bytes_of_rank) {
     std::vector<Bytes> from;
     for (size_t r = 0; r < ranks; ++r) from.push_back(bytes_of_rank(r));
-    exchange(but_for(rank_, std::vector<Bytes>(ranks, from[own])), but_for(rank_, from));
+    others.exchange(but_for(rank_, std::vector<Bytes>(ranks, from[own])), but_for(rank_, from));
   };
-  post([texts, exchange_all] {
-    exchange_all([&](size_t r) { return Bytes{&texts->sizes[r], sizeof(uint64_t)}; });
-    for (size_t r = 0; r < texts->all.size(); ++r) texts->all[r].resize(texts->sizes[r]);
-    exchange_all([&](size_t r) { return Bytes{texts->all[r].data(), texts->all[r].size()}; });
-  }).get();
+  others
+      .post([texts, exchange_all] {
+        exchange_all([&](size_t r) { return Bytes{&texts->sizes[r], sizeof(uint64_t)}; });
+        for (size_t r = 0; r < texts->all.size(); ++r) texts->all[r].resize(texts->sizes[r]);
+        exchange_all([&](size_t r) { return Bytes{texts->all[r].data(), texts->all[r].size()}; });
+      })
+      .get();
   return std::move(texts->all);
 }
 
@@ -192,14 +185,17 @@ void World::broadcast(const Tensor& tensor, int root) {
   want_row_major("broadcast", tensor);
   if (root < 0 || root >= size_)
     fail<IndexError>("broadcast: there is no rank ", root, " among ", size_);
-  post([this, tensor, root] {
-    const Bytes whole{tensor.raw_data(), bytes_of(tensor)};
-    const std::vector<Bytes> all(static_cast<size_t>(size_), whole);
-    std::vector<Bytes> from(static_cast<size_t>(size_));
-    from[static_cast<size_t>(root)] = whole;
-    exchange(rank_ == root ? but_for(root, all) : std::vector<Bytes>(all.size()),
-             but_for(rank_, from));
-  }).get();
+  Ranks& ranks = distributed::ranks_of(*this);
+  ranks
+      .post([this, &ranks, tensor, root] {
+        const Bytes whole{tensor.raw_data(), bytes_of(tensor)};
+        const std::vector<Bytes> all(static_cast<size_t>(size_), whole);
+        std::vector<Bytes> from(static_cast<size_t>(size_));
+        from[static_cast<size_t>(root)] = whole;
+        ranks.exchange(rank_ == root ? but_for(root, all) : std::vector<Bytes>(all.size()),
+                       but_for(rank_, from));
+      })
+      .get();
 }
 
 void World::all_reduce(const Tensor& tensor) {
@@ -208,14 +204,17 @@ void World::all_reduce(const Tensor& tensor) {
     fail<DTypeError>("all_reduce sums floating numbers, found ", tensor.dtype());
   distributed::SumTree own(tensor.dtype(), tensor.numel());
   own.add({rank_, 0}, tensor.raw_data());
-  post([this, tensor, &own] {
-    distributed::sum_over_ranks(*this, own, size_, tensor.dtype(), tensor.numel(),
-                                tensor.raw_data());
-  }).get();
+  Ranks& ranks = distributed::ranks_of(*this);
+  ranks
+      .post([this, &ranks, tensor, &own] {
+        distributed::sum_over_ranks(ranks, own, size_, tensor.dtype(), tensor.numel(),
+                                    tensor.raw_data());
+      })
+      .get();
 }
 
 void World::want_same(const Fields& fields) {
-  if (!ranks_) return;
+  if (size_ == 1) return;
   std::string mine;
   for (const auto& [name, value] : fields) {
     append(mine, name);

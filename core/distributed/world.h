@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
-#include <future>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,11 +11,11 @@
 
 namespace rill {
 
+class World;
+
 namespace distributed {
 class Ranks;
-namespace mpi {
-struct Bytes;
-}
+Ranks& ranks_of(World& world);
 }  // namespace distributed
 
 /// The ranks that train one model: processes of the same program, as `mpirun -n 4 PROGRAM` starts
@@ -65,29 +63,15 @@ class World {
   /// rill's version, the MPI library and the program: what want_same should begin with.
   static Fields build();
 
-  /// Says where training is, for what other ranks say if this one goes missing.
-  void at_step(int64_t step);
-
-  /// Runs `work`, which may call `exchange`, on the thread that talks to other ranks, after what
-  /// was posted before; on one rank at once. `bucket` tells others which one is waited for.
-  std::future<void> post(std::function<void()> work, int64_t bucket = -1);
-  /// Waits for it, and throws what it threw.
-  static void wait(std::future<void>& work) { work.get(); }
-  /// Ends exchanges that wait for other ranks, and all that follow, with an Error. What `work` has
-  /// captured stays until the process ends, since other ranks may write there yet.
-  void give_up();
-  /// Within `post`: sends `to[r]` to each rank r, and receives `from[r]`.
-  void exchange(std::span<const distributed::mpi::Bytes> to,
-                std::span<const distributed::mpi::Bytes> from);
-
  private:
+  friend distributed::Ranks& distributed::ranks_of(World& world);
   void finish();
   void tell_failure(const std::string& why);
   int rank_ = 0;
   int size_ = 1;
   bool is_over_ = false;
-  int exceptions_;                             // under way when this began
-  std::unique_ptr<distributed::Ranks> ranks_;  // null where there is one
+  int exceptions_;  // under way when this began
+  std::unique_ptr<distributed::Ranks> ranks_;
 };
 
 /// A hash, of 64 bits, of what the tensors hold, for `want_same`.

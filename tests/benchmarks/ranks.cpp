@@ -3,7 +3,7 @@
 // the step's waits for the last bucket and for all others, on the rank that waits most; of a small
 // message one way; of a sum of all gradients in one, with nothing else going on.
 // tests/benchmarks/scaling.py makes a table.
-#include <rill/core/distributed/detail/mpi.h>
+#include <rill/core/distributed/detail/ranks.h>
 #include <rill/core/distributed/rank_trace.h>
 #include <rill/core/observer.h>
 #include <rill/core/threads.h>
@@ -147,13 +147,14 @@ double time_of_message(World& world) {
   std::vector<distributed::mpi::Bytes> some(static_cast<size_t>(world.size())), none = some;
   int64_t number = 0;
   if (world.rank() < 2 && world.size() > 1) some[1 - world.rank()] = {&number, sizeof number};
-  std::future<void> done = world.post([&] {
+  distributed::Ranks& ranks = distributed::ranks_of(world);
+  std::future<void> done = ranks.post([&] {
     for (int i = 0; i < times; ++i) {
       const bool sends = i % 2 == world.rank();
-      world.exchange(sends ? some : none, sends ? none : some);
+      ranks.exchange(sends ? some : none, sends ? none : some);
     }
   });
-  return time_of([&] { World::wait(done); }) / times;
+  return time_of([&] { done.get(); }) / times;
 }
 
 /// That of the rank which has most.
