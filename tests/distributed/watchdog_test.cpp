@@ -6,6 +6,7 @@
 
 #include <barrier>
 #include <chrono>
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <thread>
@@ -71,24 +72,56 @@ class Threads {
   std::vector<std::string> texts_;
 };
 
-TEST(Watchdog, DoesNotMissARankThatIsSlowToCome) {
-  constexpr int ranks = 3;
+/// The ranks of a world, each on a thread, from before they meet.
+void on_ranks(int ranks, const std::function<void(int, Watchdog&, const Gather&)>& work) {
   Threads world(ranks);
   const Whereabouts start;
   std::vector<std::thread> threads;
   for (int rank = 0; rank < ranks; ++rank)
     threads.emplace_back([&, rank] {
-      int gathered = 0;
       Watchdog watchdog(rank, start);
-      watchdog.meet(ranks, [&](const std::string& mine) {
-        std::vector<std::string> all = world.gather(rank, mine);
-        if (rank == 2 && ++gathered == 3) std::this_thread::sleep_for(std::chrono::seconds(7));
-        return all;
-      });
-      world.gather(rank, "");
-      watchdog.leave();
+      work(rank, watchdog, [&](const std::string& mine) { return world.gather(rank, mine); });
     });
   for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Watchdog, DoesNotMissARankThatIsSlowToCome) {
+  on_ranks(3, [](int rank, Watchdog& watchdog, const Gather& gather) {
+    int gathered = 0;
+    watchdog.meet(3, [&](const std::string& mine) {
+      std::vector<std::string> all = gather(mine);
+      if (rank == 2 && ++gathered == 3) std::this_thread::sleep_for(std::chrono::seconds(7));
+      return all;
+    });
+    gather("");
+    watchdog.leave();
+  });
+}
+
+/// The parameter is the rank that leaves, and is gone while others go on.
+class WatchdogDeathTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(WatchdogDeathTest, DoesNotMissARankThatHasLeft) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto all_leave = [] {
+    on_ranks(3, [](int rank, Watchdog& watchdog, const Gather& gather) {
+      watchdog.meet(3, gather);
+      if (rank != GetParam()) std::this_thread::sleep_for(std::chrono::seconds(2));
+      watchdog.leave();
+    });
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(all_leave(), ::testing::ExitedWithCode(0), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(OfRank, WatchdogDeathTest, ::testing::Values(0, 1));
+
+TEST(Watchdog, IsLeftAtOnceWhereAllLeave) {
+  on_ranks(3, [](int, Watchdog& watchdog, const Gather& gather) {
+    watchdog.meet(3, gather);
+    gather("");
+    EXPECT_LT(seconds_of([&] { watchdog.leave(); }), 0.7);
+  });
 }
 
 TEST(Watchdog, SaysOnAllRanksWhatHoldsUpOne) {
