@@ -94,16 +94,6 @@ TEST_F(Training, EachFieldThatRanksDoNotShareIsNamedAtTheStart) {
     EXPECT_NE(outcome.said.find(said), std::string::npos) << outcome.said;
 }
 
-TEST_F(Training, InStepsThatDifferOnRanksEnds) {
-  const RanksOutcome outcome =
-      run_on_ranks(3, RILL_RANKS_PROGRAM
-                   " --gtest_also_run_disabled_tests --gtest_catch_exceptions=0 "
-                   "--gtest_filter=*NamesTheStepThatIsNotThatOfOtherRanks");
-  EXPECT_NE(outcome.exit_code, 0);
-  const char* const said = "in step 7 with 8 micro-batches of 20 rows, and others are not";
-  EXPECT_NE(outcome.said.find(said), std::string::npos) << outcome.said;
-}
-
 TEST_F(Training, RefusesARankWithoutWork) {
   const RanksOutcome outcome = run_on_ranks(2, command("out", "--gradient-accumulation-steps 1"));
   EXPECT_NE(outcome.exit_code, 0);
