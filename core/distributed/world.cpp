@@ -15,12 +15,15 @@
 #include <rill/core/distributed/detail/one_rank.h>
 #include <rill/core/distributed/detail/ranks.h>
 #include <rill/core/distributed/detail/reduce.h>
+#include <rill/core/distributed/detail/same_call.h>
 #include <rill/core/error.h>
 #include <rill/version.h>
 
 namespace rill {
 
+using distributed::exchange_with_all;
 using distributed::Ranks;
+using distributed::want_same_call;
 using distributed::mpi::Bytes;
 
 namespace {
@@ -143,43 +146,39 @@ Ranks& distributed::ranks_of(World& world) {
   return *world.ranks_;
 }
 
-void World::barrier() { static_cast<void>(gather("")); }
+void World::barrier() { static_cast<void>(gather_in("barrier()", "")); }
+
+std::vector<std::string> World::gather(const std::string& mine) {
+  return gather_in("gather()", mine);
+}
+
+/// What comes in is the exchange's own, which may outlive the call.
+std::vector<std::string> World::gather_in(const std::string& call, const std::string& mine) {
+  Ranks& ranks = distributed::ranks_of(*this);
+  const auto all = std::make_shared<std::vector<std::string>>(static_cast<size_t>(size_), mine);
+  ranks
+      .post([&ranks, call, all] {
+        const auto own = static_cast<size_t>(ranks.rank());
+        const std::vector<uint64_t> sizes = want_same_call(ranks, call, (*all)[own].size());
+        std::vector<Bytes> texts;
+        for (size_t r = 0; r < sizes.size(); ++r) {
+          (*all)[r].resize(sizes[r]);
+          texts.push_back({(*all)[r].data(), sizes[r]});
+        }
+        exchange_with_all(ranks, texts);
+      })
+      .get();
+  return std::move(*all);
+}
 
 namespace {
 
-/// What `gather` sends and receives: the exchange's own, which may outlive the call.
-struct Texts {
-  std::vector<std::string> all;
-  std::vector<uint64_t> sizes;
-};
-
-std::vector<Bytes> but_for(int rank, std::vector<Bytes> parts) {
-  parts[static_cast<size_t>(rank)] = {};
-  return parts;
+/// "[2, 3] float32", as for an error.
+std::string kind_of(const Tensor& tensor) {
+  return to_string(tensor.shape()) + " " + name_of(tensor.dtype());
 }
 
 }  // namespace
-
-std::vector<std::string> World::gather(const std::string& mine) {
-  const auto ranks = static_cast<size_t>(size_), own = static_cast<size_t>(rank_);
-  const auto texts = std::make_shared<Texts>();
-  texts->all.assign(ranks, mine);
-  texts->sizes.assign(ranks, mine.size());
-  Ranks& others = distributed::ranks_of(*this);
-  const auto exchange_all = [this, &others, ranks, own](const auto& bytes_of_rank) {
-    std::vector<Bytes> from;
-    for (size_t r = 0; r < ranks; ++r) from.push_back(bytes_of_rank(r));
-    others.exchange(but_for(rank_, std::vector<Bytes>(ranks, from[own])), but_for(rank_, from));
-  };
-  others
-      .post([texts, exchange_all] {
-        exchange_all([&](size_t r) { return Bytes{&texts->sizes[r], sizeof(uint64_t)}; });
-        for (size_t r = 0; r < texts->all.size(); ++r) texts->all[r].resize(texts->sizes[r]);
-        exchange_all([&](size_t r) { return Bytes{texts->all[r].data(), texts->all[r].size()}; });
-      })
-      .get();
-  return std::move(texts->all);
-}
 
 void World::broadcast(const Tensor& tensor, int root) {
   want_row_major("broadcast", tensor);
@@ -187,13 +186,16 @@ void World::broadcast(const Tensor& tensor, int root) {
     fail<IndexError>("broadcast: there is no rank ", root, " among ", size_);
   Ranks& ranks = distributed::ranks_of(*this);
   ranks
-      .post([this, &ranks, tensor, root] {
+      .post([&ranks, tensor, root] {
+        want_same_call(ranks, "broadcast(" + kind_of(tensor) + ", " + std::to_string(root) + ")");
         const Bytes whole{tensor.raw_data(), bytes_of(tensor)};
-        const std::vector<Bytes> all(static_cast<size_t>(size_), whole);
-        std::vector<Bytes> from(static_cast<size_t>(size_));
-        from[static_cast<size_t>(root)] = whole;
-        ranks.exchange(rank_ == root ? but_for(root, all) : std::vector<Bytes>(all.size()),
-                       but_for(rank_, from));
+        std::vector<Bytes> to(static_cast<size_t>(ranks.size())), from = to;
+        if (ranks.rank() != root)
+          from[static_cast<size_t>(root)] = whole;
+        else
+          for (int r = 0; r < ranks.size(); ++r)
+            if (r != root) to[static_cast<size_t>(r)] = whole;
+        ranks.exchange(to, from);
       })
       .get();
 }
@@ -206,8 +208,9 @@ void World::all_reduce(const Tensor& tensor) {
   own.add({rank_, 0}, tensor.raw_data());
   Ranks& ranks = distributed::ranks_of(*this);
   ranks
-      .post([this, &ranks, tensor, &own] {
-        distributed::sum_over_ranks(ranks, own, size_, tensor.dtype(), tensor.numel(),
+      .post([&ranks, tensor, &own] {
+        want_same_call(ranks, "all_reduce(" + kind_of(tensor) + ")");
+        distributed::sum_over_ranks(ranks, own, ranks.size(), tensor.dtype(), tensor.numel(),
                                     tensor.raw_data());
       })
       .get();
@@ -222,7 +225,7 @@ void World::want_same(const Fields& fields) {
   std::vector<std::string> names;  // in the order in which they were first given
   std::map<std::string, std::vector<std::string>> values;
   size_t rank = 0;
-  for (const std::string& text : gather(mine)) {
+  for (const std::string& text : gather_in("want_same()", mine)) {
     for (std::string_view rest = text; !rest.empty();) {
       const std::string name = take(rest);
       const auto [entry, is_new] = values.try_emplace(name, static_cast<size_t>(size_));

@@ -19,7 +19,9 @@ Ranks& ranks_of(World& world);
 }  // namespace distributed
 
 /// The ranks that train one model: processes of the same program, as `mpirun -n 4 PROGRAM` starts
-/// them, on one machine or many. All must call the same functions in the same order.
+/// them, on one machine or many. All must call the same functions in the same order, with tensors
+/// of the same shapes and dtypes: each first exchanges 128 bytes, and throws ValueError on all,
+/// naming the rank that calls something else.
 ///
 ///   World world;
 ///   world.run([&] { train(world); });
@@ -48,7 +50,7 @@ class World {
 
   /// Returns when all ranks have come here.
   void barrier();
-  /// Makes `tensor`, row-major and of the same shape on all ranks, hold what that of `root` holds.
+  /// Makes `tensor`, row-major, hold what that of `root` holds.
   void broadcast(const Tensor& tensor, int root = 0);
   /// Makes `tensor`, floating and row-major, hold the sum over all ranks, the same bits on each:
   /// summed in pairs of neighbours, in pairs of these, and so on.
@@ -64,6 +66,7 @@ class World {
   static Fields build();
 
  private:
+  std::vector<std::string> gather_in(const std::string& call, const std::string& mine);
   friend distributed::Ranks& distributed::ranks_of(World& world);
   void finish();
   void tell_failure(const std::string& why);

@@ -85,6 +85,29 @@ TEST(World, RefusesWhatItCannotSendOrSum) {
   expect_error<IndexError>([&] { world.broadcast(zeros({2}), 7); }, {"no rank 7"});
 }
 
+TEST(World, NamesTheRankThatCallsSomethingElseOnAll) {
+  World& world = this_world();
+  if (world.size() == 1) GTEST_SKIP() << "one rank agrees with itself";
+  const bool is_last = world.rank() == world.size() - 1;
+  const std::string last = "rank " + std::to_string(world.size() - 1);
+  const Tensor x = ones({2, 3}), reshaped = ones({6}), wide = ones({2, 3}, float64);
+  const auto expect = [&](const std::function<void()>& call, const std::string& usual,
+                          const std::string& other) {
+    expect_error<ValueError>(call, {"rank 0 calls " + usual, "but " + last + " calls " + other});
+  };
+  expect([&] { world.broadcast(is_last ? reshaped : x); }, "broadcast([2, 3] float32, 0)",
+         "broadcast([6] float32, 0)");
+  expect([&] { world.broadcast(x, is_last ? 1 : 0); }, "broadcast([2, 3] float32, 0)",
+         "broadcast([2, 3] float32, 1)");
+  expect([&] { world.all_reduce(is_last ? wide : x); }, "all_reduce([2, 3] float32)",
+         "all_reduce([2, 3] float64)");
+  expect([&] { is_last ? world.all_reduce(x) : world.barrier(); }, "barrier()", "all_reduce(");
+  expect([&] { is_last ? world.want_same({}) : static_cast<void>(world.gather("")); }, "gather()",
+         "want_same()");
+  world.all_reduce(x);  // they go on
+  EXPECT_TRUE(equal(x, full({2, 3}, world.size())));
+}
+
 TEST(World, AgreesOnWhatIsTheSame) {
   EXPECT_NO_THROW(this_world().want_same({{"n-layer", "4"}, {"seed", ""}}));
   EXPECT_NO_THROW(this_world().want_same(World::build()));
