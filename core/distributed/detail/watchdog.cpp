@@ -159,8 +159,9 @@ void Watchdog::hear(Peer& peer) {
   for (const std::string& line : peer.socket.receive()) {
     peer.heard = detail::nanoseconds();
     if (line.starts_with("at ")) peer.where = line.substr(3);
-    if (line.starts_with("end ")) obey(line.substr(4), peer.rank);
-    if (line == "bye") peer.has_left = true;
+    const bool is_end = line.starts_with("end ");
+    if (is_end && !is_stopping_) obey(line.substr(4), peer.rank);
+    if (is_end || line == "bye") peer.has_left = true;
   }
 }
 
