@@ -16,6 +16,7 @@
 #include <rill/core/distributed/detail/ranks.h>
 #include <rill/core/distributed/detail/reduce.h>
 #include <rill/core/distributed/detail/same_call.h>
+#include <rill/core/distributed/detail/say.h>
 #include <rill/core/error.h>
 #include <rill/version.h>
 
@@ -115,7 +116,8 @@ World::~World() {
     else
       finish();
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "rill: rank %d cannot end as it should: %s\n", rank_, error.what());
+    distributed::say("rill: rank " + std::to_string(rank_) +
+                     " cannot end as it should: " + error.what() + "\n");
     tell_failure(error.what());
   }
 }
