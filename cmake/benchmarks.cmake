@@ -4,7 +4,7 @@ find_package(CLI11 REQUIRED)
 
 rill_glob(shared tests/benchmarks/training/*.cpp)
 add_library(rill_benchmark_training STATIC EXCLUDE_FROM_ALL ${shared})
-target_link_libraries(rill_benchmark_training PRIVATE rill::rill nlohmann_json::nlohmann_json)
+target_link_libraries(rill_benchmark_training PRIVATE rill::rill nlohmann_json::nlohmann_json CLI11::CLI11)
 rill_set_warnings(rill_benchmark_training)
 # What is timed is not always looked at.
 target_compile_options(rill_benchmark_training PUBLIC -Wno-unused-result)

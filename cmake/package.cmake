@@ -1,5 +1,5 @@
 # Install rules, and the files by which find_package(rill) and pkg-config find it. What programs need to run is
-# the component runtime, all else development.
+# the component runtime, what rill::distributed adds the component distributed, all else development.
 include(CMakePackageConfigHelpers)
 
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
@@ -15,6 +15,12 @@ install(FILES "${rill_include_dir}/rill/rill.h" "${rill_include_dir}/rill/tensor
               "${rill_include_dir}/rill/version.h"
         DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT licence)
+
+# Apart, so that who does not ask for it needs no MPI.
+install(TARGETS rill_distributed EXPORT rill-distributed-targets COMPONENT distributed)
+install(EXPORT rill-distributed-targets NAMESPACE rill:: DESTINATION "${package_dir}" COMPONENT distributed)
+install(DIRECTORY core/distributed DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill/core" COMPONENT distributed
+        FILES_MATCHING PATTERN "*.h" PATTERN detail EXCLUDE)
 
 get_target_property(rill_type rill TYPE)
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/rill-config.cmake.in"

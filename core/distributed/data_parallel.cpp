@@ -1,13 +1,12 @@
-#include "data_parallel.h"
-
-#include <rill/core/error.h>
-#include <rill/core/ops.h>
+#include <rill/core/distributed/data_parallel.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "data_parallel_state.h"
-#include "make_same.h"
+#include <rill/core/distributed/detail/data_parallel_state.h>
+#include <rill/core/distributed/detail/make_same.h>
+#include <rill/core/error.h>
+#include <rill/core/ops.h>
 
 namespace rill {
 

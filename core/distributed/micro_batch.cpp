@@ -1,6 +1,6 @@
-#include "micro_batch.h"
+#include <rill/core/distributed/micro_batch.h>
 
-#include "sum_tree.h"
+#include <rill/core/distributed/detail/sum_tree.h>
 
 namespace rill {
 namespace {

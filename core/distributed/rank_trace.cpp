@@ -1,11 +1,11 @@
-#include "rank_trace.h"
-
-#include <rill/core/detail/clock.h>
-#include <rill/core/file.h>
+#include <rill/core/distributed/rank_trace.h>
 
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
+
+#include <rill/core/detail/clock.h>
+#include <rill/core/file.h>
 
 namespace rill {
 namespace {

@@ -1,7 +1,4 @@
-#include "world.h"
-
-#include <rill/core/error.h>
-#include <rill/version.h>
+#include <rill/core/distributed/world.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -14,12 +11,20 @@
 #include <string_view>
 #include <utility>
 
-#include "launcher.h"
-#include "ranks.h"
-#include "reduce.h"
+#include <rill/core/distributed/detail/launcher.h>
+#include <rill/core/distributed/detail/one_rank.h>
+#include <rill/core/distributed/detail/ranks.h>
+#include <rill/core/distributed/detail/reduce.h>
+#include <rill/core/distributed/detail/same_call.h>
+#include <rill/core/distributed/detail/say.h>
+#include <rill/core/error.h>
+#include <rill/version.h>
 
 namespace rill {
 
+using distributed::exchange_with_all;
+using distributed::Ranks;
+using distributed::want_same_call;
 using distributed::mpi::Bytes;
 
 namespace {
@@ -89,12 +94,15 @@ std::string difference(const std::string& name, const std::vector<std::string>& 
   return seen.size() < 2 ? "" : name + " (" + text + ")";
 }
 
+std::unique_ptr<Ranks> ranks_as_launched() {
+  const std::optional<distributed::Launch> launch = distributed::launch_of_environment();
+  if (!launch || launch->size == 1) return std::make_unique<distributed::OneRank>();
+  return distributed::begin_ranks(*launch);
+}
+
 }  // namespace
 
-World::World() : exceptions_(std::uncaught_exceptions()) {
-  const std::optional<distributed::Launch> launch = distributed::launch_of_environment();
-  if (!launch || launch->size == 1) return;
-  ranks_ = distributed::begin_ranks(*launch);
+World::World() : exceptions_(std::uncaught_exceptions()), ranks_(ranks_as_launched()) {
   rank_ = ranks_->rank();
   size_ = ranks_->size();
   ranks_->watch([this](const std::string& mine) { return gather(mine); });
@@ -108,7 +116,8 @@ World::~World() {
     else
       finish();
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "rill: rank %d cannot end as it should: %s\n", rank_, error.what());
+    distributed::say("rill: rank " + std::to_string(rank_) +
+                     " cannot end as it should: " + error.what() + "\n");
     tell_failure(error.what());
   }
 }
@@ -125,82 +134,72 @@ void World::run(const std::function<void()>& work) {
 
 void World::finish() {
   barrier();
-  if (ranks_) ranks_->end();
+  ranks_->end();
   is_over_ = true;
 }
 
 void World::tell_failure(const std::string& why) {
   is_over_ = true;
-  if (ranks_) ranks_->tell_failure(why);
+  ranks_->tell_failure(why);
 }
 
-std::future<void> World::post(std::function<void()> work, int64_t bucket) {
-  if (is_over_) fail<Error>("World: it has ended; all that ranks do together comes before");
-  if (ranks_) return ranks_->post(std::move(work), bucket);
-  std::packaged_task<void()> task(std::move(work));
-  task();
-  return task.get_future();
+Ranks& distributed::ranks_of(World& world) {
+  if (world.is_over_) fail<Error>("World: it has ended; all that ranks do together comes before");
+  return *world.ranks_;
 }
 
-void World::exchange(std::span<const Bytes> to, std::span<const Bytes> from) {
-  if (ranks_) ranks_->exchange(to, from);
+void World::barrier() { static_cast<void>(gather_in("barrier()", "")); }
+
+std::vector<std::string> World::gather(const std::string& mine) {
+  return gather_in("gather()", mine);
 }
 
-void World::give_up() {
-  if (ranks_) ranks_->give_up();
+/// What comes in is the exchange's own, which may outlive the call.
+std::vector<std::string> World::gather_in(const std::string& call, const std::string& mine) {
+  Ranks& ranks = distributed::ranks_of(*this);
+  const auto all = std::make_shared<std::vector<std::string>>(static_cast<size_t>(size_), mine);
+  ranks
+      .post([&ranks, call, all] {
+        const auto own = static_cast<size_t>(ranks.rank());
+        const std::vector<uint64_t> sizes = want_same_call(ranks, call, (*all)[own].size());
+        std::vector<Bytes> texts;
+        for (size_t r = 0; r < sizes.size(); ++r) {
+          (*all)[r].resize(sizes[r]);
+          texts.push_back({(*all)[r].data(), sizes[r]});
+        }
+        exchange_with_all(ranks, texts);
+      })
+      .get();
+  return std::move(*all);
 }
-
-void World::at_step(int64_t step) {
-  if (ranks_) ranks_->at_step(step);
-}
-
-void World::barrier() { static_cast<void>(gather("")); }
 
 namespace {
 
-/// What `gather` sends and receives: the exchange's own, which may outlive the call.
-struct Texts {
-  std::vector<std::string> all;
-  std::vector<uint64_t> sizes;
-};
-
-std::vector<Bytes> but_for(int rank, std::vector<Bytes> parts) {
-  parts[static_cast<size_t>(rank)] = {};
-  return parts;
+/// "[2, 3] float32", as for an error.
+std::string kind_of(const Tensor& tensor) {
+  return to_string(tensor.shape()) + " " + name_of(tensor.dtype());
 }
 
 }  // namespace
-
-std::vector<std::string> World::gather(const std::string& mine) {
-  const auto ranks = static_cast<size_t>(size_), own = static_cast<size_t>(rank_);
-  const auto texts = std::make_shared<Texts>();
-  texts->all.assign(ranks, mine);
-  texts->sizes.assign(ranks, mine.size());
-  const auto exchange_all = [this, ranks, own](const auto& bytes_of_rank) {
-    std::vector<Bytes> from;
-    for (size_t r = 0; r < ranks; ++r) from.push_back(bytes_of_rank(r));
-    exchange(but_for(rank_, std::vector<Bytes>(ranks, from[own])), but_for(rank_, from));
-  };
-  post([texts, exchange_all] {
-    exchange_all([&](size_t r) { return Bytes{&texts->sizes[r], sizeof(uint64_t)}; });
-    for (size_t r = 0; r < texts->all.size(); ++r) texts->all[r].resize(texts->sizes[r]);
-    exchange_all([&](size_t r) { return Bytes{texts->all[r].data(), texts->all[r].size()}; });
-  }).get();
-  return std::move(texts->all);
-}
 
 void World::broadcast(const Tensor& tensor, int root) {
   want_row_major("broadcast", tensor);
   if (root < 0 || root >= size_)
     fail<IndexError>("broadcast: there is no rank ", root, " among ", size_);
-  post([this, tensor, root] {
-    const Bytes whole{tensor.raw_data(), bytes_of(tensor)};
-    const std::vector<Bytes> all(static_cast<size_t>(size_), whole);
-    std::vector<Bytes> from(static_cast<size_t>(size_));
-    from[static_cast<size_t>(root)] = whole;
-    exchange(rank_ == root ? but_for(root, all) : std::vector<Bytes>(all.size()),
-             but_for(rank_, from));
-  }).get();
+  Ranks& ranks = distributed::ranks_of(*this);
+  ranks
+      .post([&ranks, tensor, root] {
+        want_same_call(ranks, "broadcast(" + kind_of(tensor) + ", " + std::to_string(root) + ")");
+        const Bytes whole{tensor.raw_data(), bytes_of(tensor)};
+        std::vector<Bytes> to(static_cast<size_t>(ranks.size())), from = to;
+        if (ranks.rank() != root)
+          from[static_cast<size_t>(root)] = whole;
+        else
+          for (int r = 0; r < ranks.size(); ++r)
+            if (r != root) to[static_cast<size_t>(r)] = whole;
+        ranks.exchange(to, from);
+      })
+      .get();
 }
 
 void World::all_reduce(const Tensor& tensor) {
@@ -209,14 +208,17 @@ void World::all_reduce(const Tensor& tensor) {
     fail<DTypeError>("all_reduce sums floating numbers, found ", tensor.dtype());
   distributed::SumTree own(tensor.dtype(), tensor.numel());
   own.add({rank_, 0}, tensor.raw_data());
-  post([this, tensor, &own] {
-    distributed::sum_over_ranks(*this, own, size_, tensor.dtype(), tensor.numel(),
-                                tensor.raw_data());
-  }).get();
+  Ranks& ranks = distributed::ranks_of(*this);
+  ranks
+      .post([&ranks, tensor, &own] {
+        want_same_call(ranks, "all_reduce(" + kind_of(tensor) + ")");
+        distributed::sum_over_ranks(ranks, own, ranks.size(), tensor.dtype(), tensor.numel(),
+                                    tensor.raw_data());
+      })
+      .get();
 }
 
 void World::want_same(const Fields& fields) {
-  if (!ranks_) return;
   std::string mine;
   for (const auto& [name, value] : fields) {
     append(mine, name);
@@ -225,7 +227,7 @@ void World::want_same(const Fields& fields) {
   std::vector<std::string> names;  // in the order in which they were first given
   std::map<std::string, std::vector<std::string>> values;
   size_t rank = 0;
-  for (const std::string& text : gather(mine)) {
+  for (const std::string& text : gather_in("want_same()", mine)) {
     for (std::string_view rest = text; !rest.empty();) {
       const std::string name = take(rest);
       const auto [entry, is_new] = values.try_emplace(name, static_cast<size_t>(size_));

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
-#include <future>
 #include <memory>
 #include <span>
 #include <string>
@@ -13,15 +11,17 @@
 
 namespace rill {
 
+class World;
+
 namespace distributed {
 class Ranks;
-namespace mpi {
-struct Bytes;
-}
+Ranks& ranks_of(World& world);
 }  // namespace distributed
 
 /// The ranks that train one model: processes of the same program, as `mpirun -n 4 PROGRAM` starts
-/// them, on one machine or many. All must call the same functions in the same order.
+/// them, on one machine or many. All must call the same functions in the same order, with tensors
+/// of the same shapes and dtypes: each first exchanges 128 bytes, and throws ValueError on all,
+/// naming the rank that calls something else.
 ///
 ///   World world;
 ///   world.run([&] { train(world); });
@@ -50,7 +50,7 @@ class World {
 
   /// Returns when all ranks have come here.
   void barrier();
-  /// Makes `tensor`, row-major and of the same shape on all ranks, hold what that of `root` holds.
+  /// Makes `tensor`, row-major, hold what that of `root` holds.
   void broadcast(const Tensor& tensor, int root = 0);
   /// Makes `tensor`, floating and row-major, hold the sum over all ranks, the same bits on each:
   /// summed in pairs of neighbours, in pairs of these, and so on.
@@ -65,29 +65,16 @@ class World {
   /// rill's version, the MPI library and the program: what want_same should begin with.
   static Fields build();
 
-  /// Says where training is, for what other ranks say if this one goes missing.
-  void at_step(int64_t step);
-
-  /// Runs `work`, which may call `exchange`, on the thread that talks to other ranks, after what
-  /// was posted before; on one rank at once. `bucket` tells others which one is waited for.
-  std::future<void> post(std::function<void()> work, int64_t bucket = -1);
-  /// Waits for it, and throws what it threw.
-  static void wait(std::future<void>& work) { work.get(); }
-  /// Ends exchanges that wait for other ranks, and all that follow, with an Error. What `work` has
-  /// captured stays until the process ends, since other ranks may write there yet.
-  void give_up();
-  /// Within `post`: sends `to[r]` to each rank r, and receives `from[r]`.
-  void exchange(std::span<const distributed::mpi::Bytes> to,
-                std::span<const distributed::mpi::Bytes> from);
-
  private:
+  std::vector<std::string> gather_in(const std::string& call, const std::string& mine);
+  friend distributed::Ranks& distributed::ranks_of(World& world);
   void finish();
   void tell_failure(const std::string& why);
   int rank_ = 0;
   int size_ = 1;
   bool is_over_ = false;
-  int exceptions_;                             // under way when this began
-  std::unique_ptr<distributed::Ranks> ranks_;  // null where there is one
+  int exceptions_;  // under way when this began
+  std::unique_ptr<distributed::Ranks> ranks_;
 };
 
 /// A hash, of 64 bits, of what the tensors hold, for `want_same`.

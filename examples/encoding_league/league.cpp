@@ -52,7 +52,8 @@ std::optional<Run> compete(const tiny_transformer::Corpus& corpus,
        .n_head = options.n_head,
        .n_embd = options.n_embd,
        .position = options.position});
-  if (!train(model, corpus, options, metrics)) return {};
+  rill::World world;
+  if (!train(model, corpus, options, metrics, world)) return {};
   Run run{.losses = {},
           .tokens_per_s = median_speed(metrics.rows()),
           .parameters = model.parameter_count()};

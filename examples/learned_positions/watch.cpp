@@ -18,7 +18,8 @@ Watched watch(const tiny_transformer::Corpus& corpus, const tiny_transformer::Op
                                        .n_embd = options.n_embd,
                                        .encoding = positions});
   const rill::Tensor drawn = positions.weight.detach().clone();
-  train(model, corpus, options, metrics);
+  rill::World world;
+  train(model, corpus, options, metrics, world);
   return {.drawn = drawn,
           .trained = positions.weight.detach(),
           .first_loss = metrics.rows().front().val_loss,

@@ -86,15 +86,15 @@ void start_log(const std::string& program) {
   spdlog::set_pattern(terminal_width(STDERR_FILENO) > 0 ? "%v" : "%H:%M:%S %v");
 }
 
-int fail(const std::string& program, const std::string& message, int code) {
-  std::fprintf(stderr, "%s: %s\n", program.c_str(), message.c_str());
+int fail(const std::string& speaker, const std::string& message, int code) {
+  std::fprintf(stderr, "%s: %s\n", speaker.c_str(), message.c_str());
   return code;
 }
 
 }  // namespace
 
 CommandLine::CommandLine(const std::string& program, const std::string& more)
-    : app_(description_of(program, more), program) {
+    : app_(description_of(program, more), program), speaker_(program) {
   app_.option_defaults()->always_capture_default()->multi_option_policy(
       CLI::MultiOptionPolicy::TakeLast);
   app_.footer(what_next(program));
@@ -123,18 +123,17 @@ int CommandLine::main(int argc, const char* const* argv, const std::function<voi
 }
 
 int CommandLine::guarded(const std::function<int()>& run) const {
-  const std::string program = app_.get_name();
   try {
     return run();
   } catch (const CLI::CallForHelp&) {
     std::fputs(app_.help().c_str(), stdout);
     return 0;
   } catch (const CLI::ParseError& error) {
-    return fail(program, error.what() + std::string(" (--help lists all flags)"), 2);
+    return fail(speaker_, error.what() + std::string(" (--help lists all flags)"), 2);
   } catch (const std::invalid_argument& error) {
-    return fail(program, error.what(), 2);
+    return fail(speaker_, error.what(), 2);
   } catch (const std::exception& error) {
-    return fail(program, error.what(), 1);
+    return fail(speaker_, error.what(), 1);
   }
 }
 

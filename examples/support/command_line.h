@@ -27,6 +27,9 @@ class CommandLine {
   /// nobody reads its output. A terminal gets whole words, and at the end what to try next.
   int main(int argc, const char* const* argv, const std::function<void()>& run);
 
+  /// Its errors are told as those of PROGRAM, `who`: for a process that is one of several.
+  void speak_as(const std::string& who) { speaker_ = app_.get_name() + ", " + who; }
+
   /// Reads the flags alone, as main does. Returns what main should where the program is to end.
   std::optional<int> parse(int argc, const char* const* argv);
 
@@ -34,6 +37,7 @@ class CommandLine {
   int guarded(const std::function<int()>& run) const;
 
   CLI::App app_;
+  std::string speaker_;  // of errors
 };
 
 /// Says on a terminal, behind all else, where an example's lesson is and what to try next.

@@ -43,9 +43,11 @@ StopSignals::~StopSignals() {
 
 int stop_signal() { return received; }
 
-std::string say_stopped(const std::string& where) {
+void take_stop_signal(int signal) { received = signal; }
+
+std::string say_stopped(const std::string& where, const std::string& got_by) {
   const std::string said =
-      fmt::format("{}: stopped {}", received == SIGINT ? "SIGINT" : "SIGTERM", where);
+      fmt::format("{}{}: stopped {}", received == SIGINT ? "SIGINT" : "SIGTERM", got_by, where);
   spdlog::warn("{}; what there is follows (a second signal ends at once)", said);
   return said;
 }

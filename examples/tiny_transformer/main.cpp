@@ -137,8 +137,9 @@ rill::World::Fields agreement(const Options& options, const Checkpoints& checkpo
   return fields;
 }
 
-/// Rank 0 speaks for all; others only warn, by their numbers.
-void speak_as(const rill::World& world) {
+/// Rank 0 speaks for all; others only warn. Errors are told by each, by its number.
+void speak_as(const rill::World& world, examples::CommandLine& line) {
+  if (world.size() > 1) line.speak_as(fmt::format("rank {} of {}", world.rank(), world.size()));
   if (world.rank() == 0) return;
   spdlog::set_level(spdlog::level::warn);
   spdlog::set_pattern(fmt::format("rank {}: %v", world.rank()));
@@ -155,7 +156,7 @@ void run_as_other_rank(const Options& options, rill::World& world) {
   world.want_same(agreement(options, checkpoints, model));
   checkpoints.folder.reset();
   MetricsFile metrics("");
-  train(model, corpus, options, metrics, checkpoints, nullptr, &world);
+  train(model, corpus, options, metrics, world, checkpoints);
 }
 
 void run(const Options& options, const Settings& settings, rill::World& world) {
@@ -177,9 +178,9 @@ void run(const Options& options, const Settings& settings, rill::World& world) {
   else
     print_scales(model, corpus);
   if (options.watch)
-    train_watched(model, corpus, options, metrics, checkpoints, folder, &world);
+    train_watched(model, corpus, options, metrics, world, checkpoints, folder);
   else
-    train(model, corpus, options, metrics, checkpoints, nullptr, &world);
+    train(model, corpus, options, metrics, world, checkpoints);
   show_result(model, corpus, options, folder,
               {.parameters = model.parameter_count(),
                .baselines = simple,
@@ -196,7 +197,7 @@ int main(int argc, char** argv) {
   add_flags(line.app(), options);
   return line.main(argc, argv, [&] {
     rill::World world;
-    speak_as(world);
+    speak_as(world, line);
     world.run([&] {
       check_together(options, world.size());
       if (options.threads > 0) rill::set_num_threads(static_cast<int>(options.threads));

@@ -31,17 +31,17 @@ std::vector<int64_t> random_starts(const std::vector<int64_t>& tokens, const Opt
 
 /// The mean loss over `eval_iters` random batches, which the ranks share.
 double estimated_loss(const rill::nn::LanguageModel& model, const std::vector<int64_t>& tokens,
-                      const Options& options, rill::Generator& generator, rill::World* world) {
+                      const Options& options, rill::Generator& generator, rill::World& world) {
   const rill::NoGradGuard no_grad;
   const rill::nn::EvalGuard evaluating(model);
   const Tensor losses = rill::zeros({options.eval_iters}, rill::float64);
   for (int64_t i = 0; i < options.eval_iters; ++i) {
     const auto starts = random_starts(tokens, options, options.batch_size, generator);
-    if (world && i % world->size() != world->rank()) continue;
+    if (i % world.size() != world.rank()) continue;
     const Batch batch = blocks_at(tokens, starts, options.block_size);
     losses[i].fill_(model.loss(batch.ids, batch.targets).item());
   }
-  if (world) world->all_reduce(losses);
+  world.all_reduce(losses);
   double total = 0;
   for (const double loss : losses.to_vector()) total += loss;
   return total / static_cast<double>(options.eval_iters);
@@ -90,15 +90,15 @@ void log_evaluation(const Metrics& m) {
 class Trainer {
  public:
   Trainer(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
-          MetricsFile& file, const Checkpoints& checkpoints,
-          rill::inspect::GradientReport* gradients, rill::World* world)
+          MetricsFile& file, rill::World& world, const Checkpoints& checkpoints,
+          rill::inspect::GradientReport* gradients)
       : model_(model),
         corpus_(corpus),
         options_(options),
         file_(file),
+        world_(world),
         checkpoints_(checkpoints),
         gradients_(gradients),
-        world_(world),
         is_own_folder_(checkpoints.is_own_folder),
         saved_(checkpoints.from_path),
         optimizer_(make_optimizer(model, options)),
@@ -106,9 +106,8 @@ class Trainer {
         parameters_(model.parameters()),
         batches_(generator_for(Draws::batches, options)) {
     if (checkpoints_.from) resume(*checkpoints_.from);
-    if (options_.gradient_accumulation_steps == 1 && (!world_ || world_->size() == 1)) return;
-    if (!world_) world_ = &alone_.emplace();
-    parallel_.emplace(*world_, model.named_parameters(), model.named_buffers());
+    if (options_.gradient_accumulation_steps > 1 || world_.size() > 1)
+      parallel_.emplace(world_, model.named_parameters(), model.named_buffers());
   }
 
   bool run() {
@@ -212,10 +211,20 @@ class Trainer {
 
   /// Saves before the evaluation that follows, which the training would not have made by itself.
   void stop() {
-    if (!world_ || world_->rank() == 0)
-      examples::say_stopped(fmt::format("after step {} of {}", latest_.step, options_.max_iters));
+    const std::string got_by = share_signal();
+    if (world_.rank() == 0)
+      examples::say_stopped(fmt::format("after step {} of {}", latest_.step, options_.max_iters),
+                            got_by);
     save();
     if (!saved_.empty()) spdlog::info("--resume goes on from {}", saved_);
+  }
+
+  /// All ranks have got the signal then. Returns who did, where rank 0 did not, as " on rank 1".
+  std::string share_signal() const {
+    const std::vector<std::string> signals = world_.gather(std::to_string(examples::stop_signal()));
+    const auto got = std::ranges::find_if(signals, [](const std::string& s) { return s != "0"; });
+    examples::take_stop_signal(std::stoi(*got));
+    return got == signals.begin() ? "" : fmt::format(" on rank {}", got - signals.begin());
   }
 
   void evaluate() {
@@ -285,17 +294,16 @@ class Trainer {
   const Corpus& corpus_;
   const Options& options_;
   MetricsFile& file_;
+  rill::World& world_;
   const Checkpoints& checkpoints_;
   rill::inspect::GradientReport* const gradients_;  // or null
-  rill::World* world_;                              // or null
   bool is_own_folder_;
   std::string saved_;  // the path of the last checkpoint
   rill::optim::AdamW optimizer_;
   rill::optim::WarmupCosineLR scheduler_;
   std::vector<Tensor> parameters_;
   rill::Generator batches_;
-  std::vector<int64_t> starts_;  // of the latest batch
-  std::optional<rill::World> alone_;
+  std::vector<int64_t> starts_;                 // of the latest batch
   std::optional<rill::DataParallel> parallel_;  // where a step has several batches
   bool is_stop_asked_ = false;
   Metrics latest_;
@@ -336,9 +344,9 @@ double whole_loss(const rill::nn::LanguageModel& model, const std::vector<int64_
 }
 
 bool train(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
-           MetricsFile& metrics, const Checkpoints& checkpoints,
-           rill::inspect::GradientReport* gradients, rill::World* world) {
-  return Trainer(model, corpus, options, metrics, checkpoints, gradients, world).run();
+           MetricsFile& metrics, rill::World& world, const Checkpoints& checkpoints,
+           rill::inspect::GradientReport* gradients) {
+  return Trainer(model, corpus, options, metrics, world, checkpoints, gradients).run();
 }
 
 }  // namespace tiny_transformer

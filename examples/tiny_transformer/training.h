@@ -47,12 +47,12 @@ struct Checkpoints {
 /// whether it came to its end: a signal stops it after a step. Every checkpoint has all that the
 /// training needs to go on as if it had not stopped, to the bit; one is left at the end too.
 /// `gradients`, where there is one, is fed each step, and what it warns of is logged. The ranks of
-/// `world`, where there is one, train together, each on its part of every step's batches.
+/// `world` train together, each on its part of every step's batches, and stop together.
 ///
 /// Throws std::runtime_error where the loss or the gradient stops being finite (unless told to skip
 /// such steps), naming the examples of that step; the weights are then those before it.
 bool train(const rill::nn::LanguageModel& model, const Corpus& corpus, const Options& options,
-           MetricsFile& metrics, const Checkpoints& checkpoints = {},
-           rill::inspect::GradientReport* gradients = nullptr, rill::World* world = nullptr);
+           MetricsFile& metrics, rill::World& world, const Checkpoints& checkpoints = {},
+           rill::inspect::GradientReport* gradients = nullptr);
 
 }  // namespace tiny_transformer

@@ -57,11 +57,11 @@ void add_positions(rill::inspect::Page& page, const rill::nn::LanguageModel& mod
 }  // namespace
 
 void train_watched(const rill::nn::LanguageModel& model, const Corpus& corpus,
-                   const Options& options, MetricsFile& metrics, const Checkpoints& checkpoints,
-                   const examples::OutFolder& folder, rill::World* world) {
+                   const Options& options, MetricsFile& metrics, rill::World& world,
+                   const Checkpoints& checkpoints, const examples::OutFolder& folder) {
   if (!checkpoints.from) show_flow(model, corpus, "first", folder.path("flow_first.html"));
   rill::inspect::GradientReport gradients(model);
-  train(model, corpus, options, metrics, checkpoints, &gradients, world);
+  train(model, corpus, options, metrics, world, checkpoints, &gradients);
   rill::inspect::Page page = gradients.page("tiny_transformer: gradients");
   add_attention(page, model, corpus);
   add_positions(page, model);

@@ -9,7 +9,7 @@ namespace tiny_transformer {
 /// (flow_first.html, flow_last.html), how they fared over all steps, and what the model looks at
 /// in the end (gradients.html).
 void train_watched(const rill::nn::LanguageModel& model, const Corpus& corpus,
-                   const Options& options, MetricsFile& metrics, const Checkpoints& checkpoints,
-                   const examples::OutFolder& folder, rill::World* world = nullptr);
+                   const Options& options, MetricsFile& metrics, rill::World& world,
+                   const Checkpoints& checkpoints, const examples::OutFolder& folder);
 
 }  // namespace tiny_transformer

@@ -15,10 +15,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <exception>
 #include <string>
 #include <vector>
 
+#include "training/program.h"
 #include "training/training.h"
 
 namespace {
@@ -125,14 +125,11 @@ int main(int argc, char** argv) {
   CLI::App app("How the time of a training step and the memory of attention grow with sizes.");
   app.add_option("--seconds", seconds, "For each size")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  try {
+  return run("growth", [&] {
     print_growth_of_attention_memory();
     std::printf("training step: T %d, C %d, L %d, B %d but for what is varied; threads: %d\n",
                 int{base.length}, int{base.width}, int{base.layers}, int{base.batch},
                 num_threads());
     for (const Axis& axis : axes) print_growth_of_time(axis, seconds);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "growth: %s\n", error.what());
-    return 1;
-  }
+  });
 }

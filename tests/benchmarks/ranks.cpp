@@ -3,7 +3,7 @@
 // the step's waits for the last bucket and for all others, on the rank that waits most; of a small
 // message one way; of a sum of all gradients in one, with nothing else going on.
 // tests/benchmarks/scaling.py makes a table.
-#include <rill/core/distributed/mpi.h>
+#include <rill/core/distributed/detail/ranks.h>
 #include <rill/core/distributed/rank_trace.h>
 #include <rill/core/observer.h>
 #include <rill/core/threads.h>
@@ -14,11 +14,11 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <exception>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "training/program.h"
 #include "training/training.h"
 
 namespace {
@@ -27,9 +27,8 @@ using namespace rill;
 using namespace rill::benchmarks;
 
 struct Options {
-  std::string model = "baby";
+  Timed timed{.model = "baby", .steps = 10};
   int micro_batches = 2;
-  int steps = 10;
   int64_t bucket_bytes = DataParallelOptions{}.bucket_bytes;
   std::string trace = {};
 };
@@ -49,7 +48,7 @@ double median_of(int times, const Work& work) {
 
 /// Of the recipe's batch cut into micro-batches; each trains on the same rows.
 Recipe part_of(const Options& options) {
-  Recipe recipe = find_recipe(options.model);
+  Recipe recipe = find_recipe(options.timed.model);
   recipe.batch /= options.micro_batches;
   return recipe;
 }
@@ -125,14 +124,14 @@ StepTimes time_steps(World& world, const Options& options, Training& training) {
   StepTimes unheeded, times;
   for (int i = 0; i < 3; ++i) training.step(unheeded);
   if (options.trace.empty()) {
-    for (int i = 0; i < options.steps; ++i) training.step(times);
+    for (int i = 0; i < options.timed.steps; ++i) training.step(times);
     return times;
   }
   RankTrace trace(world);
   std::vector<ExchangeBar> bars;
   {
     const ObserverGuard watching(trace.profiler());
-    for (int i = 0; i < options.steps; ++i) {
+    for (int i = 0; i < options.timed.steps; ++i) {
       training.step(times);
       bars.insert(bars.end(), training.bars().begin(), training.bars().end());
     }
@@ -147,13 +146,14 @@ double time_of_message(World& world) {
   std::vector<distributed::mpi::Bytes> some(static_cast<size_t>(world.size())), none = some;
   int64_t number = 0;
   if (world.rank() < 2 && world.size() > 1) some[1 - world.rank()] = {&number, sizeof number};
-  std::future<void> done = world.post([&] {
+  distributed::Ranks& ranks = distributed::ranks_of(world);
+  std::future<void> done = ranks.post([&] {
     for (int i = 0; i < times; ++i) {
       const bool sends = i % 2 == world.rank();
-      world.exchange(sends ? some : none, sends ? none : some);
+      ranks.exchange(sends ? some : none, sends ? none : some);
     }
   });
-  return time_of([&] { World::wait(done); }) / times;
+  return time_of([&] { done.get(); }) / times;
 }
 
 /// That of the rank which has most.
@@ -168,7 +168,7 @@ nlohmann::json measure(World& world, const Options& options) {
   Training training(world, options);
   const StepTimes times = time_steps(world, options, training);
   const Tensor all = zeros({training.numbers()});
-  return {{"model", options.model},
+  return {{"model", options.timed.model},
           {"ranks", world.size()},
           {"threads", num_threads()},
           {"micro_batches", options.micro_batches},
@@ -188,20 +188,16 @@ nlohmann::json measure(World& world, const Options& options) {
 int main(int argc, char** argv) {
   Options options;
   CLI::App app("Times training steps of a model of tests/benchmarks/recipes.h on ranks.");
-  app.add_option("--model", options.model)->capture_default_str();
+  add_flags(app, options.timed);
   app.add_option("--micro-batches", options.micro_batches)->capture_default_str();
-  app.add_option("--steps", options.steps)->capture_default_str();
   app.add_option("--bucket-bytes", options.bucket_bytes)->capture_default_str();
   app.add_option("--trace", options.trace, "Write a trace of all ranks to this file");
   CLI11_PARSE(app, argc, argv);
-  try {
+  return run("ranks", [&] {
     World world;
     world.run([&] {
       const nlohmann::json found = measure(world, options);
       if (world.rank() == 0) std::printf("%s\n", found.dump().c_str());
     });
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "ranks: %s\n", error.what());
-    return 1;
-  }
+  });
 }

@@ -10,11 +10,11 @@
 
 #include <cmath>
 #include <cstdio>
-#include <exception>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "training/program.h"
 #include "training/training.h"
 
 namespace {
@@ -23,8 +23,7 @@ using namespace rill;
 using namespace rill::benchmarks;
 
 struct Options {
-  std::string model = "nano";
-  int steps = 50;
+  Timed timed{.model = "nano", .steps = 50};
   double seconds = 10;
   int warmup = 10;
   int samples = 3;
@@ -74,11 +73,11 @@ nlohmann::json memory(const Task& task, double at_start) {
 
 nlohmann::json measure(const Options& options, double started) {
   const double memory_at_start = memory_mb("VmRSS");
-  const Recipe& recipe = find_recipe(options.model);
+  const Recipe& recipe = find_recipe(options.timed.model);
   const Task task = make_task(recipe);
   if (!options.save.empty()) save_task(recipe, task, options.save);
   nlohmann::json result{{"engine", "rill"},
-                        {"model", options.model},
+                        {"model", options.timed.model},
                         {"threads", num_threads()},
                         {"dropout", recipe.dropout},
                         {"gflop", static_cast<double>(flop_of_step(recipe)) / 1e9}};
@@ -87,7 +86,7 @@ nlohmann::json measure(const Options& options, double started) {
   optim::AdamW optimizer(task.model.parameters(), optimizer_options);
   train(task, optimizer, options.warmup, HUGE_VAL);
   result["loss_after_warmup"] = evaluate(task);
-  result.update(medians(train(task, optimizer, options.steps, options.seconds)));
+  result.update(medians(train(task, optimizer, options.timed.steps, options.seconds)));
   result["loss_after"] = evaluate(task);
   result.update(memory(task, memory_at_start));
   result["tokens_per_s"] = sampling_speed(task, options.samples);
@@ -97,12 +96,10 @@ nlohmann::json measure(const Options& options, double started) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options{.started = now()};
+  Options options;
+  options.started = now();
   CLI::App app("Times a training step of a model of tests/benchmarks/recipes.h.");
-  std::vector<std::string> names;
-  for (const Recipe& recipe : recipes) names.emplace_back(recipe.name);
-  app.add_option("--model", options.model)->check(CLI::IsMember(names))->capture_default_str();
-  app.add_option("--steps", options.steps, "Steps that are timed")->capture_default_str();
+  add_flags(app, options.timed);
   app.add_option("--seconds", options.seconds, "No step begins after so long")
       ->capture_default_str();
   app.add_option("--warmup", options.warmup, "Steps before them")->capture_default_str();
@@ -111,10 +108,6 @@ int main(int argc, char** argv) {
   app.add_option("--started", options.started,
                  "When this program was started, in seconds of the monotonic clock");
   CLI11_PARSE(app, argc, argv);
-  try {
-    std::printf("%s\n", measure(options, options.started).dump().c_str());
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "step: %s\n", error.what());
-    return 1;
-  }
+  return run("step",
+             [&] { std::printf("%s\n", measure(options, options.started).dump().c_str()); });
 }

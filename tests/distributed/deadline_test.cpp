@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
-#include <rill/core/distributed/deadline.h>
+#include <rill/core/distributed/detail/deadline.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <thread>
+
+#include "full_pipe.h"
 
 namespace rill::testing {
 namespace {
@@ -18,6 +21,18 @@ TEST(DeadlineDeathTest, WhoDoesNotMeetItIsEnded) {
         std::this_thread::sleep_for(std::chrono::seconds(60));
       },
       ::testing::ExitedWithCode(1), "rill: 2 of 3 ranks have come");
+}
+
+TEST(DeadlineDeathTest, WhoDoesNotMeetItIsEndedWhereNobodyReadsWhy) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        block_standard_error();
+        const Deadline deadline(milliseconds(20), "late");
+        std::this_thread::sleep_for(std::chrono::seconds(10));
+        std::_Exit(2);
+      },
+      ::testing::ExitedWithCode(1), "");
 }
 
 TEST(Deadline, WhoMeetsItGoesOnAtOnce) {

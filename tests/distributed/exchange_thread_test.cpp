@@ -1,4 +1,4 @@
-#include <rill/core/distributed/exchange_thread.h>
+#include <rill/core/distributed/detail/exchange_thread.h>
 #include <rill/core/error.h>
 
 #include <memory>

@@ -129,9 +129,14 @@ TEST_P(Fault, ARankThatJustExitsIsMissedByAllOthers) {
 }
 
 TEST_P(Fault, ARankWhoseWorldEndsByAnExceptionTellsAllOthers) {
-  expect_from_others(said_of("Unwinds"), "rank " + rank() +
-                                             " has failed at step 3: an exception "
-                                             "ended it");
+  expect_from_others(said_of("EndsByAnException"), "rank " + rank() +
+                                                       " has failed at step 3: an exception "
+                                                       "ended it");
+}
+
+TEST_P(Fault, ARankThatIsStoppedWhereAllOthersEndMpiIsMissedByThem) {
+  const std::string said = said_of("EndsWhereOneIsStopped");
+  EXPECT_EQ(count_of("rank " + rank() + " is missing: nothing was heard", said), 2) << said;
 }
 
 class LateRank : public Fault {};

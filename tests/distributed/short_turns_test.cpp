@@ -2,7 +2,7 @@
 
 #ifdef __linux__
 
-#include <rill/core/distributed/short_turns.h>
+#include <rill/core/distributed/detail/short_turns.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>

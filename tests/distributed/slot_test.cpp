@@ -1,4 +1,4 @@
-#include <rill/core/distributed/slot.h>
+#include <rill/core/distributed/detail/slot.h>
 #include <rill/core/ops.h>
 
 #include <string>

@@ -1,9 +1,6 @@
-#include <rill/core/distributed/launcher.h>
-#include <rill/core/distributed/sum_tree.h>
-#include <rill/core/error.h>
+#include <rill/core/distributed/detail/sum_tree.h>
 
-#include <cstdlib>
-#include <string>
+#include <vector>
 
 #include "tests/support/expect.h"
 
@@ -55,12 +52,6 @@ TEST(SumTree, GivesTheSameBitsHoweverItsItemsAreDealtOut) {
 TEST(SumTree, OfNothingIsNothing) {
   EXPECT_EQ(SumTree(float32, 1).sum(), nullptr);
   EXPECT_TRUE(parts_of(3, 3).empty());
-}
-
-TEST(Launch, RefusesANumberOfRanksThatIsNone) {
-  setenv("SLURM_STEP_NUM_TASKS", "two", 1);
-  testing::expect_error<ValueError>([] { launch_of_environment(); }, {"two"});
-  unsetenv("SLURM_STEP_NUM_TASKS");
 }
 
 }  // namespace

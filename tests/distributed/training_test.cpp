@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "ranks_paths.h"
 #include "run_ranks.h"
@@ -89,19 +90,38 @@ TEST_F(Training, EachFieldThatRanksDoNotShareIsNamedAtTheStart) {
       command("out", "--max-iters 60 --n-embd $((16 + 2 * " + other + ")) --seed " + other);
   const RanksOutcome outcome = run_on_ranks(2, "sh -c '" + line + "'");
   EXPECT_NE(outcome.exit_code, 0);
-  for (const char* said : {"the ranks disagree on", "n-embd (16 on rank 0, 18 on rank 1)",
-                           "seed (0 on rank 0, 1 on rank 1)", "weights ("})
+  for (const char* said :
+       {"the ranks disagree on", "n-embd (16 on rank 0, 18 on rank 1)",
+        "seed (0 on rank 0, 1 on rank 1)", "weights (", "tiny_transformer, rank "})
     EXPECT_NE(outcome.said.find(said), std::string::npos) << outcome.said;
+  EXPECT_EQ(outcome.said.find("tiny_transformer: "), std::string::npos) << outcome.said;
 }
 
-TEST_F(Training, InStepsThatDifferOnRanksEnds) {
-  const RanksOutcome outcome =
-      run_on_ranks(3, RILL_RANKS_PROGRAM
-                   " --gtest_also_run_disabled_tests --gtest_catch_exceptions=0 "
-                   "--gtest_filter=*NamesTheStepThatIsNotThatOfOtherRanks");
-  EXPECT_NE(outcome.exit_code, 0);
-  const char* const said = "in step 7 with 8 micro-batches of 20 rows, and others are not";
-  EXPECT_NE(outcome.said.find(said), std::string::npos) << outcome.said;
+/// One of two ranks gets SIGTERM; what both say, and their shells of how they ended.
+std::string said_where_stopped(const std::string& rank, const std::string& command,
+                               const std::string& log) {
+  return run_on_ranks(2, "sh -c '" + command +
+                             " & pid=$!; "
+                             "if [ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = " +
+                             rank + " ]; then while ! [ -s " + log +
+                             " ]; do sleep 0.1; done; kill -TERM $pid; fi; "
+                             "wait $pid; echo a rank ended with $?.'")
+      .said;
+}
+
+TEST_F(Training, StopsOnAllRanksWhereOneGetsASignalAndSaysWhich) {
+  for (const auto& [rank, said] : {std::pair("0", "SIGTERM: stopped after step "),
+                                   {"1", "SIGTERM on rank 1: stopped after"}}) {
+    const std::string name = std::string("stopped") + rank;
+    const std::string all = said_where_stopped(rank, command(name, "--max-iters 100000000"),
+                                               out(name) + "/metrics.csv");
+    EXPECT_NE(all.find(said), std::string::npos) << all;
+    EXPECT_EQ(all.find("SIGTERM"), all.rfind("SIGTERM")) << all;
+    const size_t ended = all.find("a rank ended with 143.");
+    EXPECT_NE(ended, std::string::npos) << all;
+    EXPECT_NE(all.find("a rank ended with 143.", ended + 1), std::string::npos) << all;
+    EXPECT_TRUE(CheckpointFolder(out(name)).load_newest()) << all;
+  }
 }
 
 TEST_F(Training, RefusesARankWithoutWork) {

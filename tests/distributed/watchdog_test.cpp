@@ -1,4 +1,4 @@
-#include <rill/core/distributed/watchdog.h>
+#include <rill/core/distributed/detail/watchdog.h>
 #include <rill/core/error.h>
 
 #include <netinet/in.h>
@@ -6,11 +6,13 @@
 
 #include <barrier>
 #include <chrono>
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "full_pipe.h"
 #include "tests/support/expect.h"
 
 namespace rill::distributed {
@@ -71,24 +73,96 @@ class Threads {
   std::vector<std::string> texts_;
 };
 
-TEST(Watchdog, DoesNotMissARankThatIsSlowToCome) {
-  constexpr int ranks = 3;
+/// The ranks of a world, each on a thread, from before they meet.
+void on_ranks(int ranks, const std::function<void(int, Watchdog&, const Gather&)>& work) {
   Threads world(ranks);
   const Whereabouts start;
   std::vector<std::thread> threads;
   for (int rank = 0; rank < ranks; ++rank)
     threads.emplace_back([&, rank] {
-      int gathered = 0;
       Watchdog watchdog(rank, start);
-      watchdog.meet(ranks, [&](const std::string& mine) {
-        std::vector<std::string> all = world.gather(rank, mine);
-        if (rank == 2 && ++gathered == 3) std::this_thread::sleep_for(std::chrono::seconds(7));
-        return all;
-      });
+      work(rank, watchdog, [&](const std::string& mine) { return world.gather(rank, mine); });
+    });
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Watchdog, DoesNotMissARankThatIsSlowToCome) {
+  on_ranks(3, [](int rank, Watchdog& watchdog, const Gather& gather) {
+    int gathered = 0;
+    watchdog.meet(3, [&](const std::string& mine) {
+      std::vector<std::string> all = gather(mine);
+      if (rank == 2 && ++gathered == 3) std::this_thread::sleep_for(std::chrono::seconds(7));
+      return all;
+    });
+    gather("");
+    watchdog.leave();
+  });
+}
+
+/// The parameter is the rank that leaves, and is gone while others go on.
+class LeavingDeathTest : public ::testing::TestWithParam<int> {};
+
+TEST_P(LeavingDeathTest, DoesNotMissARankThatHasLeft) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto all_leave = [] {
+    on_ranks(3, [](int rank, Watchdog& watchdog, const Gather& gather) {
+      watchdog.meet(3, gather);
+      if (rank != GetParam()) std::this_thread::sleep_for(std::chrono::seconds(2));
+      watchdog.leave();
+    });
+    std::_Exit(0);
+  };
+  EXPECT_EXIT(all_leave(), ::testing::ExitedWithCode(0), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(OfRank, LeavingDeathTest, ::testing::Values(0, 1));
+
+/// Rank 1 of two is gone without a word.
+void lose_rank_1() {
+  testing::block_standard_error();
+  on_ranks(2, [](int rank, Watchdog& watchdog, const Gather& gather) {
+    watchdog.meet(2, gather);
+    if (rank == 0) std::this_thread::sleep_for(std::chrono::seconds(10));
+  });
+  std::_Exit(2);
+}
+
+TEST(WatchdogDeathTest, EndsWhereNobodyReadsStandardError) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(lose_rank_1(), ::testing::ExitedWithCode(1), "");
+}
+
+/// Rank 0 of two says every second or two that rank 1 is late, and is not taken to be missing.
+void wait_for_rank_1() {
+  testing::block_standard_error();
+  Threads world(2);
+  std::vector<std::thread> threads;
+  for (int rank = 0; rank < 2; ++rank)
+    threads.emplace_back([&, rank] {
+      Whereabouts here;
+      here.step = 3;
+      if (rank == 0) here.bucket = 0;
+      Watchdog watchdog(rank, here, std::chrono::milliseconds(100));
+      watchdog.meet(2, [&](const std::string& mine) { return world.gather(rank, mine); });
+      std::this_thread::sleep_for(std::chrono::seconds(8));
       world.gather(rank, "");
       watchdog.leave();
     });
   for (std::thread& thread : threads) thread.join();
+  std::_Exit(0);
+}
+
+TEST(WatchdogDeathTest, WaitsForALateRankWhereNobodyReadsStandardError) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(wait_for_rank_1(), ::testing::ExitedWithCode(0), "");
+}
+
+TEST(Watchdog, IsLeftAtOnceWhereAllLeave) {
+  on_ranks(3, [](int, Watchdog& watchdog, const Gather& gather) {
+    watchdog.meet(3, gather);
+    gather("");
+    EXPECT_LT(seconds_of([&] { watchdog.leave(); }), 0.7);
+  });
 }
 
 TEST(Watchdog, SaysOnAllRanksWhatHoldsUpOne) {

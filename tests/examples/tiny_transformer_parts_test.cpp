@@ -185,8 +185,9 @@ TEST(Train, LeavesTheWeightsAsTheyWereBeforeTheStepThatExplodes) {
                                          .n_head = options.n_head,
                                          .n_embd = options.n_embd});
     MetricsFile metrics(folder + "/metrics.csv");
+    rill::World world;
     try {
-      train(model, corpus, options, metrics);
+      train(model, corpus, options, metrics, world);
     } catch (const std::runtime_error& error) {
       refusal = error.what();
     }

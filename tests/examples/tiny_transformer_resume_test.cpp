@@ -71,7 +71,8 @@ struct SmallTraining {
     const Checkpoints checkpoints = checkpoints_of(given, corpus);
     fs::create_directories(given.out_dir);
     MetricsFile metrics(given.out_dir + "/metrics.csv");
-    train(model, corpus, given, metrics, checkpoints);
+    rill::World world;
+    train(model, corpus, given, metrics, world, checkpoints);
   }
 
   Options options;

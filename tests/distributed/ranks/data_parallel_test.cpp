@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -264,7 +265,9 @@ TEST(DataParallel, DISABLED_NamesTheStepThatIsNotThatOfOtherRanks) {
   World& world = this_world();
   const Tensor w = zeros({1}).requires_grad_();
   DataParallel parallel(world, {{"w", w}});
-  parallel.begin_step(7, 8 + world.rank(), 20);
+  const std::string differs = std::getenv("RILL_DIFFERS");
+  const auto own = [&](const char* what) { return differs == what ? world.rank() : 0; };
+  parallel.begin_step(7 + own("step"), 8 + own("micro-batches"), 20 + own("rows"));
   for (const MicroBatch& part : parallel.parts()) parallel.backward(part, w.sum());
   parallel.end_step();
 }

@@ -1,4 +1,4 @@
-#include "short_turns.h"
+#include <rill/core/distributed/detail/short_turns.h>
 
 #include <cstdint>
 

@@ -6,9 +6,8 @@
 #include <vector>
 
 #include <rill/core/distributed/data_parallel.h>
-
-#include "bucket.h"
-#include "slot.h"
+#include <rill/core/distributed/detail/bucket.h>
+#include <rill/core/distributed/detail/slot.h>
 
 namespace rill {
 namespace distributed {

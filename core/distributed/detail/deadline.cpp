@@ -1,8 +1,10 @@
-#include "deadline.h"
+#include <rill/core/distributed/detail/deadline.h>
 
 #include <unistd.h>
 
 #include <utility>
+
+#include <rill/core/distributed/detail/say.h>
 
 namespace rill::distributed {
 
@@ -10,7 +12,7 @@ Deadline::Deadline(std::chrono::milliseconds time, std::string why)
     : thread_([this, time, text = "rill: " + std::move(why) + "\n"] {
         std::unique_lock lock(mutex_);
         if (met_.wait_for(lock, time, [this] { return is_met_; })) return;
-        static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
+        say(text);
         _exit(1);
       }) {}
 

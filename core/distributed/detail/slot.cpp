@@ -1,8 +1,8 @@
-#include "slot.h"
-
-#include <rill/core/ops.h>
+#include <rill/core/distributed/detail/slot.h>
 
 #include <set>
+
+#include <rill/core/ops.h>
 
 namespace rill::distributed {
 namespace {

@@ -1,4 +1,4 @@
-#include "exchange_thread.h"
+#include <rill/core/distributed/detail/exchange_thread.h>
 
 #include <unistd.h>
 
@@ -7,7 +7,7 @@
 #include <mutex>
 #include <utility>
 
-#include "short_turns.h"
+#include <rill/core/distributed/detail/short_turns.h>
 
 namespace rill::distributed {
 namespace {

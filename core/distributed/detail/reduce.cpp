@@ -1,10 +1,11 @@
-#include "reduce.h"
+#include <rill/core/distributed/detail/reduce.h>
 
 #include <algorithm>
 #include <cstring>
 #include <vector>
 
-#include "mpi.h"
+#include <rill/core/distributed/detail/mpi.h>
+#include <rill/core/tensor.h>
 
 namespace rill::distributed {
 namespace {
@@ -15,34 +16,34 @@ constexpr int64_t at_once = int64_t{1} << 22;  // numbers of a piece, for whose 
 
 /// What there is for, or from, each other rank.
 template <class BytesOf>
-std::vector<Bytes> of_others(const World& world, const BytesOf& bytes_of) {
+std::vector<Bytes> of_others(const Ranks& ranks, const BytesOf& bytes_of) {
   std::vector<Bytes> all;
-  for (int r = 0; r < world.size(); ++r) all.push_back(r == world.rank() ? Bytes{} : bytes_of(r));
+  for (int r = 0; r < ranks.size(); ++r) all.push_back(r == ranks.rank() ? Bytes{} : bytes_of(r));
   return all;
 }
 
 /// A piece of the sum, cut into one slice a rank.
 class Piece {
  public:
-  Piece(World& world, const SumTree& own, int64_t items, DType dtype, int64_t begin, int64_t end)
-      : world_(world), own_(own), dtype_(dtype), begin_(begin), end_(end) {
-    for (int r = 0; r < world.size(); ++r)
+  Piece(Ranks& ranks, const SumTree& own, int64_t items, DType dtype, int64_t begin, int64_t end)
+      : ranks_(ranks), own_(own), dtype_(dtype), begin_(begin), end_(end) {
+    for (int r = 0; r < ranks.size(); ++r)
       parts_.push_back(
-          parts_of(first_of(r, world.size(), items), first_of(r + 1, world.size(), items)));
+          parts_of(first_of(r, ranks.size(), items), first_of(r + 1, ranks.size(), items)));
     received_.resize(parts_.size());
   }
 
   void sum_into(void* sum) {
     for (size_t k = 0; k < most_parts(); ++k) exchange_parts(k);
-    const Bytes own = slice(sum, world_.rank());
+    const Bytes own = slice(sum, ranks_.rank());
     const void* const added = add();
     if (own.count > 0 && added != own.data) std::memcpy(own.data, added, own.count);
-    world_.exchange(of_others(world_, [&](int) { return own; }),
-                    of_others(world_, [&](int r) { return slice(sum, r); }));
+    ranks_.exchange(of_others(ranks_, [&](int) { return own; }),
+                    of_others(ranks_, [&](int r) { return slice(sum, r); }));
   }
 
  private:
-  int64_t first(int rank) const { return begin_ + first_of(rank, world_.size(), end_ - begin_); }
+  int64_t first(int rank) const { return begin_ + first_of(rank, ranks_.size(), end_ - begin_); }
   int64_t numbers(int rank) const { return first(rank + 1) - first(rank); }
   size_t bytes(int64_t numbers) const { return static_cast<size_t>(numbers) * size_of(dtype_); }
   /// Of `data`, that of a rank.
@@ -63,24 +64,24 @@ class Piece {
       return k < own_.data().size() ? slice(own_.data()[k], r) : Bytes{};
     };
     const auto theirs = [&](int r) { return k < parts(r).size() ? new_memory(r) : Bytes{}; };
-    world_.exchange(of_others(world_, own), of_others(world_, theirs));
+    ranks_.exchange(of_others(ranks_, own), of_others(ranks_, theirs));
   }
   Bytes new_memory(int rank) {
-    const Tensor memory = Tensor::empty({numbers(world_.rank())}, dtype_);
+    const Tensor memory = Tensor::empty({numbers(ranks_.rank())}, dtype_);
     received(rank).push_back(memory);
     return {memory.raw_data(), bytes(memory.numel())};
   }
   /// The sum of this rank's slices, in the memory of the first.
   const void* add() {
-    SumTree tree(dtype_, numbers(world_.rank()));
-    for (int r = 0; r < world_.size(); ++r)
+    SumTree tree(dtype_, numbers(ranks_.rank()));
+    for (int r = 0; r < ranks_.size(); ++r)
       for (size_t k = 0; k < parts(r).size(); ++k)
         tree.add(parts(r)[k],
-                 r == world_.rank() ? slice(own_.data()[k], r).data : received(r)[k].raw_data());
+                 r == ranks_.rank() ? slice(own_.data()[k], r).data : received(r)[k].raw_data());
     return tree.sum();
   }
 
-  World& world_;
+  Ranks& ranks_;
   const SumTree& own_;
   DType dtype_;
   int64_t begin_, end_;
@@ -90,15 +91,15 @@ class Piece {
 
 }  // namespace
 
-void sum_over_ranks(World& world, SumTree& own, int64_t items, DType dtype, int64_t numbers,
+void sum_over_ranks(Ranks& ranks, SumTree& own, int64_t items, DType dtype, int64_t numbers,
                     void* sum) {
-  if (world.size() == 1) {
+  if (ranks.size() == 1) {
     const void* all = own.sum();
     if (all != sum) std::memcpy(sum, all, static_cast<size_t>(numbers) * size_of(dtype));
     return;
   }
   for (int64_t begin = 0; begin < numbers; begin += at_once)
-    Piece(world, own, items, dtype, begin, std::min(begin + at_once, numbers))
+    Piece(ranks, own, items, dtype, begin, std::min(begin + at_once, numbers))
         .sum_into(static_cast<char*>(sum));
 }
 

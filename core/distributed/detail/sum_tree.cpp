@@ -1,4 +1,4 @@
-#include "sum_tree.h"
+#include <rill/core/distributed/detail/sum_tree.h>
 
 #include <algorithm>
 #include <bit>

@@ -1,13 +1,14 @@
-#include "mpi.h"
+#include <rill/core/distributed/detail/mpi.h>
 
 #define OMPI_SKIP_MPICXX 1
 #define MPICH_SKIP_MPICXX 1
 #include <mpi.h>
-#include <rill/core/error.h>
 #include <signal.h>
 
 #include <algorithm>
 #include <vector>
+
+#include <rill/core/error.h>
 
 namespace rill::distributed::mpi {
 namespace {

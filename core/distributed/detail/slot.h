@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
+#include <rill/core/distributed/detail/bucket.h>
 #include <rill/core/state_dict.h>
 #include <rill/core/tensor.h>
-
-#include "bucket.h"
 
 namespace rill::distributed {
 

@@ -1,12 +1,10 @@
-#include "line_socket.h"
+#include <rill/core/distributed/detail/line_socket.h>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <rill/core/detail/clock.h>
-#include <rill/core/error.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +13,9 @@
 #include <cstring>
 #include <sstream>
 #include <utility>
+
+#include <rill/core/detail/clock.h>
+#include <rill/core/error.h>
 
 namespace rill::distributed {
 namespace {

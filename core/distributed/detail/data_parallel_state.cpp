@@ -1,4 +1,8 @@
-#include "data_parallel_state.h"
+#include <rill/core/distributed/detail/data_parallel_state.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
 
 #include <rill/core/autograd.h>
 #include <rill/core/detail/clock.h>
@@ -6,10 +10,6 @@
 #include <rill/core/grad_mode.h>
 #include <rill/core/inplace.h>
 #include <rill/core/ops.h>
-
-#include <algorithm>
-#include <array>
-#include <utility>
 
 namespace rill {
 
@@ -47,7 +47,7 @@ void DataParallel::State::watch(Slot& slot) {
 DataParallel::State::~State() {
   for (const Slot& slot : slots)
     if (slot.hook) slot.hook->remove();
-  for (Bucket& bucket : buckets) bucket.give_up(world);
+  for (Bucket& bucket : buckets) bucket.give_up();
 }
 
 /// Throws where a call comes at the wrong time.
@@ -67,7 +67,7 @@ void DataParallel::State::want(Phase wanted, const char* call) const {
 // ---- in a step ----
 
 void DataParallel::State::begin_step() {
-  world.at_step(step);
+  distributed::ranks_of(world).at_step(step);
   phase = Phase::in_step;
   parts = micro_batches_of(world.rank(), world.size(), micro_batches, rows);
   done = next_to_send = 0;
@@ -153,7 +153,8 @@ void DataParallel::State::close(size_t bucket, int64_t item) {
 /// In the order of the buckets, which is the same on all ranks.
 void DataParallel::State::send_those_closed() {
   for (; next_to_send < buckets.size() && is_closed[next_to_send]; ++next_to_send)
-    buckets[next_to_send].send(world, next_to_send == rank_bucket ? world.size() : micro_batches,
+    buckets[next_to_send].send(distributed::ranks_of(world),
+                               next_to_send == rank_bucket ? world.size() : micro_batches,
                                static_cast<int64_t>(next_to_send));
 }
 

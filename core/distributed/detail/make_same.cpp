@@ -1,4 +1,4 @@
-#include "make_same.h"
+#include <rill/core/distributed/detail/make_same.h>
 
 #include <rill/core/grad_mode.h>
 #include <rill/core/inplace.h>

@@ -1,10 +1,9 @@
-#include "bucket.h"
-
-#include <rill/core/detail/clock.h>
+#include <rill/core/distributed/detail/bucket.h>
 
 #include <algorithm>
 
-#include "reduce.h"
+#include <rill/core/detail/clock.h>
+#include <rill/core/distributed/detail/reduce.h>
 
 namespace rill::distributed {
 
@@ -34,27 +33,28 @@ void Bucket::close_row(int64_t number) {
   });
 }
 
-void Bucket::send(World& world, int64_t items, int64_t bucket) {
+void Bucket::send(Ranks& ranks, int64_t items, int64_t bucket) {
+  ranks_ = &ranks;
   sum_ = rows_.empty() ? Tensor::empty({numbers_}, dtype_) : rows_[0];
-  exchanged_ = world.post(
-      [this, &world, items, rows = rows_, sum = sum_] {  // these stay where it is given up
+  exchanged_ = ranks.post(
+      [this, &ranks, items, rows = rows_, sum = sum_] {  // these stay where it is given up
         static_cast<void>(rows);
         start_ = detail::nanoseconds();
-        sum_over_ranks(world, *tree_, items, dtype_, numbers_, sum.raw_data());
+        sum_over_ranks(ranks, *tree_, items, dtype_, numbers_, sum.raw_data());
         end_ = detail::nanoseconds();
       },
       bucket);
 }
 
 Tensor Bucket::receive() {
-  World::wait(exchanged_);
+  exchanged_.get();
   rows_.clear();
   return sum_;
 }
 
-void Bucket::give_up(World& world) {
+void Bucket::give_up() {
   if (!exchanged_.valid()) return;
-  world.give_up();
+  ranks_->give_up();
   exchanged_.wait();
 }
 

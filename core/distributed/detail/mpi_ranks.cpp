@@ -1,5 +1,3 @@
-#include <rill/core/error.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -7,10 +5,11 @@
 #include <thread>
 #include <utility>
 
-#include "deadline.h"
-#include "exchange_thread.h"
-#include "ranks.h"
-#include "watchdog.h"
+#include <rill/core/distributed/detail/deadline.h>
+#include <rill/core/distributed/detail/exchange_thread.h>
+#include <rill/core/distributed/detail/ranks.h>
+#include <rill/core/distributed/detail/watchdog.h>
+#include <rill/core/error.h>
 
 namespace rill::distributed {
 namespace {

@@ -1,8 +1,8 @@
-#include "launcher.h"
-
-#include <rill/core/error.h>
+#include <rill/core/distributed/detail/launcher.h>
 
 #include <cstdlib>
+
+#include <rill/core/error.h>
 
 namespace rill::distributed {
 namespace {

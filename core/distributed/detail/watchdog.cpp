@@ -1,18 +1,19 @@
-#include "watchdog.h"
+#include <rill/core/distributed/detail/watchdog.h>
 
 #include <poll.h>
-#include <rill/core/detail/clock.h>
-#include <rill/core/error.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <random>
 #include <utility>
+
+#include <rill/core/detail/clock.h>
+#include <rill/core/distributed/detail/say.h>
+#include <rill/core/error.h>
 
 namespace rill::distributed {
 namespace {
@@ -21,7 +22,6 @@ constexpr int64_t second = 1'000'000'000;
 constexpr int64_t patience = 5 * second;  // of silence
 constexpr int64_t beat = second / 2;      // from one sign of life to the next
 constexpr int64_t own_sleep = second;  // longer between two looks: this process was stopped itself
-constexpr int64_t first_told_late = 10 * second;
 constexpr int64_t seconds_to_meet = 60;
 constexpr int nobody = -1;
 
@@ -158,8 +158,9 @@ void Watchdog::hear(Peer& peer) {
   for (const std::string& line : peer.socket.receive()) {
     peer.heard = detail::nanoseconds();
     if (line.starts_with("at ")) peer.where = line.substr(3);
-    if (line.starts_with("end ")) obey(line.substr(4), peer.rank);
-    if (line == "bye") peer.has_left = true;
+    const bool is_end = line.starts_with("end ");
+    if (is_end && !is_stopping_) obey(line.substr(4), peer.rank);
+    if (is_end || line == "bye") peer.has_left = true;
   }
 }
 
@@ -184,12 +185,14 @@ void Watchdog::look_for_late(int64_t now) {
   if (awaited != awaited_ || awaited.empty() || late.empty()) {
     awaited_ = awaited;
     awaited_since_ = now;
-    tell_late_after_ = first_told_late;
+    tell_late_after_ = late_after_;
   }
   if (now - awaited_since_ < tell_late_after_) return;
+  std::string text;
   for (const int rank : late)
-    std::fprintf(stderr, "rill: rank %d is alive, but has not come to %s for %lld s\n", rank,
-                 awaited.c_str(), static_cast<long long>(tell_late_after_ / second));
+    text += "rill: " + name_of(rank) + " is alive, but has not come to " + awaited + " for " +
+            std::to_string(tell_late_after_ / second) + " s\n";
+  say(text);
   tell_late_after_ *= 2;
 }
 
@@ -238,7 +241,7 @@ void Watchdog::end_process(const std::string& sentence, int told_by, int stopped
   const std::string text =
       "rill: " + sentence + " (" + name_of(rank_) + ", at " + own_.text() + ", ends)\n";
   tell_end(sentence, told_by, stopped);  // first: a launcher may kill all of us at once
-  static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
+  say(text);
   std::this_thread::sleep_for(std::chrono::seconds(1));  // a launcher may end all once one ends
   kill_stopped(stopped);
   _exit(1);

@@ -1,14 +1,15 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "line_socket.h"
-#include "ranks.h"
-#include "whereabouts.h"
+#include <rill/core/distributed/detail/line_socket.h>
+#include <rill/core/distributed/detail/ranks.h>
+#include <rill/core/distributed/detail/whereabouts.h>
 
 namespace rill::distributed {
 
@@ -20,7 +21,10 @@ namespace rill::distributed {
 /// ...
 class Watchdog {
  public:
-  Watchdog(int rank, const Whereabouts& whereabouts) : rank_(rank), own_(whereabouts) {}
+  /// Who is late is told `late_after`.
+  Watchdog(int rank, const Whereabouts& whereabouts,
+           std::chrono::nanoseconds late_after = std::chrono::seconds(10))
+      : rank_(rank), own_(whereabouts), late_after_(late_after.count()) {}
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
@@ -63,6 +67,7 @@ class Watchdog {
 
   int rank_;
   const Whereabouts& own_;
+  const int64_t late_after_;
   std::vector<std::string> processes_;  // of all ranks
   std::vector<Peer> peers_;
   std::string awaited_;  // the exchange that ranks wait in

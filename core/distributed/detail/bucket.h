@@ -4,10 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include <rill/core/distributed/world.h>
+#include <rill/core/distributed/detail/ranks.h>
+#include <rill/core/distributed/detail/sum_tree.h>
 #include <rill/core/tensor.h>
-
-#include "sum_tree.h"
 
 namespace rill::distributed {
 
@@ -30,14 +29,14 @@ class Bucket {
   /// Adds the row, of item `number`, to the sum of this rank.
   void close_row(int64_t number);
   /// Begins to sum over all ranks.
-  void send(World& world, int64_t items, int64_t bucket);
+  void send(Ranks& ranks, int64_t items, int64_t bucket);
   /// The sum over all items, once it is there.
   Tensor receive();
   /// When its exchange began and ended; after `receive`.
   int64_t start() const { return start_; }
   int64_t end() const { return end_; }
   /// Where its exchange still runs, it is given up, and all others with it.
-  void give_up(World& world);
+  void give_up();
 
  private:
   DType dtype_;
@@ -47,6 +46,7 @@ class Bucket {
   std::unique_ptr<SumTree> tree_;
   Tensor sum_;
   int64_t start_ = 0, end_ = 0;
+  Ranks* ranks_ = nullptr;  // that it was sent to
   std::future<void> exchanged_;
 };
 

@@ -1,6 +1,5 @@
+#include <rill/core/distributed/detail/ranks.h>
 #include <rill/core/error.h>
-
-#include "ranks.h"
 
 // Stands for mpi_ranks.cpp and all that it uses.
 
