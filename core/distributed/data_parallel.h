@@ -25,7 +25,7 @@ struct ExchangeBar {
 
 struct DataParallelOptions {
   /// That a bucket has at least, but for the first; it is sent once all of its gradients are there.
-  int64_t bucket_bytes = 1 << 20;
+  int64_t bucket_bytes = 1 << 22;
   /// Whether take_bars is to have something.
   bool keeps_bars = false;
 };
