@@ -39,9 +39,9 @@ inline void accumulate(Tensor& total, Tensor gradient) {
 /// One walk over the graph: from the outputs, newest op first, each node turns the finished
 /// gradient of its output into gradients of its inputs, which are added up where they arrive.
 ///
-/// That is `backward` of examples/00_backward.cpp, and here `run`, `pass_on` and `send`. The rest
-/// is for graphs of which a part is asked for, hooks, observers, other threads, and what goes
-/// wrong.
+/// That is `backward` of examples/00_backward.cpp, and here `run`, `pass_on`, `run_rows` and
+/// `send`. The rest is for graphs of which a part is asked for, hooks, observers, other threads,
+/// and what goes wrong.
 ///
 /// It does no arithmetic of its own: rows call ops, and those of a small matrix product end in the
 /// three loops of core/kernels/plain_gemm.cpp.
@@ -342,8 +342,10 @@ struct Backward {
     Tensor* total = total_at(node.inputs()[0].node.get());
     if (!total || !total->defined() || !detail::is_solely_owned(*total)) return false;
     Tensor part = node.part_of(*total);
-    if (part.defined()) part.add_(dout);
-    return part.defined();
+    if (!part.defined()) return false;
+    check_gradient(node, node.name(), "the part of input", 0, part);
+    part.add_(dout);
+    return true;
   }
 
   static void release(Node* node) {

@@ -55,6 +55,8 @@ class Op {
   /// the input, to which backward adds the gradient without making the zeros around it.
   template <class Part, class Row>
   Tensor record_part(const Tensor& out, Part, const Row& row) {
+    static_assert(std::is_empty_v<Part>,
+                  "a part captures nothing: it is given what keep(...) names");
     reads(row.input);
     if (detail::wants_gradient(row.input))
       detail::attach(out, make_node<detail::PartNode<Part, typename Row::Recorded>>(out, row));

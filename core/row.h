@@ -312,7 +312,6 @@ class PartNode final : public RowsNode<Recorded> {
     return std::apply([&](const auto&... kept) { return Part{}(total, kept...); },
                       *std::get<0>(this->rows_).kept);
   }
-  Ref<Node> copy() const override { return Ref<Node>::adopt(new PartNode(*this)); }
 };
 
 /// The node of an op with any number of rows of one form, as `cat` has.

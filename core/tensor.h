@@ -36,15 +36,11 @@ struct BackwardOptions {
 /// which it keeps the tensor alive.
 struct HookHandle {
   int64_t number;
-  Ref<TensorImpl> tensor;
+  Ref<TensorImpl> impl;  // of the tensor
+  /// The hook is not called again. A second call does nothing.
   void remove() const;
   operator int64_t() const { return number; }
 };
-
-/// What a hook is made of: it takes a gradient, and returns a tensor or nothing.
-template <class Function>
-concept HookFunction = std::is_invocable_r_v<Tensor, Function&, const Tensor&> ||
-    std::is_void_v<std::invoke_result_t<Function&, const Tensor&>>;
 
 /// A handle to an n-dimensional array of numbers and to its place in the graph of ops.
 ///
@@ -127,8 +123,9 @@ class [[nodiscard]] Tensor {
   /// `hook` sees the whole gradient of this tensor, of a leaf once its last use has been passed. It
   /// may return another of the same shape (nothing, or an undefined one, keeps it), not write to
   /// it. Hooks run in the order of their registration, before any `.grad` is written. One that
-  /// captures its own tensor keeps it alive. The number that is returned is never given again.
-  template <HookFunction Function>
+  /// captures its own tensor keeps it alive. Graphs on several threads that share a leaf may call
+  /// its hooks at once. The number that is returned is never given again.
+  template <class Function>
   HookHandle register_hook(Function hook) const;
   void remove_hook(int64_t number) const;
   /// Gradients of this tensor, added into `.grad` of the leaves that it came from. `gradient` is

@@ -19,7 +19,11 @@ struct NamedModule;
 namespace detail {
 class FirstLook;
 template <class Visit>
-concept ChangesModules = !std::is_invocable_v<Visit, const Module&>;
+concept LooksAtModules = requires(Visit& visit, const Module& module) {
+  visit(module);
+};
+template <class Visit>
+concept ChangesModules = !LooksAtModules<Visit>;
 }  // namespace detail
 
 struct LoadStateDictOptions {
@@ -89,9 +93,9 @@ class Module {
   [[nodiscard]] std::vector<Module> modules() const;
   /// Calls `visit` with each module below, in their order, and then with this one:
   ///   net.apply([](const nn::Module& m) { if (m.type_name() == "Linear") ... });
-  template <std::invocable<const Module&> Visit>
+  template <detail::LooksAtModules Visit>
   void apply(Visit visit) const {
-    for (const Module& module : modules_children_first()) visit(module);
+    for (const Module& module : modules_children_first()) static_cast<void>(visit(module));
   }
   template <detail::ChangesModules Visit>
   void apply(Visit) const = delete;  // [](const nn::Module& m) { ... }

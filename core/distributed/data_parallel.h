@@ -45,7 +45,8 @@ struct DataParallelOptions {
 ///     optimizer.step();
 ///   }
 ///
-/// Gradients go out in buckets while backward goes on, those of the last layers first.
+/// Gradients go out in buckets while backward goes on, those of the last layers first. The world
+/// must outlive this.
 class DataParallel {
  public:
   /// Makes parameters and buffers those of rank 0. Throws ValueError on all ranks, naming what

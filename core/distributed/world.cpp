@@ -123,6 +123,7 @@ World::~World() {
 }
 
 void World::run(const std::function<void()>& work) {
+  static_cast<void>(distributed::ranks_of(*this));  // it has not ended
   try {
     work();
     finish();

@@ -21,7 +21,8 @@ Ranks& ranks_of(World& world);
 /// The ranks that train one model: processes of the same program, as `mpirun -n 4 PROGRAM` starts
 /// them, on one machine or many. All must call the same functions in the same order, with tensors
 /// of the same shapes and dtypes: each first exchanges 128 bytes, and throws ValueError on all,
-/// naming the rank that calls something else.
+/// naming the rank that calls something else. What is wrong on one rank by itself, as a tensor that
+/// is not row-major, is thrown there alone, and is to end the rank.
 ///
 ///   World world;
 ///   world.run([&] { train(world); });
@@ -30,7 +31,8 @@ Ranks& ranks_of(World& world);
 /// their World until it ends, one that ends, throws or is stopped is missed by all others within
 /// 10 s: they say so and end, with exit code 1. One that lives and does not come to an exchange is
 /// waited for; where it is one of a DataParallel, rank 0 names it. Before, those that have come
-/// wait for all others for two minutes, and then end. A process has one World, once.
+/// wait for all others for two minutes, and then end. A process has one World at a time, and of
+/// several ranks one at all.
 class World {
  public:
   /// Throws Error where a launcher has started several ranks, and rill was built without MPI or

@@ -21,11 +21,20 @@ class Hook {
 namespace detail {
 
 template <class Function>
+constexpr bool is_hook() {
+  if constexpr (requires(Function & hook, const Tensor& gradient) { hook(gradient); }) {
+    using Result = decltype(std::declval<Function&>()(std::declval<const Tensor&>()));
+    return std::is_convertible_v<Result, Tensor> || std::is_void_v<Result>;
+  }
+  return false;
+}
+
+template <class Function>
 class HookOf final : public Hook {
  public:
   explicit HookOf(Function function) : function_(std::move(function)) {}
   Tensor operator()(const Tensor& gradient) override {
-    if constexpr (std::is_void_v<std::invoke_result_t<Function&, const Tensor&>>) {
+    if constexpr (std::is_void_v<decltype(function_(gradient))>) {
       function_(gradient);
       return {};
     } else {
@@ -39,9 +48,15 @@ class HookOf final : public Hook {
 
 }  // namespace detail
 
-template <HookFunction Function>
+template <class Function>
 HookHandle Tensor::register_hook(Function hook) const {
-  return add_hook(Ref<Hook>::adopt(new detail::HookOf<Function>(std::move(hook))));
+  constexpr bool is_hook = detail::is_hook<Function>();
+  static_assert(is_hook,
+                "a hook takes a gradient, a const Tensor&, and returns a tensor or nothing");
+  if constexpr (is_hook)
+    return add_hook(Ref<Hook>::adopt(new detail::HookOf<Function>(std::move(hook))));
+  else
+    return {};
 }
 
 }  // namespace rill

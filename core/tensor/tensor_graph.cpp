@@ -131,7 +131,7 @@ HookHandle Tensor::add_hook(Ref<Hook> hook) const {
   return {number, impl_};
 }
 
-void HookHandle::remove() const { Tensor(tensor).remove_hook(number); }
+void HookHandle::remove() const { Tensor(impl).remove_hook(number); }
 
 void Tensor::remove_hook(int64_t number) const {
   for (const Ref<Node>* place : {&checked()->node, &impl_->frozen_leaf}) {

@@ -43,7 +43,7 @@ StopSignals::~StopSignals() {
 
 int stop_signal() { return received; }
 
-void take_stop_signal(int signal) { received = signal; }
+void take_stop_signal(int signal) { note(signal); }
 
 std::string say_stopped(const std::string& where, const std::string& got_by) {
   const std::string said =

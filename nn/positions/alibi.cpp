@@ -18,18 +18,18 @@ void write_slopes(int64_t num_heads, int64_t step, int64_t count, double* slopes
 
 }  // namespace
 
-Tensor alibi_slopes(int64_t num_heads) {
+Tensor alibi_slopes(int64_t num_heads, DType dtype) {
   rill::detail::want_at_least(1, "ALiBi: num_heads", num_heads);
   const Tensor slopes = Tensor::empty({num_heads}, float64);
   const auto power = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(num_heads)));
   write_slopes(power, 1, power, slopes.data<double>());
   write_slopes(2 * power, 2, num_heads - power, slopes.data<double>() + power);
-  return slopes;
+  return slopes.to(dtype);
 }
 
 ALiBi::ALiBi(int64_t num_heads, DType dtype)
     : slopes(register_buffer(
-          "slopes", alibi_slopes(num_heads).to(rill::detail::want_floating("ALiBi: dtype", dtype)),
+          "slopes", alibi_slopes(num_heads, rill::detail::want_floating("ALiBi: dtype", dtype)),
           false)) {
   set_extra_repr({{"", num_heads}});
 }

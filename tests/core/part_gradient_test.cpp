@@ -45,7 +45,16 @@ TEST(PartGradient, OfWhatAnOpMade) {
   expect_values(x.grad(), {2, 6, 8, 8, 2, 6, 8, 8});
 }
 
-TEST(PartGradient, OfATransposedInputWithSteps) {
+TEST(PartGradient, JoinsOneThatIsNotRowMajor) {
+  const Tensor x = arange(6).reshape({2, 3}).to(float64).requires_grad_();
+  const Tensor y = x * 1.0;
+  const Tensor part = y[1].sum();
+  const Tensor factors = arange(6).reshape({3, 2}).to(float64);
+  (part + (y.t() * factors).sum()).backward();  // that of y.t() comes first
+  expect_values(x.grad(), {0, 2, 4, 2, 4, 6});
+}
+
+TEST(PartGradient, WithSteps) {
   const Tensor x = arange(8).reshape({4, 2}).to(float64).requires_grad_();
   const Tensor y = x.t() * 1.0;
   (y.slice(1, 0, 4, 2).sum() + 10.0 * y.slice(1, 1, 4, 2).sum() + y[1].sum()).backward();

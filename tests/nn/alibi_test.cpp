@@ -9,7 +9,7 @@ namespace rill::testing {
 
 TEST(ALiBi, SlopesAreThePapers) {
   const auto expect_slopes = [](int64_t heads, const std::vector<double>& expected) {
-    const Tensor slopes = nn::alibi_slopes(heads);
+    const Tensor slopes = nn::alibi_slopes(heads, float64);
     EXPECT_EQ(slopes.shape(), Shape({heads}));
     expect_values(slopes, expected, 1e-10);
   };

@@ -22,9 +22,9 @@ bool trains(rill::World& world) {
 
 }  // namespace
 
-int main(int, char** argv) {
+int main(int argc, char** argv) {
   rill::World world;
-  bool is_right = world.size() == std::atoi(argv[1]);
+  bool is_right = argc == 2 && world.size() == std::atoi(argv[1]);
   world.run([&] { is_right = trains(world) && is_right; });
   if (!is_right) std::fprintf(stderr, "wrong on rank %d of %d\n", world.rank(), world.size());
   return is_right ? 0 : 1;

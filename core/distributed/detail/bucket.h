@@ -35,7 +35,8 @@ class Bucket {
   /// When its exchange began and ended; after `receive`.
   int64_t start() const { return start_; }
   int64_t end() const { return end_; }
-  /// Where its exchange still runs, it is given up, and all others with it.
+  /// Where the sum was not received, its exchange is given up, and all others with it. The ranks
+  /// must be there yet.
   void give_up();
 
  private:

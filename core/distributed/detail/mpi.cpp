@@ -87,6 +87,10 @@ std::string library() {
 }
 
 void begin() {
+  int has_ended = 0;
+  check(MPI_Finalized(&has_ended), "MPI_Finalized");
+  if (has_ended)
+    fail<Error>("World: this process has had its World, and MPI begins once: make one of all work");
   int provided = 0;
   check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
   if (provided < MPI_THREAD_FUNNELED)

@@ -161,6 +161,7 @@ void Watchdog::hear(Peer& peer) {
     const bool is_end = line.starts_with("end ");
     if (is_end && !is_stopping_) obey(line.substr(4), peer.rank);
     if (is_end || line == "bye") peer.has_left = true;
+    if (peer.has_left) return;  // what it says after that is no business of ours
   }
 }
 

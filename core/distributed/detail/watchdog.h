@@ -17,11 +17,11 @@ namespace rill::distributed {
 /// connected to every other, and each says twice a second where it is. Where a connection ends, or
 /// nothing is heard for 5 s, each rank says which one is missing and where, and ends its process;
 /// that of a missing rank on its own machine, which is stopped, it ends too. Where a rank is heard
-/// of and does not come to an exchange that others wait in, rank 0 says so after 10 s, 20 s, 40 s,
-/// ...
+/// of and does not come to an exchange that others wait in, rank 0 says so, each time after twice
+/// as long.
 class Watchdog {
  public:
-  /// Who is late is told `late_after`.
+  /// Who is late is named after `late_after`.
   Watchdog(int rank, const Whereabouts& whereabouts,
            std::chrono::nanoseconds late_after = std::chrono::seconds(10))
       : rank_(rank), own_(whereabouts), late_after_(late_after.count()) {}

@@ -137,6 +137,7 @@ TEST(World, DISABLED_EndsAndDoesNothingMore) {
            },
            [&] { world.run([] {}); }})
     expect_error<Error>(call, {"World: it has ended"});
+  if (world.size() > 1) expect_error<Error>([] { World(); }, {"has had its World"});
 }
 
 TEST(World, TellsTensorsApartByTheirHash) {
