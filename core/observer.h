@@ -122,17 +122,19 @@ struct ObservedWalk {
 };
 
 /// Tells observers that a node begins its part of a walk, and that it has ended or thrown.
-struct ObservedNode {
-  explicit ObservedNode(const Node& node) : node(node) {
+class ObservedNode {
+ public:
+  explicit ObservedNode(const Node& node) : node_(node) {
     if (is_observed()) tell_begin(node);
   }
   ~ObservedNode() {
-    if (is_observed()) tell_end(node);
+    if (is_observed()) tell_end(node_);
   }
   ObservedNode(const ObservedNode&) = delete;
   ObservedNode& operator=(const ObservedNode&) = delete;
 
-  const Node& node;
+ private:
+  const Node& node_;
 };
 
 }  // namespace detail
