@@ -15,6 +15,7 @@ class World;
 
 namespace distributed {
 class Ranks;
+/// The ranks of `world`, for rill's own sources; throws Error once it has ended.
 Ranks& ranks_of(World& world);
 }  // namespace distributed
 

@@ -11,10 +11,6 @@
 #include <rill/core/distributed/detail/launcher.h>
 #include <rill/core/distributed/detail/mpi.h>
 
-namespace rill {
-class World;
-}
-
 namespace rill::distributed {
 
 /// World::gather, or what stands for it in a test.
@@ -45,9 +41,6 @@ class Ranks {
   /// The end as it should be, to which all have come.
   virtual void end() = 0;
 };
-
-/// Those of a world; throws Error once it has ended.
-Ranks& ranks_of(World& world);
 
 /// Several. Throws Error where rill was built without MPI, or with another one than the launcher's.
 std::unique_ptr<Ranks> begin_ranks(const Launch& launch);
