@@ -13,24 +13,6 @@ size_t want_group(size_t group, size_t count) {
 
 }  // namespace
 
-ParamGroup::LearningRate::operator double() const { return optimizer_.learning_rate(group_); }
-
-const ParamGroup::LearningRate& ParamGroup::LearningRate::operator=(double rate) const {
-  optimizer_.set_learning_rate(group_, rate);
-  return *this;
-}
-
-std::vector<ParamGroup> Optimizer::param_groups() {
-  std::vector<ParamGroup> groups;
-  const std::vector<Tensor> all = parameters();
-  for (size_t group = 0; group < group_count(); ++group) {
-    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(group_begin(group));
-    const auto end = all.begin() + static_cast<std::ptrdiff_t>(group_ends_[group]);
-    groups.push_back({{begin, end}, {*this, group}});
-  }
-  return groups;
-}
-
 void Optimizer::zero_grad(bool set_to_none) const {
   for (const auto& [parameter, step, buffers] : states_) {
     if (set_to_none)
@@ -66,8 +48,8 @@ void Optimizer::add_parameter(const Tensor& parameter) {
 
 void Optimizer::add_group(const std::vector<Tensor>& parameters, std::vector<NamedOption> options) {
   if (parameters.empty()) fail<ValueError>("an optimizer needs at least one parameter a group");
-  if (options.empty() || !options[0].number)
-    fail<ValueError>("the first option of an optimizer's group must be its learning rate");
+  if (options.empty() || !options[0].number || options[0].name != std::string("lr"))
+    fail<ValueError>("the first option of an optimizer's group must be its learning rate, \"lr\"");
   for (const Tensor& parameter : parameters) add_parameter(parameter);
   const std::vector<Tensor> all = this->parameters();
   detail::refuse_repeated(all);

@@ -11,6 +11,7 @@
 
 #include <rill/core/state_dict.h>
 #include <rill/core/tensor.h>
+#include <rill/optim/param_group.h>
 
 namespace rill::optim {
 
@@ -23,29 +24,6 @@ struct ParameterGroup {
 
 struct ZeroGradOptions {
   bool set_to_none = true;
-};
-
-class Optimizer;
-
-/// A group of an optimizer, as `param_groups` gives it.
-class ParamGroup {
- public:
-  /// The group's learning rate, to be read and written: `group.lr *= 0.1`. Throws ValueError for a
-  /// rate that is negative, NaN or infinite.
-  class LearningRate {
-   public:
-    LearningRate(Optimizer& optimizer, size_t group) : optimizer_(optimizer), group_(group) {}
-    operator double() const;
-    const LearningRate& operator=(double rate) const;
-    const LearningRate& operator*=(double factor) const { return *this = *this * factor; }
-
-   private:
-    Optimizer& optimizer_;
-    size_t group_;
-  };
-
-  std::vector<Tensor> params;
-  LearningRate lr;
 };
 
 /// What all optimizers share: groups of parameters, learning rates, saved state.
@@ -78,6 +56,7 @@ class Optimizer {
   /// For all groups.
   void set_learning_rate(double rate);
   /// The groups in their order: `for (const auto& group : optimizer.param_groups()) group.lr = r`.
+  /// They refer to the optimizer, which must outlive them.
   std::vector<ParamGroup> param_groups();
   void add_param_group(...) = delete;  // all together: AdamW({{a, {.lr = 0.1}}, {b, {}}})
   friend std::ostream& operator<<(std::ostream&, const Optimizer&) = delete;  // its state_dict()
@@ -138,7 +117,7 @@ class Optimizer {
   explicit Optimizer(std::vector<const char*> buffer_names)
       : buffer_names_(std::move(buffer_names)) {}
 
-  /// Adds a group. `options[0]` is its learning rate. Throws ValueError for an empty group, a
+  /// Adds a group. `options[0]` is its learning rate, "lr". Throws ValueError for an empty group, a
   /// parameter that is there already, shares memory with another, is the result of an op, holds no
   /// floating numbers, or is not row-major.
   void add_group(const std::vector<Tensor>& parameters, std::vector<NamedOption> options);
@@ -161,6 +140,10 @@ class Optimizer {
   virtual std::function<void()> plan(size_t group, DType dtype,
                                      const std::vector<Update>& updates) = 0;
 
+  friend class ParamGroup::Option;
+  const NamedOption& want_option(size_t group, const std::string& name) const;
+  void set_option(size_t group, const std::string& name, double value);
+
   friend class LRScheduler;
   friend class ReduceLROnPlateau;
   /// What a new scheduler scales: the rate that the group had when its first one was made.
@@ -177,7 +160,7 @@ class Optimizer {
   void append_group(size_t group, StateDict& dict) const;
   std::vector<double> option_values() const;
   void set_options(const std::vector<double>& values);
-  void check_loaded(const std::vector<ParameterState>& states) const;
+  void want_fit(const std::string& what, const std::vector<ParameterState>& states) const;
 
   std::vector<const char*> buffer_names_;
   std::vector<ParameterState> states_;

@@ -153,8 +153,8 @@ void Optimizer::set_options(const std::vector<double>& values) {
     for (const NamedOption& option : options) option.set(*next++);
 }
 
-/// Whether `states` go together with the options, which have been loaded.
-void Optimizer::check_loaded(const std::vector<ParameterState>& states) const {
+/// The options, as they have been set, are in range and go together with `states`.
+void Optimizer::want_fit(const std::string& what, const std::vector<ParameterState>& states) const {
   std::string problems;
   for (size_t group = 0; group < group_count(); ++group) {
     check_options(group);
@@ -167,8 +167,7 @@ void Optimizer::check_loaded(const std::vector<ParameterState>& states) const {
                       buffer_names_[b];
       }
   }
-  if (!problems.empty())
-    fail<ValueError>("load_state_dict: the state does not fit its options:", problems);
+  if (!problems.empty()) fail<ValueError>(what, problems);
 }
 
 void Optimizer::load_state_dict(const StateDict& dict) {
@@ -190,7 +189,7 @@ void Optimizer::load_state_dict(const StateDict& dict) {
   const std::vector<double> previous = option_values();
   set_options(values);
   try {
-    check_loaded(states);
+    want_fit("load_state_dict: the state does not fit its options:", states);
   } catch (...) {
     set_options(previous);
     throw;

@@ -282,6 +282,46 @@ TEST(Optimizers, GiveTheirGroupsWhoseRatesMayBeSet) {
   expect_error<ValueError>([&] { optimizer.param_groups()[0].lr = -1; }, {"-1"});
 }
 
+TEST(Optimizers, TakeTheOptionsOfAGroupWithTheNextStep) {
+  const Tensor a = ones({1}).requires_grad_(), b = ones({1}).requires_grad_();
+  SGD optimizer({{{a}, {.lr = 1}}, {{b}, {.lr = 1}}});
+  optimizer.param_groups()[0].weight_decay = 0.5;
+  optimizer.param_groups()[1]["momentum"] = 0.25;
+  for (int i = 0; i < 2; ++i) {
+    a.set_grad(zeros({1}));
+    b.set_grad(ones({1}));
+    optimizer.step();
+  }
+  EXPECT_EQ(a.item(), 0.25);   // 1 · (1 - 0.5)²
+  EXPECT_EQ(b.item(), -1.25);  // 1 - 1 - (0.25 + 1)
+  EXPECT_EQ(optimizer.param_groups()[1].momentum, 0.25);
+  EXPECT_EQ(optimizer.param_groups()[1].weight_decay, 0);
+  optimizer.param_groups()[1].lr = optimizer.param_groups()[0].weight_decay;
+  EXPECT_EQ(optimizer.learning_rate(1), 0.5);
+  optimizer.param_groups()[1].lr /= 2;
+  EXPECT_EQ(optimizer.learning_rate(1), 0.25);
+  optimizer.param_groups()[1]["nesterov"] = 1;
+  EXPECT_EQ(optimizer.param_groups()[1]["nesterov"], 1);
+}
+
+TEST(Optimizers, RefuseOptionsThatTheyDoNotHave) {
+  const Tensor p = ones({1}).requires_grad_();
+  AdamW adamw({p});
+  SGD sgd({p}, {.lr = 1});
+  const auto group = [](Optimizer& optimizer) { return optimizer.param_groups()[0]; };
+  expect_error<ValueError>([&] { group(adamw).momentum = 0.9; }, {"'momentum'", "lr, beta1"});
+  expect_error<ValueError>([&] { (void)double(group(sgd)["betas"]); }, {"'betas'", "dampening"});
+  expect_error<ValueError>([&] { group(adamw).eps = -1; }, {"eps", "-1"});
+  EXPECT_EQ(group(adamw).eps, 1e-8);
+  expect_error<ValueError>([&] { group(adamw)["amsgrad"] = 0.5; }, {"'amsgrad'", "0.5"});
+  expect_error<ValueError>([&] { group(adamw)["decoupled_weight_decay"] = 0; }, {"fixed"});
+  p.set_grad(ones({1}));
+  sgd.step();
+  expect_error<ValueError>([&] { group(sgd).momentum = 0.9; },
+                           {"'momentum' to 0.9", "new optimizer", "momentum_buffer"});
+  EXPECT_EQ(group(sgd).momentum, 0);
+}
+
 TEST(Optimizers, AStepMakesInputsKeptBeforeItStale) {
   const Tensor p = ones({1}).requires_grad_();
   SGD optimizer({p}, {.lr = 0.1});
