@@ -57,8 +57,8 @@ int main(int argc, char** argv) {
   const examples::Program program(argc, argv);
   manual_seed(1);
   const Tensor rows = problems(), held_out = rows.slice(0, 0, 500), seen = rows.slice(0, 500);
-  Batches batches({seen.slice(1, 0, length - 1), targets_of(seen)},
-                  {.batch_size = 128, .shuffle = true});
+  DataLoader batches({seen.slice(1, 0, length - 1), targets_of(seen)},
+                     {.batch_size = 128, .shuffle = true});
   const nn::LanguageModel model(
       {.vocab_size = vocab_size, .block_size = length, .n_layer = 2, .n_head = 4, .n_embd = 64});
 

@@ -13,7 +13,7 @@
 
 namespace rill {
 
-/// What has a state to save: a module, an optimizer, a scheduler, Batches, a Generator.
+/// What has a state to save: a module, an optimizer, a scheduler, a DataLoader, a Generator.
 template <class Part>
 concept HasState = requires(const Part& part) {
   { part.state_dict() } -> std::same_as<StateDict>;
@@ -67,6 +67,9 @@ struct Checkpoint {
   /// Throws ValueError unless the configuration is `own`, naming each field that differs with both
   /// values.
   void want_configuration(const Metadata& own) const;
+
+  void save(...) const = delete;         // save_checkpoint(path, checkpoint)
+  static Checkpoint load(...) = delete;  // load_checkpoint(path)
 };
 
 /// Writes a checkpoint, in one piece, as replace_file does. It is a safetensors file, so that

@@ -1,7 +1,7 @@
 #include <cstdint>
 #include <vector>
 
-#include <rill/core/batches.h>
+#include <rill/core/data_loader.h>
 #include <rill/core/ops.h>
 
 #include "tests/support/expect.h"

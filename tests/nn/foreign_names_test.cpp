@@ -5,7 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include <rill/core/batches.h>
+#include <rill/core/data_loader.h>
 #include <rill/core/ops.h>
 #include <rill/nn/bert_embeddings.h>
 #include <rill/nn/decoder.h>

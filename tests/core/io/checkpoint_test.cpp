@@ -6,7 +6,7 @@
 #include <limits>
 #include <tuple>
 
-#include <rill/core/batches.h>
+#include <rill/core/data_loader.h>
 #include <rill/core/io/checkpoint.h>
 #include <rill/core/io/detail/checksum.h>
 #include <rill/core/ops.h>
@@ -247,14 +247,14 @@ TEST_F(CheckpointFile, TheSameStateGivesTheSameBytes) {
 
 TEST(Checkpoint, TakesUpThePartsOfATraining) {
   manual_seed(3);
-  Batches batches({arange(10)}, {.batch_size = 3, .shuffle = true});
+  DataLoader batches({arange(10)}, {.batch_size = 3, .shuffle = true});
   for (int i = 0; i < 2; ++i)
     for ([[maybe_unused]] const auto& batch : batches) {
     }
   const Checkpoint checkpoint =
       Checkpoint{.step = 8}.add("batches", batches).add("generator", default_generator());
   const float next = rand({1}).item<float>();
-  Batches others({arange(10)}, {.batch_size = 3, .shuffle = true});
+  DataLoader others({arange(10)}, {.batch_size = 3, .shuffle = true});
   checkpoint.restore("batches", others).restore("generator", default_generator());
   EXPECT_EQ((*others.begin())[0].to_vector<float>(), (*batches.begin())[0].to_vector<float>());
   EXPECT_EQ(rand({1}).item<float>(), next);

@@ -1,4 +1,4 @@
-#include <rill/core/batches.h>
+#include <rill/core/data_loader.h>
 #include <rill/core/ops.h>
 #include <rill/core/option.h>
 
@@ -13,16 +13,16 @@ namespace {
 using detail::want_at_least;
 
 void check_rows(size_t number, const Tensor& tensor, int64_t rows) {
-  if (!tensor.defined()) fail<ValueError>("Batches: tensor ", number, " is undefined");
+  if (!tensor.defined()) fail<ValueError>("DataLoader: tensor ", number, " is undefined");
   if (tensor.dims() == 0)
-    fail<ShapeError>("Batches: tensor ", number, " has no dimensions, so no rows to take");
+    fail<ShapeError>("DataLoader: tensor ", number, " has no dimensions, so no rows to take");
   if (rows >= 0 && tensor.size(0) != rows)
-    fail<ShapeError>("Batches: all tensors need the same number of rows; tensor 0 has ", rows,
+    fail<ShapeError>("DataLoader: all tensors need the same number of rows; tensor 0 has ", rows,
                      ", tensor ", number, " of shape ", tensor.shape(), " has ", tensor.size(0));
 }
 
 void check_tensors(const std::vector<Tensor>& tensors) {
-  if (tensors.empty()) fail<ValueError>("Batches: at least one tensor is needed");
+  if (tensors.empty()) fail<ValueError>("DataLoader: at least one tensor is needed");
   for (size_t i = 0; i < tensors.size(); ++i)
     check_rows(i, tensors[i], i == 0 ? -1 : tensors[0].size(0));
 }
@@ -37,24 +37,25 @@ NamedTensor named(const char* name, int64_t value) {
 
 }  // namespace
 
-Batches::Batches(std::vector<Tensor> tensors, const BatchesOptions& options)
+DataLoader::DataLoader(std::vector<Tensor> tensors, const DataLoaderOptions& options)
     : tensors_(std::move(tensors)), options_(options) {
   check_tensors(tensors_);
-  want_at_least(1, "Batches: batch_size", options.batch_size);
+  want_at_least(1, "DataLoader: batch_size", options.batch_size);
   if (rows() > 0 && size() == 0)
-    fail<ValueError>("Batches: drop_last would leave nothing of ", rows(), " rows in batches of ",
-                     options.batch_size, ": take a smaller batch_size, or keep the last batch");
+    fail<ValueError>("DataLoader: drop_last would leave nothing of ", rows(),
+                     " rows in batches of ", options.batch_size,
+                     ": take a smaller batch_size, or keep the last batch");
   if (options.shuffle)
     seed_ = draw_seed(options.generator ? *options.generator : default_generator());
   options_.generator = nullptr;
 }
 
-int64_t Batches::size() const {
+int64_t DataLoader::size() const {
   const int64_t whole = rows() / options_.batch_size;
   return whole + (!options_.drop_last && rows() % options_.batch_size != 0 ? 1 : 0);
 }
 
-Batches::Iterator Batches::begin() {
+DataLoader::Iterator DataLoader::begin() {
   if (next_batch_ > 0 && !is_loaded_) end_epoch();
   is_loaded_ = false;
   ++loops_;
@@ -63,13 +64,13 @@ Batches::Iterator Batches::begin() {
 }
 
 /// Each epoch has 2³² blocks of the generator's stream, more than it draws.
-Tensor Batches::order() const {
+Tensor DataLoader::order() const {
   Generator generator(static_cast<uint64_t>(seed_));
   generator.set_offset(static_cast<uint64_t>(epoch_) << 32);
   return randperm(rows(), generator);
 }
 
-std::vector<Tensor> Batches::take(int64_t batch) const {
+std::vector<Tensor> DataLoader::take(int64_t batch) const {
   const int64_t begin = batch * options_.batch_size;
   const int64_t count = std::min(options_.batch_size, rows() - begin);
   std::vector<Tensor> taken;
@@ -79,16 +80,16 @@ std::vector<Tensor> Batches::take(int64_t batch) const {
   return taken;
 }
 
-void Batches::end_epoch() {
+void DataLoader::end_epoch() {
   ++epoch_;
   next_batch_ = 0;
 }
 
-Batches::Iterator& Batches::Iterator::operator++() {
+DataLoader::Iterator& DataLoader::Iterator::operator++() {
   if (loop_ != batches_->loops_)
     fail<ValueError>(
-        "Batches: another loop over them began, or a state was loaded, inside this loop; for two "
-        "loops at once make two Batches");
+        "DataLoader: another loop over it began, or a state was loaded, inside this loop; for two "
+        "loops at once make two DataLoaders");
   is_over_ = batches_->next_batch_ >= batches_->size();
   batch_ = is_over_ ? std::vector<Tensor>() : batches_->take(batches_->next_batch_);
   if (is_over_)
@@ -98,7 +99,7 @@ Batches::Iterator& Batches::Iterator::operator++() {
   return *this;
 }
 
-StateDict Batches::state_dict() const {
+StateDict DataLoader::state_dict() const {
   return {named("seed", seed_),
           named("epoch", epoch_),
           named("next_batch", next_batch_),
@@ -108,20 +109,21 @@ StateDict Batches::state_dict() const {
           named("drop_last", options_.drop_last)};
 }
 
-void Batches::load_state_dict(const StateDict& state) {
+void DataLoader::load_state_dict(const StateDict& state) {
   const StateDict own = state_dict();
   const auto is_like = [](const NamedTensor& a, const NamedTensor& b) {
     return a.name == b.name && a.tensor.defined() && a.tensor.dtype() == int64 &&
            a.tensor.numel() == 1;
   };
   if (!std::ranges::equal(state, own, is_like))
-    fail<ValueError>("load_state_dict: the state of Batches holds the int64 numbers seed, epoch, ",
-                     "next_batch, rows, batch_size, shuffle and drop_last, in this order");
+    fail<ValueError>(
+        "load_state_dict: the state of a DataLoader holds the int64 numbers seed, epoch, ",
+        "next_batch, rows, batch_size, shuffle and drop_last, in this order");
   const auto number = [](const NamedTensor& entry) { return entry.tensor.item<int64_t>(); };
   for (size_t i = 3; i < own.size(); ++i)
     if (number(state[i]) != number(own[i]))
-      fail<ValueError>("load_state_dict: the state is of other Batches: its ", own[i].name, " is ",
-                       number(state[i]), ", here it is ", number(own[i]));
+      fail<ValueError>("load_state_dict: the state is of another DataLoader: its ", own[i].name,
+                       " is ", number(state[i]), ", here it is ", number(own[i]));
   for (size_t i = 0; i < 3; ++i)
     want_at_least(0, "load_state_dict: " + own[i].name, number(state[i]));
   if (number(state[2]) > size())

@@ -12,13 +12,13 @@
 
 namespace rill {
 
-struct BatchesOptions {
+struct DataLoaderOptions {
   int64_t batch_size = 1;
   /// Take the rows in another order each epoch.
   bool shuffle = false;
   /// Leave out the last batch where it is smaller than the others.
   bool drop_last = false;
-  /// Draws the seed of the orders, once, when the Batches are made (and shuffle); the default
+  /// Draws the seed of the orders, once, when the DataLoader is made (and shuffles); the default
   /// generator where it is null.
   Generator* generator = nullptr;
 };
@@ -26,20 +26,20 @@ struct BatchesOptions {
 /// Tensors [rows, ...] cut into batches: each loop over it is one epoch, and gives for each batch
 /// the rows of all tensors, [batch_size, ...], in the order of the tensors.
 ///
-///     Batches batches({x, y}, {.batch_size = 32, .shuffle = true});
+///     DataLoader batches({x, y}, {.batch_size = 32, .shuffle = true});
 ///     for (const std::vector<Tensor>& batch : batches) loss(model(batch[0]), batch[1]).backward();
 ///
 /// The order of an epoch depends on the seed and on the number of the epoch alone. Without
 /// `shuffle` batches are views of the tensors, with it copies. Without rows there are no batches;
 /// where there are fewer than batch_size, one batch holds them all.
-class Batches {
+class DataLoader {
  public:
   class Iterator;
 
   /// Throws ValueError for no tensors, one that is undefined, a batch_size below 1, and where
   /// drop_last would leave nothing of some rows; ShapeError for a tensor without dimensions, and
   /// for tensors of different size(0).
-  explicit Batches(std::vector<Tensor> tensors, const BatchesOptions& options = {});
+  explicit DataLoader(std::vector<Tensor> tensors, const DataLoaderOptions& options = {});
 
   /// Batches an epoch.
   int64_t size() const;
@@ -69,7 +69,7 @@ class Batches {
   void end_epoch();
 
   std::vector<Tensor> tensors_;
-  BatchesOptions options_;
+  DataLoaderOptions options_;
   int64_t seed_ = 0;
   int64_t epoch_ = 0;
   int64_t next_batch_ = 0;
@@ -79,7 +79,7 @@ class Batches {
 };
 
 /// Walks over the batches of one epoch.
-class Batches::Iterator {
+class DataLoader::Iterator {
  public:
   using value_type = std::vector<Tensor>;
   using difference_type = std::ptrdiff_t;
@@ -91,9 +91,9 @@ class Batches::Iterator {
   bool operator==(std::default_sentinel_t) const { return is_over_; }
 
  private:
-  friend class Batches;
-  explicit Iterator(Batches& batches) : batches_(&batches), loop_(batches.loops_) { ++*this; }
-  Batches* batches_;
+  friend class DataLoader;
+  explicit Iterator(DataLoader& batches) : batches_(&batches), loop_(batches.loops_) { ++*this; }
+  DataLoader* batches_;
   int64_t loop_;
   std::vector<Tensor> batch_;
   bool is_over_ = false;

@@ -1,4 +1,4 @@
-#include <rill/core/batches.h>
+#include <rill/core/data_loader.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -21,7 +21,7 @@ using Rows = std::vector<int64_t>;
 Tensor rows(int64_t n) { return arange(static_cast<double>(n)); }
 
 /// The rows that the next loop gives, batch by batch.
-std::vector<Rows> epoch_of(Batches& batches) {
+std::vector<Rows> epoch_of(DataLoader& batches) {
   std::vector<Rows> found;
   for (const std::vector<Tensor>& batch : batches) found.push_back(batch[0].to_vector<int64_t>());
   return found;
@@ -34,14 +34,14 @@ Rows joined(const std::vector<Rows>& batches) {
 }
 
 TEST(Batches, CutTheRowsInTheirOrder) {
-  Batches batches({rows(5)}, {.batch_size = 2});
+  DataLoader batches({rows(5)}, {.batch_size = 2});
   EXPECT_EQ(batches.size(), 3);
   EXPECT_EQ(epoch_of(batches), (std::vector<Rows>{{0, 1}, {2, 3}, {4}}));
   EXPECT_EQ(epoch_of(batches), (std::vector<Rows>{{0, 1}, {2, 3}, {4}}));
 }
 
 TEST(Batches, HoldOneRowUnlessTold) {
-  Batches batches({rows(3)});
+  DataLoader batches({rows(3)});
   EXPECT_EQ(epoch_of(batches), (std::vector<Rows>{{0}, {1}, {2}}));
 }
 
@@ -49,7 +49,7 @@ TEST(Batches, TakeTheSameRowsOfAllTensors) {
   for (const bool shuffle : {false, true}) {
     const Tensor x = rows(7).to(float32).unsqueeze(1).expand({7, 3});
     const Tensor y = rows(7), is_small = lt(y, 3);
-    Batches batches({x, y, is_small}, {.batch_size = 3, .shuffle = shuffle});
+    DataLoader batches({x, y, is_small}, {.batch_size = 3, .shuffle = shuffle});
     for (const std::vector<Tensor>& batch : batches) {
       ASSERT_EQ(batch.size(), 3u);
       const Rows numbers = batch[1].to_vector<int64_t>();
@@ -63,22 +63,22 @@ TEST(Batches, TakeTheSameRowsOfAllTensors) {
 }
 
 TEST(Batches, DropTheLastWhereItIsSmallerAndTheyAreTold) {
-  Batches five({rows(5)}, {.batch_size = 2, .drop_last = true});
+  DataLoader five({rows(5)}, {.batch_size = 2, .drop_last = true});
   EXPECT_EQ(five.size(), 2);
   EXPECT_EQ(epoch_of(five), (std::vector<Rows>{{0, 1}, {2, 3}}));
-  Batches four({rows(4)}, {.batch_size = 2, .drop_last = true});
+  DataLoader four({rows(4)}, {.batch_size = 2, .drop_last = true});
   EXPECT_EQ(epoch_of(four), (std::vector<Rows>{{0, 1}, {2, 3}}));
 }
 
 TEST(Batches, OfFewerRowsThanABatchAreOneBatch) {
-  Batches batches({rows(3)}, {.batch_size = 32});
+  DataLoader batches({rows(3)}, {.batch_size = 32});
   EXPECT_EQ(epoch_of(batches), (std::vector<Rows>{{0, 1, 2}}));
 }
 
 TEST(Batches, OfNoRowsAreNone) {
   for (const bool drop_last : {false, true})
     for (const bool shuffle : {false, true}) {
-      Batches batches({zeros({0, 3})}, {.shuffle = shuffle, .drop_last = drop_last});
+      DataLoader batches({zeros({0, 3})}, {.shuffle = shuffle, .drop_last = drop_last});
       EXPECT_EQ(batches.size(), 0);
       EXPECT_TRUE(epoch_of(batches).empty());
     }
@@ -86,42 +86,43 @@ TEST(Batches, OfNoRowsAreNone) {
 
 TEST(Batches, ThatAreNotShuffledAreViews) {
   const Tensor x = rows(4);
-  Batches batches({x}, {.batch_size = 2});
+  DataLoader batches({x}, {.batch_size = 2});
   for (const std::vector<Tensor>& batch : batches) EXPECT_TRUE(batch[0].is_view());
 }
 
 TEST(Batches, LetGradientsFlowToTheirTensors) {
   for (const bool shuffle : {false, true}) {
     const Tensor x = ones({3}).requires_grad_();
-    Batches batches({x, tensor({1.0, 2.0, 3.0})}, {.batch_size = 2, .shuffle = shuffle});
+    DataLoader batches({x, tensor({1.0, 2.0, 3.0})}, {.batch_size = 2, .shuffle = shuffle});
     for (const std::vector<Tensor>& batch : batches) (batch[0] * batch[1]).sum().backward();
     expect_values(x.grad(), {1, 2, 3});
   }
 }
 
 TEST(Batches, RefuseWhatHasNoRowsInCommon) {
-  expect_error<ValueError>([] { Batches(std::vector<Tensor>{}); }, {"Batches", "at least one"});
-  expect_error<ValueError>([] { Batches({ones({2}), Tensor()}); }, {"tensor 1", "undefined"});
-  expect_error<ShapeError>([] { Batches({scalar(1)}); }, {"tensor 0", "no dimensions"});
+  expect_error<ValueError>([] { DataLoader(std::vector<Tensor>{}); },
+                           {"DataLoader", "at least one"});
+  expect_error<ValueError>([] { DataLoader({ones({2}), Tensor()}); }, {"tensor 1", "undefined"});
+  expect_error<ShapeError>([] { DataLoader({scalar(1)}); }, {"tensor 0", "no dimensions"});
   expect_error<ShapeError>(
       [] {
-        Batches({ones({4, 2}), ones({4}), ones({3, 5})});
+        DataLoader({ones({4, 2}), ones({4}), ones({3, 5})});
       },
       {"tensor 0 has 4", "tensor 2", "[3, 5]"});
 }
 
 TEST(Batches, RefuseSizesThatMakeNone) {
   for (const int64_t size : {0, -1})
-    expect_error<ValueError>([&] { Batches({ones({2})}, {.batch_size = size}); },
+    expect_error<ValueError>([&] { DataLoader({ones({2})}, {.batch_size = size}); },
                              {"batch_size", std::to_string(size)});
-  expect_error<ValueError>([] { Batches({ones({5})}, {.batch_size = 8, .drop_last = true}); },
+  expect_error<ValueError>([] { DataLoader({ones({5})}, {.batch_size = 8, .drop_last = true}); },
                            {"drop_last", "5 rows", "8"});
 }
 
 // ---- the order -------------------------------------------------------------------------------
 
 TEST(ShuffledBatches, GiveEachRowOnceInAnotherOrderEachEpoch) {
-  Batches batches({rows(100)}, {.batch_size = 7, .shuffle = true});
+  DataLoader batches({rows(100)}, {.batch_size = 7, .shuffle = true});
   const Rows all = rows(100).to_vector<int64_t>();
   Rows last = all;
   for (int epoch = 0; epoch < 3; ++epoch) {
@@ -135,7 +136,8 @@ TEST(ShuffledBatches, GiveEachRowOnceInAnotherOrderEachEpoch) {
 
 /// Two epochs of what `generator` shuffles.
 std::vector<Rows> two_epochs(Generator* generator, int64_t batch_size = 7) {
-  Batches batches({rows(100)}, {.batch_size = batch_size, .shuffle = true, .generator = generator});
+  DataLoader batches({rows(100)},
+                     {.batch_size = batch_size, .shuffle = true, .generator = generator});
   return {joined(epoch_of(batches)), joined(epoch_of(batches))};
 }
 
@@ -157,9 +159,9 @@ TEST(ShuffledBatches, DrawFromTheDefaultGeneratorUnlessTold) {
 
 TEST(ShuffledBatches, DrawOneSeedAndNothingLater) {
   Generator generator(3), other(3);
-  Batches batches({rows(1000)}, {.shuffle = true, .generator = &generator});
+  DataLoader batches({rows(1000)}, {.shuffle = true, .generator = &generator});
   const uint64_t drawn = generator.offset();
-  const Batches few({rows(2)}, {.shuffle = true, .generator = &other});
+  const DataLoader few({rows(2)}, {.shuffle = true, .generator = &other});
   EXPECT_GT(drawn, 0u);
   EXPECT_EQ(other.offset(), drawn);
   manual_seed(5);
@@ -170,7 +172,7 @@ TEST(ShuffledBatches, DrawOneSeedAndNothingLater) {
 
 TEST(Batches, ThatAreNotShuffledDrawNothing) {
   manual_seed(5);
-  Batches batches({rows(10)});
+  DataLoader batches({rows(10)});
   epoch_of(batches);
   EXPECT_EQ(default_generator().offset(), 0u);
 }
@@ -184,8 +186,8 @@ TEST(ShuffledBatches, AreTheSameOnAnyNumberOfThreads) {
   const auto order_on = [](int threads) {
     set_num_threads(threads);
     Generator generator(3);
-    Batches batches({rows(100000)},
-                    {.batch_size = 30000, .shuffle = true, .generator = &generator});
+    DataLoader batches({rows(100000)},
+                       {.batch_size = 30000, .shuffle = true, .generator = &generator});
     return epoch_of(batches);
   };
   const int before = num_threads();
@@ -197,7 +199,7 @@ TEST(ShuffledBatches, AreTheSameOnAnyNumberOfThreads) {
 // ---- a loop that ends early, loops in loops ----------------------------------------------------
 
 TEST(Batches, CountEpochs) {
-  Batches batches({rows(4)}, {.batch_size = 2});
+  DataLoader batches({rows(4)}, {.batch_size = 2});
   EXPECT_EQ(batches.epoch(), 0);
   for (const std::vector<Tensor>& batch : batches) {
     EXPECT_EQ(batches.epoch(), 0) << batch[0];
@@ -206,8 +208,8 @@ TEST(Batches, CountEpochs) {
 }
 
 TEST(Batches, BeginANewEpochAfterALoopThatWasLeft) {
-  Batches batches({rows(6)}, {.batch_size = 2, .shuffle = true});
-  Batches same = batches;
+  DataLoader batches({rows(6)}, {.batch_size = 2, .shuffle = true});
+  DataLoader same = batches;
   for (const std::vector<Tensor>& batch : batches)
     if (batch[0].defined()) break;
   epoch_of(same);
@@ -216,15 +218,15 @@ TEST(Batches, BeginANewEpochAfterALoopThatWasLeft) {
 }
 
 TEST(Batches, RefuseToGoOnWithALoopInWhichAnotherBegan) {
-  Batches batches({rows(6)}, {.batch_size = 2});
-  Batches other = batches;
-  const auto nested = [&](Batches& inner) {
+  DataLoader batches({rows(6)}, {.batch_size = 2});
+  DataLoader other = batches;
+  const auto nested = [&](DataLoader& inner) {
     int64_t count = 0;
     for (const std::vector<Tensor>& batch : batches)
       for (const std::vector<Tensor>& again : inner) count += batch[0].size(0) * again[0].size(0);
     return count;
   };
-  expect_error<ValueError>([&] { nested(batches); }, {"another loop", "two Batches"});
+  expect_error<ValueError>([&] { nested(batches); }, {"another loop", "two DataLoaders"});
   EXPECT_EQ(nested(other), 36);
 }
 
@@ -232,7 +234,7 @@ TEST(Batches, RefuseToGoOnWithALoopInWhichAnotherBegan) {
 // ----------------------------------------------------------------------------
 
 /// What a run gives: the batches of three epochs, each beginning with its number.
-std::vector<Rows> run_to_epoch_three(Batches& batches, std::vector<Rows> given = {}) {
+std::vector<Rows> run_to_epoch_three(DataLoader& batches, std::vector<Rows> given = {}) {
   while (batches.epoch() < 3) {
     const int64_t epoch = batches.epoch();
     for (const std::vector<Tensor>& batch : batches) {
@@ -243,24 +245,24 @@ std::vector<Rows> run_to_epoch_three(Batches& batches, std::vector<Rows> given =
   return given;
 }
 
-Batches seeded(uint64_t seed, bool shuffle) {
+DataLoader seeded(uint64_t seed, bool shuffle) {
   Generator generator(seed);
-  return Batches({rows(10)}, {.batch_size = 4, .shuffle = shuffle, .generator = &generator});
+  return DataLoader({rows(10)}, {.batch_size = 4, .shuffle = shuffle, .generator = &generator});
 }
 
 TEST(Batches, GoOnFromAStateSavedInAnyTurn) {
   for (const bool shuffle : {false, true}) {
-    Batches whole = seeded(1, shuffle);
+    DataLoader whole = seeded(1, shuffle);
     const std::vector<Rows> expected = run_to_epoch_three(whole);
     ASSERT_EQ(expected.size(), 9u);
     for (size_t saved_after = 1; saved_after <= 9; ++saved_after) {
-      Batches first = seeded(1, shuffle);
+      DataLoader first = seeded(1, shuffle);
       size_t given = 0;
       StateDict saved;
       while (first.epoch() < 3)
         for (const std::vector<Tensor>& batch : first)
           if (++given == saved_after && batch[0].defined()) saved = first.state_dict();
-      Batches second = seeded(2, shuffle);
+      DataLoader second = seeded(2, shuffle);
       manual_seed(saved_after);
       second.load_state_dict(saved);
       const std::vector<Rows> before(expected.begin(),
@@ -271,11 +273,11 @@ TEST(Batches, GoOnFromAStateSavedInAnyTurn) {
 }
 
 TEST(Batches, SavedInTheLastTurnOfAnEpochHaveNoneLeftInIt) {
-  Batches batches = seeded(1, true);
+  DataLoader batches = seeded(1, true);
   StateDict saved;
   for (const std::vector<Tensor>& batch : batches)
     if (batch[0].defined()) saved = batches.state_dict();
-  Batches loaded = seeded(2, true);
+  DataLoader loaded = seeded(2, true);
   loaded.load_state_dict(saved);
   EXPECT_EQ(loaded.epoch(), 0);
   EXPECT_TRUE(epoch_of(loaded).empty());
@@ -285,7 +287,7 @@ TEST(Batches, SavedInTheLastTurnOfAnEpochHaveNoneLeftInIt) {
 
 TEST(Batches, SavedBetweenEpochsGoOnWithAWholeOne) {
   for (const int epochs : {0, 1, 2}) {
-    Batches batches = seeded(1, true), loaded = seeded(2, true);
+    DataLoader batches = seeded(1, true), loaded = seeded(2, true);
     for (int epoch = 0; epoch < epochs; ++epoch) epoch_of(batches);
     loaded.load_state_dict(batches.state_dict());
     EXPECT_EQ(loaded.epoch(), epochs);
@@ -294,7 +296,7 @@ TEST(Batches, SavedBetweenEpochsGoOnWithAWholeOne) {
 }
 
 TEST(Batches, LoadedTwiceBeginTwiceAtThatPlace) {
-  Batches batches = seeded(1, true);
+  DataLoader batches = seeded(1, true);
   StateDict saved;
   for (const std::vector<Tensor>& batch : batches)
     if (saved.empty() && batch[0].defined()) saved = batches.state_dict();
@@ -306,7 +308,7 @@ TEST(Batches, LoadedTwiceBeginTwiceAtThatPlace) {
 }
 
 TEST(Batches, LoadedAndLeftBeginANewEpoch) {
-  Batches batches = seeded(1, true), whole = seeded(1, true);
+  DataLoader batches = seeded(1, true), whole = seeded(1, true);
   batches.load_state_dict(batches.state_dict());
   for (const std::vector<Tensor>& batch : batches)
     if (batch[0].defined()) break;
@@ -321,7 +323,7 @@ StateDict with(StateDict state, const std::string& name, int64_t value) {
 }
 
 TEST(Batches, AStateThatTheyRefuseChangesNothing) {
-  Batches batches = seeded(1, true);
+  DataLoader batches = seeded(1, true);
   for (const std::vector<Tensor>& batch : batches)
     if (batch[0].defined()) break;
   const StateDict good = batches.state_dict();
@@ -348,7 +350,7 @@ TEST(Batches, AStateThatTheyRefuseChangesNothing) {
 }
 
 TEST(Batches, RefuseToGoOnWithALoopInWhichAStateWasLoaded) {
-  Batches batches = seeded(1, true);
+  DataLoader batches = seeded(1, true);
   const StateDict saved = batches.state_dict();
   expect_error<ValueError>(
       [&] {
