@@ -35,6 +35,10 @@ foreach(declaration IN LISTS declarations)
   string(APPEND members "[[nodiscard]] ${result} ${name}(${parameters}) const;\n")
   string(APPEND definitions
          "${result} Tensor::${name}(${plain}) const { return rill::${name}(${call}); }\n")
+  if(result MATCHES "vector<Tensor>" AND NOT members MATCHES " ${name}\\(\\.\\.\\.\\)")
+    string(APPEND members "template <size_t count>\n"
+                          "void ${name}(...) const = delete;  // const auto parts = x.${name}(...); parts[0]\n")
+  endif()
   if(parameters MATCHES "^const Shape& [a-z]+$")
     string(APPEND members
            "template <WholeNumber A, WholeNumber B, WholeNumber... More>\n"

@@ -2,11 +2,10 @@
 
 #include <rill/core/tensor.h>
 
-#include <rill/core/state_dict.h>
-
 // Names of PyTorch's that rill goes without. Who writes one is shown its line by the compiler, and
-// with it what to write instead; who defines one gets his own, as all others fit better than these.
-// cmake/members.cmake makes members of Tensor of those that take one.
+// with it what to write instead; who defines one gets his own, as all others fit better than these
+// (a class of such a name goes into a namespace of its own). cmake/members.cmake makes members of
+// Tensor of those that take one.
 
 namespace rill {
 
@@ -20,6 +19,8 @@ Tensor absolute(AnyTensor, ...) = delete;           // x.abs()
 Tensor acos(AnyTensor, ...) = delete;               // an op of your own is a page: examples/05_own_op.cpp
 Tensor acosh(AnyTensor, ...) = delete;              // an op of your own is a page: examples/05_own_op.cpp
 Tensor adaptive_avg_pool1d(AnyTensor, ...) = delete;  // x.unflatten(-1, {size, -1}).mean(-1)
+Tensor add(AnyTensor, ...) = delete;                // x + alpha * y
+Tensor add_(AnyTensor, ...) = delete;               // x += alpha * y
 Tensor addbmm(AnyTensor, ...) = delete;             // c + bmm(a, b).sum(0)
 Tensor addmm_(AnyTensor, ...) = delete;             // x.copy_(addmm(x, a, b))
 Tensor addmv(AnyTensor, ...) = delete;              // c + matmul(a, v)
@@ -274,6 +275,8 @@ Tensor square_(AnyTensor, ...) = delete;            // x.copy_(square(x))
 Tensor squeeze_(AnyTensor, ...) = delete;           // x.squeeze(), a view
 Tensor stft(AnyTensor, ...) = delete;               // rill has no Fourier transforms
 Tensor storage_offset(AnyTensor, ...) = delete;     // views hide where they lie in their storage
+Tensor sub(AnyTensor, ...) = delete;                // x - alpha * y
+Tensor sub_(AnyTensor, ...) = delete;               // x -= alpha * y
 Tensor subtract(AnyTensor, ...) = delete;           // x - y
 Tensor subtract_(AnyTensor, ...) = delete;          // x -= y
 Tensor sum_to_size(AnyTensor, ...) = delete;        // x.sum(dims, true)
@@ -308,66 +311,10 @@ Tensor vsplit(AnyTensor, ...) = delete;             // x.chunk(n, 0)
 Tensor xlogy(AnyTensor, ...) = delete;              // where(x == 0, 0.0, x * log(y))
 Tensor zero_grad(AnyTensor, ...) = delete;          // x.set_grad({}), or zero_grad() of a module or an optimizer
 
-bool are_deterministic_algorithms_enabled(...) = delete;  // true: the same bits on any number of threads
-Tensor as_tensor(...) = delete;                     // tensor(values)
-Tensor asarray(...) = delete;                       // tensor(values)
-Tensor binary_cross_entropy(...) = delete;          // binary_cross_entropy_with_logits
-Tensor block_diag(...) = delete;                    // cat of rows of cat({block, zeros}, 1)
-std::vector<Tensor> broadcast_tensors(...) = delete;  // x.expand(shape), of each
-Tensor cartesian_prod(...) = delete;                // stack of x.unsqueeze(1).expand({n, m}) and y.expand({n, m})
-Tensor causal_mask(...) = delete;                   // {.is_causal = true}, or tril(ones({n, n})) > 0
-Tensor chain_matmul(...) = delete;                  // matmul(matmul(a, b), c)
-Tensor checkpoint(...) = delete;                    // rill always keeps what backward needs; for files there is `Checkpoint`
-double clip_grad_norm_(...) = delete;               // optim::clip_grad_norm_ or nn::utils::clip_grad_norm_
-void clip_grad_value_(...) = delete;                // optim::clip_grad_value_ or nn::utils::clip_grad_value_
-Tensor column_stack(...) = delete;                  // stack(tensors, 1)
-Tensor combinations(...) = delete;                  // nonzero(triu(ones({n, n}), 1))
-Tensor concat(...) = delete;                        // cat(tensors, dim)
-Tensor concatenate(...) = delete;                   // cat(tensors, dim)
-Tensor dstack(...) = delete;                        // stack(tensors, 2)
-Tensor einsum(...) = delete;                        // matmul(a, b) or bmm(a, b), of permuted tensors
-Tensor empty_strided(...) = delete;                 // empty(shape)
-void enable_grad(...) = delete;                     // EnableGradGuard
-Tensor from_blob(...) = delete;                     // from_vector(std::vector<float>(data, data + n), shape)
-Tensor from_numpy(...) = delete;                    // load_npy(path)
-double finfo(...) = delete;                          // std::numeric_limits<float>::max(), lowest(), epsilon()
-Tensor frombuffer(...) = delete;                    // from_vector(std::vector<float>(data, data + n), shape)
-DType get_default_dtype(...) = delete;              // float32
-int get_num_threads(...) = delete;                  // num_threads()
-StateDict get_rng_state(...) = delete;              // default_generator().state_dict()
-Tensor hann_window(...) = delete;                   // 0.5 - 0.5 * cos(...) of arange(n)
-Tensor hessian(...) = delete;                       // grad(y, x, {.create_graph = true})[0], and grad of its elements
-Tensor hstack(...) = delete;                        // cat(tensors, 1)
-void inference_mode(...) = delete;                  // NoGradGuard
-int64_t iinfo(...) = delete;                        // std::numeric_limits<int64_t>::max(), min()
-uint64_t initial_seed(...) = delete;                // default_generator().seed()
-Tensor jacobian(...) = delete;                      // grad(y[i], x, {.retain_graph = true})[0] for each i, stacked
-StateDict load(...) = delete;                       // load_safetensors(path), nn::load(model, path)
-Tensor logspace(...) = delete;                      // pow(10, linspace(start, end, steps))
-std::vector<Tensor> meshgrid(...) = delete;         // x.unsqueeze(1).expand({n, m}) and y.unsqueeze(0).expand({n, m})
-void no_grad(...) = delete;                         // const NoGradGuard no_grad;
-DType promote_types(...) = delete;                  // result of a + b
-Tensor row_stack(...) = delete;                     // cat(tensors, 0)
-void save(...) = delete;                            // nn::save(model, path), save_safetensors(path, state), save_npy(path, tensor)
-Tensor scalar_tensor(...) = delete;                 // tensor(value)
-void set_anomaly_enabled(...) = delete;             // nn::audit and the observers name what is not finite
-void set_default_device(...) = delete;              // all tensors are on the CPU
-void set_default_dtype(...) = delete;               // zeros(shape, float64), x.to(float64), model.to(float64)
-void set_float32_matmul_precision(...) = delete;    // rill computes in float32 or float64, as the dtype says
-void set_num_interop_threads(...) = delete;         // set_num_threads(n)
-void set_printoptions(...) = delete;                // x.to_string(), to_vector<double>()
-void set_rng_state(...) = delete;                   // default_generator().load_state_dict(state)
-Tensor sparse_coo_tensor(...) = delete;             // rill has no sparse tensors
-Tensor tril_indices(...) = delete;                  // nonzero(tril(ones({n, m})))
-Tensor triu_indices(...) = delete;                  // nonzero(triu(ones({n, m})))
-void use_deterministic_algorithms(...) = delete;    // rill always is: the same bits on any number of threads
-Tensor vander(...) = delete;                        // stack of x.pow(i)
-Tensor vmap(...) = delete;                          // ops broadcast, and take batches
-Tensor vstack(...) = delete;                        // stack(tensors) of vectors, cat(tensors, 0) of matrices
-
 // Members alone: as functions they would stand in the way of names that programs have.
 namespace of_members {
 Tensor H(AnyTensor, ...) = delete;                  // x.mT()
+Tensor at(AnyTensor, ...) = delete;                 // x[0][1]
 Tensor bfloat16(AnyTensor, ...) = delete;           // rill computes in float32 and float64
 Tensor byte(AnyTensor, ...) = delete;               // x.to(int64)
 Tensor device(AnyTensor, ...) = delete;             // all tensors are on the CPU
@@ -388,10 +335,5 @@ Tensor type(AnyTensor, ...) = delete;               // x.to(dtype), x.dtype()
 Tensor where(AnyTensor, ...) = delete;              // where(condition, x, y)
 }  // namespace of_members
 // clang-format on
-
-namespace autograd::functional {
-using rill::hessian;
-using rill::jacobian;
-}  // namespace autograd::functional
 
 }  // namespace rill

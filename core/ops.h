@@ -268,7 +268,8 @@ struct EmbeddingOptions {
   int64_t padding_idx = -1;  // a row that gets no gradient; -1 for none
   bool scale_grad_by_freq = false;
 };
-/// Row ids[...] of weight [num_embeddings, embedding_dim]; ids int64 of any shape.
+/// Row ids[...] of weight [num_embeddings, embedding_dim]; ids int64 of any shape. Also in the
+/// order of PyTorch's functional: embedding(ids, weight).
 Tensor embedding(const Tensor& weight, const Tensor& ids, EmbeddingOptions options = {});
 /// x without its slices along `dim` that `index` [n] does not name; in its order.
 Tensor index_select(const Tensor& x, int64_t dim, const Tensor& index);
@@ -357,6 +358,14 @@ Tensor cosine_similarity(const Tensor& a, const Tensor& b, int64_t dim = 1, doub
 
 /// x / max(‖x‖, eps), the p-norm along `dim`.
 Tensor normalize(const Tensor& x, double p = 2, int64_t dim = 1, double eps = 1e-12);
+struct NormalizeOptions {
+  double p = 2;
+  int64_t dim = 1;
+  double eps = 1e-12;
+};
+inline Tensor normalize(const Tensor& x, const NormalizeOptions& options) {
+  return normalize(x, options.p, options.dim, options.eps);
+}
 
 // ---- sample.cpp ----------------------------------------------------------------------------
 /// Class ids drawn from weights [C] or [N, C] that need not sum to 1: int64 [num_samples] or

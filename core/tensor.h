@@ -58,6 +58,9 @@ class [[nodiscard]] Tensor {
   Tensor& operator=(Tensor&& other) & noexcept;
   void operator=(const Tensor&) && = delete;      // x[0].copy_(y) writes into x; w.set_grad(g)
   void operator=(const Tensor&) const& = delete;  // w.copy_(x); to share w: nn::Linear(w)
+  template <class Number>
+  requires std::is_arithmetic_v<Number>
+  void operator=(Number) const& = delete;  // x.fill_(2), x[0].fill_(2); scalar(2) is a tensor
   ~Tensor();
 
   /// Uninitialised, row-major. Throws ShapeError (negative size, overflow), OutOfMemoryError.
@@ -90,6 +93,7 @@ class [[nodiscard]] Tensor {
   /// First element; T must match dtype. Throws DTypeError.
   template <class T>
   [[nodiscard]] T* data() const;
+  Tensor data() const = delete;  // x.detach() shares the numbers, x.data<float>() points to them
   template <class T>
   [[nodiscard]] T* data_ptr() const {
     return data<T>();

@@ -27,8 +27,8 @@ class AnyLayer<Result(Args...)> : public Module {
 
   Result operator()(Args... args) const { return run_(std::forward<Args>(args)...); }
 
-  struct OfTheLayer;  // net.state_dict()["0.weight"], or keep the layer itself
-  static const OfTheLayer weight, bias;
+  /// Those of the layer; undefined where it has none: `net[0].weight`.
+  const Tensor weight = own_parameter("weight"), bias = own_parameter("bias");
 
  private:
   std::function<Result(Args...)> run_;

@@ -17,13 +17,27 @@ const Tensor& uniform_(const Tensor& tensor, double low = 0, double high = 1,
 /// N(mean, std²).
 const Tensor& normal_(const Tensor& tensor, double mean = 0, double std = 1,
                       Generator& generator = default_generator());
+struct NormalOptions {
+  double mean = 0, std = 1;
+};
+inline const Tensor& normal_(const Tensor& tensor, const NormalOptions& options,
+                             Generator& generator = default_generator()) {
+  return normal_(tensor, options.mean, options.std, generator);
+}
 const Tensor& constant_(const Tensor& tensor, double value);
 inline const Tensor& zeros_(const Tensor& tensor) { return constant_(tensor, 0); }
 inline const Tensor& ones_(const Tensor& tensor) { return constant_(tensor, 1); }
-/// N(mean, std²) conditioned on [low, high]: absolute bounds, as PyTorch's, not multiples of std.
-/// Throws ValueError where low > high.
-const Tensor& trunc_normal_(const Tensor& tensor, double mean = 0, double std = 1, double low = -2,
-                            double high = 2, Generator& generator = default_generator());
+/// N(mean, std²) conditioned on [a, b]: absolute bounds, as PyTorch's, not multiples of std.
+/// Throws ValueError where a > b.
+const Tensor& trunc_normal_(const Tensor& tensor, double mean = 0, double std = 1, double a = -2,
+                            double b = 2, Generator& generator = default_generator());
+struct TruncNormalOptions {
+  double mean = 0, std = 1, a = -2, b = 2;
+};
+inline const Tensor& trunc_normal_(const Tensor& tensor, const TruncNormalOptions& options,
+                                   Generator& generator = default_generator()) {
+  return trunc_normal_(tensor, options.mean, options.std, options.a, options.b, generator);
+}
 
 /// U(±a), a = gain · √(6 / (fan_in + fan_out)) (Glorot & Bengio 2010). Throws ShapeError under 2
 /// dimensions. fan_in of a weight [out, in, ...] is in · (product of the rest).

@@ -1,3 +1,4 @@
+#include <rill/core/error.h>
 #include <rill/nn/layer.h>
 
 #include <cxxabi.h>
@@ -15,6 +16,13 @@ std::string type_name_of(const std::type_info& type) {
   name = name.substr(0, name.find('<'));
   const size_t colons = name.rfind("::");
   return colons == std::string::npos ? name : name.substr(colons + 2);
+}
+
+void fail_derived(const std::type_info& derived, const std::type_info& layer) {
+  const std::string own = type_name_of(derived), other = type_name_of(layer);
+  fail<Error>("cannot call ", own, ": it is an nn::Layer<", other, ">, which runs the forward of ",
+              other, ": derive ", own, " from nn::Layer<", own, ">, with a ", other,
+              " as a member where it needs one");
 }
 
 }  // namespace rill::nn::detail

@@ -16,6 +16,7 @@ namespace rill::nn {
 namespace detail {
 /// "Linear" for rill::nn::Linear.
 std::string type_name_of(const std::type_info& type);
+[[noreturn]] void fail_derived(const std::type_info& derived, const std::type_info& layer);
 
 /// A layer has a const member function `forward` that takes these arguments.
 template <class L, class... Args>
@@ -37,9 +38,11 @@ requires TakesExactly<L, count>
 using Parameter = std::tuple_element_t<i, ParametersOf<L>>;
 }  // namespace detail
 
-/// What every layer and model derives from: `class Net final : public Layer<Net>`, with a const
-/// member `forward`. Calling the layer runs forward inside its scope, so that an error names where
-/// it arose: "blocks.0.attn.out_proj: matmul: cannot multiply ...".
+/// What every layer and model derives from: `struct Net : nn::Layer<Net>`, with a const member
+/// `forward`. Calling the layer runs forward inside its scope, so that an error names where it
+/// arose: "blocks.0.attn.out_proj: matmul: cannot multiply ...". A class that derives from a layer
+/// in turn would run that one's forward: it throws Error when called (a virtual forward is no way
+/// out), and `final` says so earlier.
 ///
 /// Options may stand in braces, `attn(x, x, x, {.is_causal = true})`, where forward has 2 to 4
 /// parameters and is not overloaded: by the overloads for so many, which know the types.
@@ -69,10 +72,7 @@ class Layer : public Module {
   }
 
  protected:
-  Layer() : Module(detail::type_name_of(typeid(Derived))) {
-    static_assert(std::is_final_v<Derived>,
-                  "a layer is final: a class derived from it would run its forward");
-  }
+  Layer() : Module(detail::type_name_of(typeid(Derived))) {}
 
  private:
   // Wrong calls, so that errors are short; the second one with braces.
@@ -84,6 +84,7 @@ class Layer : public Module {
 
   template <class... Args>
   auto run(Args&&... args) const {
+    if (typeid(*this) != typeid(Derived)) detail::fail_derived(typeid(*this), typeid(Derived));
     if (!Scope::current() && is_first_run()) return run_first(std::forward<Args>(args)...);
     const Scope running(scope());
     return self().forward(std::forward<Args>(args)...);

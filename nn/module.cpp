@@ -116,6 +116,12 @@ std::vector<NamedTensor> Module::named_parameters() const {
   return state_->all_parameters();
 }
 
+Tensor Module::own_parameter(const std::string& name) const {
+  for (const NamedTensor& parameter : state_->parameters)
+    if (parameter.name == name) return parameter.tensor;
+  return {};
+}
+
 std::vector<Tensor> Module::parameters() const { return tensors_of(named_parameters()); }
 
 std::vector<NamedTensor> Module::named_buffers() const {

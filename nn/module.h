@@ -16,6 +16,8 @@ namespace rill::nn {
 
 class Module;
 struct NamedModule;
+template <class Signature>
+class AnyLayer;
 namespace detail {
 class FirstLook;
 template <class Visit>
@@ -45,6 +47,7 @@ struct BufferOptions {
 class Module {
  public:
   Module(const Module&) = default;
+  virtual ~Module() = default;
   Module& operator=(const Module&) = delete;
 
   /// Training mode (dropout drops) for this module and all below.
@@ -162,8 +165,12 @@ class Module {
   friend class EvalGuard;
   friend class detail::FirstLook;
   friend std::ostream& operator<<(std::ostream& out, const Module& module);
+  template <class Signature>
+  friend class AnyLayer;
   struct State;
   explicit Module(std::shared_ptr<State> state);
+  /// The parameter that this very module registered under `name`; undefined where there is none.
+  Tensor own_parameter(const std::string& name) const;
   void add_child(const std::string& name, const Module& module);
   std::vector<Module> modules_children_first() const;
   std::shared_ptr<State> state_;

@@ -1,16 +1,18 @@
 #include <rill/nn/sequential.h>
 
-#include <string>
-
 namespace rill::nn {
 
 Sequential::Sequential(const std::vector<Step>& steps)
     : steps_(std::make_shared<std::vector<Step>>()) {
-  for (const Step& step : steps) add(step);
+  for (const Step& step : steps) append(step);
 }
 
-void Sequential::add(const Step& step) {
-  steps_->push_back(register_module(std::to_string(steps_->size()), step));
+Sequential::Sequential(std::initializer_list<NamedStep> steps) : Sequential(std::vector<Step>()) {
+  for (const auto& [name, run] : steps) add(name, run);
+}
+
+void Sequential::add(const std::string& name, const Step& step) {
+  steps_->push_back(register_module(name, step));
 }
 
 Tensor Sequential::forward(const Tensor& x) const {

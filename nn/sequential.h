@@ -1,7 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <rill/core/option.h>
@@ -47,12 +50,23 @@ class Sequential final : public Layer<Sequential> {
                                         ...))) explicit Sequential(const Layers&... layers)
       : Sequential(std::vector<Step>{step(layers)...}) {}
 
+  struct NamedStep {
+    template <class L>
+    requires(std::is_convertible_v<L, Step> || detail::IsFunction<L>)
+        NamedStep(std::string its_name, const L& layer)
+        : name(std::move(its_name)), run(step(layer)) {}
+    std::string name;
+    Step run;
+  };
+  /// Registered by names of their own: `Sequential{{"fc", Linear(2, 16)}, {"act", Tanh()}}`.
+  explicit Sequential(std::initializer_list<NamedStep> steps);
+
   Tensor forward(const Tensor& x) const;
 
   /// Adds a layer or a function at the end.
   template <class Layer>
   void append(const Layer& layer) {
-    add(step(layer));
+    add(std::to_string(size()), step(layer));
   }
   template <class Layer>
   void push_back(const Layer& layer) {
@@ -72,7 +86,7 @@ class Sequential final : public Layer<Sequential> {
     return Function(function);
   }
 
-  void add(const Step& step);
+  void add(const std::string& name, const Step& step);
 
   std::shared_ptr<std::vector<Step>> steps_;  // one for all copies
 };

@@ -195,8 +195,13 @@ int64_t classes_of(const Tensor& ids, int64_t num_classes) {
 }  // namespace
 
 Tensor embedding(const Tensor& weight, const Tensor& ids, EmbeddingOptions options) {
+  if (weight.defined() && ids.defined() && is_floating(ids.dtype()) && !is_floating(weight.dtype()))
+    return embedding(ids, weight, options);
   Op op("embedding");
   op.reads(ids);
+  if (ids.dtype() != int64)
+    fail<DTypeError>("id must be int64, found ", weight.dtype(), " ", weight.shape(), " and ",
+                     ids.dtype(), " ", ids.shape(), ": convert the ids with to(int64)");
   if (weight.dims() != 2)
     fail<ShapeError>("weight must be [num_embeddings, embedding_dim], found ", weight.shape());
   const Shape& table = weight.shape();

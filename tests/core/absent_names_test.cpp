@@ -64,6 +64,33 @@ concept HasPooling = requires(const T& x) {
 }
 || requires(const T& x) { x.avg_pool1d(2); };
 template <class T>
+concept IsANumber = requires(T& x) {
+  x = 0;
+}
+|| requires(const T& x) { x[0] = 1.5; };
+template <class T>
+concept HasData = requires(const T& x) {
+  x.data();
+}
+|| requires(const T& x) { x.template chunk<2>(0); }
+|| requires(const T& x) { x.at(0); };
+template <class T>
+concept HasAlpha = requires(const T& x) {
+  x.add(x, 0.1);
+}
+|| requires(const T& x) { x.sub_(x, 0.1); };
+template <class T>
+concept HasShortcuts = requires(const T& x) {
+  nn::summary(nn::Tanh(), {x});
+}
+|| requires(const T& x) { random_split(x, 1); }
+|| requires(const T& x) { set_detect_anomaly(x.defined()); };
+template <class T>
+concept IsSavedByAMember = requires(const T& x) {
+  x.save("path");
+}
+|| requires(const T&) { T::load("path"); };
+template <class T>
 concept HasLess = requires(const T& x) {
   x.less(x);
 };
@@ -77,6 +104,11 @@ TEST(AbsentNames, AreNotThereForWhoeverAsks) {
   static_assert(!HasCross<Tensor> && !HasClip<Tensor> && !HasWindows<Tensor>);
   static_assert(!HasRounding<Tensor> && !HasPadMode<Tensor> && !IsSetByAssignment<Tensor>);
   static_assert(!HasPooling<Tensor> && !HasLess<Tensor>);
+  static_assert(!IsANumber<Tensor> && !HasData<Tensor>);
+  static_assert(!HasAlpha<Tensor> && !HasShortcuts<Tensor> && !IsSavedByAMember<Checkpoint>);
+  static_assert(!std::is_constructible_v<nn::Transformer, nn::Transformer::Sizes>);
+  static_assert(!std::is_constructible_v<TensorDataset, Tensor, Tensor>);
+  static_assert(!std::is_default_constructible_v<InferenceMode>);
   static_assert(!HasParametersByName<nn::Module> && !GoesElsewhere<nn::Module>);
   static_assert(!IsCheckedOnAList<Tensor (*)(const Tensor&)>);
   static_assert(!std::is_constructible_v<nn::BatchNorm1d, int>);
@@ -108,6 +140,11 @@ TEST(AbsentNames, LeaveTheOpsOfTheSameName) {
   EXPECT_EQ(functional::relu(x)[1].item(), 0);
   EXPECT_EQ(pad(x, {1, 0}, 7)[0].item(), 7);
   EXPECT_EQ(std::div(7, 2).quot, 3);
+  EXPECT_EQ(x.data<float>()[0], 3);
+  EXPECT_EQ(x.chunk(2).size(), 2U);
+  Tensor y = x;
+  y = {};
+  EXPECT_FALSE(y.defined());
 }
 
 }  // namespace users

@@ -142,14 +142,9 @@ concept WritesSingleFunctionsInPlace = requires(const T& x) {
 }
 || requires(const T& x) { x.exp_(); }
 || requires(const T& x) { x.index_fill_(0, x, 1); };
-template <class Step>
-concept HasWeight = requires(const Step& step) {
-  step.weight.shape();
-};
 
 TEST(FurtherNames, OthersAreAbsent) {
   static_assert(!HasLinearAlgebra<Tensor> && !WritesSingleFunctionsInPlace<Tensor>);
-  static_assert(!HasWeight<nn::Sequential::Step> && HasWeight<nn::Linear>);
 }
 
 }  // namespace

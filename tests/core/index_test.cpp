@@ -31,6 +31,15 @@ TEST(Embedding, OutOfRangeTellsIdPlaceAndBound) {
                            {"padding_idx 3"});
 }
 
+TEST(Embedding, TakesIdsFirstToo) {
+  const Tensor weight = tensor({{1.0, 2.0}, {3.0, 4.0}});
+  expect_values(embedding(ids({1, 0, 1}), weight), {3, 4, 1, 2, 3, 4});
+  expect_values(embedding(ids({1, 0}), weight, {.padding_idx = 1}), {3, 4, 1, 2});
+  expect_error<IndexError>([&] { embedding(ids({2}), weight); }, {"embedding: ", "id 2"});
+  for (const auto& [a, b] : {std::pair(zeros({3}), weight), std::pair(weight, zeros({3}))})
+    expect_error<DTypeError>([&] { embedding(a, b); }, {"int64", "float32 [3]", "to(int64)"});
+}
+
 TEST(Embedding, PaddingRowFlowsForwardAndGetsNoGradientEvenFromInfinity) {
   const Tensor weight = tensor({{1.0, 2.0}, {3.0, 4.0}}).requires_grad_();
   const Tensor rows = embedding(weight, ids({1, 0, 1}), {.padding_idx = 1});

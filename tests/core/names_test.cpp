@@ -251,6 +251,12 @@ TEST(Names, MasksFillInPlace) {
   expect_values(x, {1, 9, 3});
 }
 
+TEST(Names, NormalizeTakesItsNumbersInBraces) {
+  const Tensor x = tensor({{3.0, 4.0}, {0.0, 2.0}});
+  EXPECT_TRUE(equal(normalize(x, {.dim = -1}), normalize(x, 2, -1)));
+  EXPECT_TRUE(equal(normalize(x, {.p = 1, .dim = 0}), normalize(x, 1, 0)));
+}
+
 TEST(Names, LossesTakeAReductionInBracesOrAlone) {
   const Tensor x = tensor({1.0, 2.0}), y = tensor({0.0, 0.0});
   EXPECT_EQ(mse_loss(x, y, {.reduction = Reduction::sum}).item(), 5);

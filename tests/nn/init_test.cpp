@@ -5,6 +5,8 @@
 #include <limits>
 
 #include <rill/core/error.h>
+#include <rill/core/ops.h>
+#include <rill/core/random.h>
 #include <rill/nn/init.h>
 
 #include "tests/support/expect.h"
@@ -150,6 +152,18 @@ TEST(Init, TruncatedNormalBoundsAreAbsolute) {
   Generator generator(6);
   EXPECT_NEAR(moments_of(init::trunc_normal_(zeros({many}), 0, 0.02, -2, 2, generator)).std, 0.02,
               0.0005);
+}
+
+TEST(Init, NormalsTakeTheirNumbersByNameToo) {
+  manual_seed(1);
+  const Tensor normal = init::normal_(zeros({50}), 3, 0.5);
+  const Tensor truncated = init::trunc_normal_(zeros({50}), 1, 2, 0, 3);
+  manual_seed(1);
+  EXPECT_TRUE(equal(init::normal_(zeros({50}), {.mean = 3, .std = 0.5}), normal));
+  Generator own(1);
+  EXPECT_TRUE(equal(init::normal_(zeros({50}), {.mean = 3, .std = 0.5}, own), normal));
+  EXPECT_TRUE(
+      equal(init::trunc_normal_(zeros({50}), {.mean = 1, .std = 2, .a = 0, .b = 3}), truncated));
 }
 
 TEST(Init, TruncatedNormalFarOutInTheTailEnds) {

@@ -138,6 +138,31 @@ std::string warnings_of(const std::function<void()>& action) {
 
 }  // namespace
 
+TEST(Layer, RefusesToRunWhereAClassDerivesFromIt) {
+  struct Doubling : Layer<Doubling> {
+    Tensor forward(const Tensor& x) const { return x * 2; }
+  };
+  struct Tripling : Doubling {
+    Tensor forward(const Tensor& x) const { return x * 3; }
+  };
+  EXPECT_EQ(Doubling()(scalar(1)).item(), 2);
+  testing::expect_error<Error>([] { Tripling()(scalar(1)); },
+                               {"cannot call Tripling", "the forward of Doubling",
+                                "derive Tripling from nn::Layer<Tripling>"});
+  struct Copied : Layer<Doubling> {};  // of Doubling's first line
+  testing::expect_error<Error>([] { Copied()(scalar(1)); }, {"it is an nn::Layer<Doubling>"});
+}
+
+TEST(Layer, MayBeCalledWhileItIsMade) {
+  struct Ready : Layer<Ready> {
+    Ready() : at_two((*this)(scalar(2)).item()) {}
+    Tensor forward(const Tensor& x) const { return x + 1; }
+    const double at_two;
+  };
+  const Ready ready{};
+  EXPECT_EQ(ready.at_two, 3);
+}
+
 TEST(Layer, WarnsOnceOfALayerInsideThatIsNotRegistered) {
   const Forgetful forgetful;
   const std::string warning = warnings_of([&] { forgetful(ones({1, 2})); });

@@ -55,6 +55,22 @@ TEST(Sequential, NamesItsLayersByNumberAndNests) {
   EXPECT_EQ(message.rfind("0: ", 0), 0u) << message;
 }
 
+TEST(Sequential, RegistersItsLayersByTheNamesThatTheyAreGiven) {
+  const nn::Sequential net{{"fc", Linear(1, 2)}, {"twice", [](const Tensor& x) { return x * 2; }}};
+  EXPECT_EQ(net.named_parameters().back().name, "fc.bias");
+  EXPECT_EQ(net.named_children().back().name, "twice");
+  const Tensor x = tensor({{3.0}});
+  EXPECT_TRUE(equal(net(x), net[0](x) * 2));
+  EXPECT_THROW((nn::Sequential{{"a", nn::Tanh()}, {"a", nn::Tanh()}}), ValueError);
+}
+
+TEST(Sequential, ShowsTheWeightsOfItsLayers) {
+  const nn::Sequential net{Linear(3, 2, {.bias = false}), nn::Sequential(Linear(2, 1))};
+  EXPECT_EQ(net[0].weight.raw_data(), net.parameters()[0].raw_data());
+  EXPECT_FALSE(net[0].bias.defined());
+  EXPECT_FALSE(net[1].weight.defined());
+}
+
 TEST(Sequential, TakesFunctionsAsSteps) {
   const double by = 3;
   const nn::Sequential net{Linear(2, 2), [by](const Tensor& x) { return x * by; }, relu,
