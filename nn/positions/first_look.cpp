@@ -16,10 +16,10 @@ void warn_of(const std::string& layer, double input, double positions, const cha
   if (input > positions)
     rill::detail::warn(fmt::format(
         "{}: its input (rms {:.3g}) drowns the positions (rms {:.3g}), {:.0f} to 1: the model can "
-        "hardly hear where a token stands. {}Make the input smaller, an Embedding by {{.std = "
-        "0.02}}. (Said once of each layer.)",
+        "hardly hear where a token stands. {} the input smaller, where it comes from an Embedding "
+        "by {{.std = 0.02}}. (Said once of each layer.)",
         layer, input, positions, input / positions,
-        *remedy ? fmt::format(fmt::runtime(remedy), input) + " Or: " : ""));
+        *remedy ? fmt::format(fmt::runtime(remedy), input) + " Or make" : "Make"));
   else
     rill::detail::warn(fmt::format(
         "{}: its positions (rms {:.3g}) drown the input (rms {:.3g}), {:.0f} to 1: the model can "
