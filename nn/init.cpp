@@ -127,9 +127,10 @@ const Tensor& trunc_normal_(const Tensor& tensor, double mean, double std, doubl
                             Generator& generator) {
   want_finite("trunc_normal_: mean", mean);
   want_not_negative("trunc_normal_: std", std);
-  want_not_nan("trunc_normal_: low", low);
-  want_not_nan("trunc_normal_: high", high);
-  if (low > high) fail<ValueError>("trunc_normal_: low ", low, " is above high ", high);
+  want_not_nan("trunc_normal_: lower bound a", low);
+  want_not_nan("trunc_normal_: upper bound b", high);
+  if (low > high)
+    fail<ValueError>("trunc_normal_: lower bound a, ", low, ", is above upper bound b, ", high);
   if (is_skipping) return tensor;
   const double nearest = std::clamp(mean, low, high);
   // So far out all draws lie within 1e-6 std of the nearest bound, which rounding would hide.
