@@ -1,8 +1,12 @@
 # Makes the members of Tensor. From core/ops.h and core/further_ops.h, so that an op is declared once: whose
 # first argument is a tensor (but no condition), and whose others are tensors, numbers and shapes, is a
-# member by the same name. From core/absent_names.h those that are deleted. Writes <rill/tensor_members.h>,
-# which stands inside the class, and tensor_members.cpp, which calls the ops.
+# member by the same name; of those in `in_place` there is x.op_() too, x.copy_(x.op()). From
+# core/absent_names.h those that are deleted. Writes <rill/tensor_members.h>, which stands inside the class, and
+# tensor_members.cpp, which calls the ops.
 block()
+set(in_place abs addmm ceil clamp clamp_max clamp_min cos cumsum eq erf exp floor floor_divide ge gt le leaky_relu
+             lerp log log1p logical_and logical_not logical_or logical_xor logit lt masked_fill nan_to_num ne neg
+             pow relu remainder round rsqrt scatter_add sigmoid sign sin sqrt square tanh tril triu)
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS core/ops.h core/further_ops.h)
 file(READ core/ops.h text)
 file(READ core/further_ops.h further)
@@ -35,6 +39,11 @@ foreach(declaration IN LISTS declarations)
   string(APPEND members "[[nodiscard]] ${result} ${name}(${parameters}) const;\n")
   string(APPEND definitions
          "${result} Tensor::${name}(${plain}) const { return rill::${name}(${call}); }\n")
+  if(name IN_LIST in_place)
+    string(APPEND members "const Tensor& ${name}_(${parameters}) const;\n")
+    string(APPEND definitions
+           "const Tensor& Tensor::${name}_(${plain}) const { return copy_(${name}(${arguments})); }\n")
+  endif()
   if(result MATCHES "vector<Tensor>" AND NOT members MATCHES " ${name}\\(\\.\\.\\.\\)")
     string(APPEND members "template <size_t count>\n"
                           "void ${name}(...) const = delete;  // const auto parts = x.${name}(...); parts[0]\n")

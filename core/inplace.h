@@ -3,7 +3,8 @@
 #include <rill/core/tensor.h>
 
 // Writing to a tensor in place: the only code that raises versions, so that backward can tell when
-// a kept input is stale. All are methods of Tensor (`x.add_(y)`) and return x. Refused, with
+// a kept input is stale. All are methods of Tensor (`x.add_(y)`) and return x; others, as
+// `x.exp_()`, are `x.copy_(x.exp())`. Refused, with
 // AutogradError: a leaf that requires a gradient (unless under NoGradGuard), and a view or a
 // detached tensor that would need one; with DTypeError: a write that wants a gradient into whole
 // numbers; with ShapeError: overlapping memory (an expanded tensor), and a source that does not

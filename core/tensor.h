@@ -168,17 +168,6 @@ class [[nodiscard]] Tensor {
   const Tensor& zero_() const;
   const Tensor& fill_(double value) const;
   const Tensor& copy_(const Tensor& source) const;
-  /// copy_ of masked_fill, of clamp, of lerp, of scatter_add.
-  const Tensor& masked_fill_(const Tensor& mask, double value) const {
-    return copy_(masked_fill(mask, value));
-  }
-  const Tensor& clamp_(std::optional<double> min, std::optional<double> max = {}) const {
-    return copy_(clamp(min, max));
-  }
-  const Tensor& lerp_(const Tensor& end, double weight) const { return copy_(lerp(end, weight)); }
-  const Tensor& scatter_add_(int64_t dim, const Tensor& index, const Tensor& source) const {
-    return copy_(scatter_add(dim, index, source));
-  }
   /// Drawn from N(mean, std²), or evenly from [low, high), by the default generator.
   const Tensor& normal_(double mean = 0, double std = 1) const;
   const Tensor& uniform_(double low = 0, double high = 1) const;

@@ -39,6 +39,26 @@ TEST(InPlace, ComputesWhatItSays) {
   expect_values(tensor({-1.0, 5.0}).clamp_({}, 1), {-1, 1});
 }
 
+TEST(InPlace, OpsThatKeepTheShapeWriteToTheTensor) {
+  const Tensor x = tensor({0.25, -1.5}), y = tensor({0.5, 2.0});
+  expect_values(x.clone().exp_(), exp(x).to_vector());
+  expect_values(x.clone().pow_(2), {0.0625, 2.25});
+  expect_values(x.clone().remainder_(y), {0.25, 0.5});
+  expect_values(x.clone().leaky_relu_(0.5), {0.25, -0.75});
+  expect_values(x.clone().gt_(0), {1, 0});
+  expect_values(x.clone().masked_fill_(x > 0, tensor(7.0)), {7, -1.5});
+  expect_values(ones({2, 2}).tril_(), {1, 0, 1, 1});
+  expect_values(zeros({1, 1}).addmm_(y.view({1, 2}), y.view({2, 1}), 1, 2), {8.5});
+  const Tensor row = zeros({2, 2});
+  EXPECT_EQ(row[1].cos_().data<float>(), row[1].data<float>());
+  expect_values(row, {0, 0, 1, 1});
+}
+
+TEST(InPlace, OpsWrittenInPlaceHaveTheirGradient) {
+  const auto f = [](const Tensor& x) { return (x * 1).exp_().mul_(2).tanh_(); };
+  EXPECT_TRUE(gradcheck(f, tensor({0.5, -1.5}, float64)));
+}
+
 TEST(InPlace, GivesBackTheTensorThatItWroteTo) {
   const Tensor x = tensor({2.0, 3.0}), y = tensor({4.0, 5.0});
   const std::vector<std::function<Tensor()>> writes = {
