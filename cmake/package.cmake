@@ -12,7 +12,7 @@ install(DIRECTORY core nn optim DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill"
 install(FILES core/kernels/float_state.h  # which <rill/core/op.h> includes
         DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill/core/kernels")
 install(FILES "${rill_include_dir}/rill/rill.h" "${rill_include_dir}/rill/tensor_members.h"
-              "${rill_include_dir}/rill/version.h"
+              "${rill_include_dir}/rill/signatures.h" "${rill_include_dir}/rill/version.h"
         DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/rill")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT licence)
 

@@ -3,7 +3,7 @@
 rill_glob(rill_public_headers core/*.h core/inspect/*.h core/io/*.h core/memory/pool.h
           core/text/*.h nn/*.h nn/positions/*.h optim/*.h)
 list(REMOVE_ITEM rill_public_headers core/backward.h)
-list(APPEND rill_public_headers version.h)
+list(APPEND rill_public_headers signatures.h version.h)
 # First, which saves lines wherever compilers say how they came to a member that is absent.
 list(PREPEND rill_public_headers core/tensor.h nn/module.h)
 list(TRANSFORM rill_public_headers REPLACE "(.+)" "#include <rill/\\1>" OUTPUT_VARIABLE headers)

@@ -196,7 +196,6 @@ Tensor new_tensor(AnyTensor, ...) = delete;         // tensor(values, x.dtype())
 Tensor nonzero_static(AnyTensor, ...) = delete;     // nonzero(x)
 Tensor not_equal(AnyTensor, ...) = delete;          // x != y, or ne(x, y)
 Tensor numpy(AnyTensor, ...) = delete;              // to_vector<float>(), save_npy(path, x)
-Tensor pad(AnyTensor, ...) = delete;                // pad(x, sides, value): a constant is around x
 Tensor pairwise_distance(AnyTensor, ...) = delete;  // (a - b).pow(2).sum(-1).sqrt()
 Tensor pdist(AnyTensor, ...) = delete;              // (x.unsqueeze(1) - x.unsqueeze(0)).pow(2).sum(-1).sqrt()
 Tensor pin_memory(AnyTensor, ...) = delete;         // x: all tensors are on the CPU
@@ -280,13 +279,14 @@ Tensor zero_grad(AnyTensor, ...) = delete;          // x.set_grad({}), or zero_g
 
 // Members alone: as functions they would stand in the way of names that programs have.
 namespace of_members {
-Tensor H(AnyTensor, ...) = delete;                  // x.mT()
+Tensor astype(AnyTensor, ...) = delete;             // x.to(dtype)
 Tensor at(AnyTensor, ...) = delete;                 // x[0][1]
 Tensor bfloat16(AnyTensor, ...) = delete;           // rill computes in float32 and float64
 Tensor byte(AnyTensor, ...) = delete;               // x.to(int64)
 Tensor device(AnyTensor, ...) = delete;             // all tensors are on the CPU
 Tensor gcd(AnyTensor, ...) = delete;                // std::gcd of numbers
 Tensor greater(AnyTensor, ...) = delete;            // x > y
+Tensor H(AnyTensor, ...) = delete;                  // x.mT()
 Tensor half(AnyTensor, ...) = delete;               // rill computes in float32 and float64
 Tensor index(AnyTensor, ...) = delete;              // x[i], x.narrow(dim, start, length), x.index_select(dim, ids), x.masked_select(mask)
 Tensor inner(AnyTensor, ...) = delete;              // matmul(x, y.mT())
@@ -295,7 +295,9 @@ Tensor lcm(AnyTensor, ...) = delete;                // std::lcm of numbers
 Tensor less(AnyTensor, ...) = delete;               // x < y
 Tensor less_(AnyTensor, ...) = delete;              // x.copy_(x < y)
 Tensor mode(AnyTensor, ...) = delete;               // bincount(x).argmax()
+Tensor mutable_grad(AnyTensor, ...) = delete;       // x.grad(), x.set_grad(g)
 Tensor resize(AnyTensor, ...) = delete;             // x.reshape(shape)
+DType scalar_type(AnyTensor, ...) = delete;         // x.dtype()
 Tensor storage(AnyTensor, ...) = delete;            // x.to_vector<float>()
 Tensor take(AnyTensor, ...) = delete;               // x.flatten().index_select(0, index)
 Tensor type(AnyTensor, ...) = delete;               // x.to(dtype), x.dtype()

@@ -15,10 +15,10 @@ namespace rill {
 struct GradOptions {
   /// d(loss)/d(output) for each output; ones for outputs of one element where it is empty.
   std::vector<Tensor> grad_outputs = {};
-  /// Record the backward pass itself, for gradients of gradients.
-  bool create_graph = false;
   /// Keep what the graph holds for another backward; implied by create_graph.
   bool retain_graph = false;
+  /// Record the backward pass itself, for gradients of gradients.
+  bool create_graph = false;
   /// An input that the outputs do not depend on gets an undefined gradient instead of an error.
   bool allow_unused = false;
 };

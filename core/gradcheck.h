@@ -65,6 +65,11 @@ template <TakesNoList Function>
 void gradcheck(const Function&, std::initializer_list<Tensor>,
                const GradcheckOptions& = {}) = delete;  // gradcheck(f, x), or f of a vector
 
+/// As PyTorch calls it: autograd::gradcheck.
+namespace autograd {
+using rill::gradcheck;
+}
+
 /// The same for gradients of gradients: checks the function that maps the inputs and random
 /// gradients of the outputs to the gradients of the inputs. A message names first the op whose
 /// gradient that is, then the op inside it whose own gradient differs.

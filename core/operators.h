@@ -68,28 +68,37 @@ Tensor operator~(const Tensor& mask);
 Tensor operator&(const Tensor& a, const Tensor& b);
 Tensor operator|(const Tensor& a, const Tensor& b);
 Tensor operator^(const Tensor& a, const Tensor& b);
+Tensor operator^(const Tensor&, double) = delete;        // pow(x, 2)
+bool operator&&(const Tensor&, const Tensor&) = delete;  // a & b, of masks
+bool operator||(const Tensor&, const Tensor&) = delete;  // a | b, of masks
 
-// Two dims are a list, {0, 1}: a number there would be taken for keepdim.
-#define RILL_ONE_DIM(op)                  \
-  template <WholeNumber A, WholeNumber B> \
-  void op(const Tensor&, A, B) = delete;
-RILL_ONE_DIM(sum)
-RILL_ONE_DIM(mean)
-RILL_ONE_DIM(any)
-RILL_ONE_DIM(all)
-RILL_ONE_DIM(logsumexp)
-#undef RILL_ONE_DIM
+// A number there would be taken for keepdim.
+template <WholeNumber A, WholeNumber B>
+void sum(const Tensor&, A, B) = delete;  // two dims are a list: {0, 1}
+template <WholeNumber A, WholeNumber B>
+void mean(const Tensor&, A, B) = delete;  // two dims are a list: {0, 1}
+template <WholeNumber A, WholeNumber B>
+void any(const Tensor&, A, B) = delete;  // two dims are a list: {0, 1}
+template <WholeNumber A, WholeNumber B>
+void all(const Tensor&, A, B) = delete;  // two dims are a list: {0, 1}
+template <WholeNumber A, WholeNumber B>
+void amax(const Tensor&, A, B) = delete;  // two dims are a list: {0, 1}
+template <WholeNumber A, WholeNumber B>
+void amin(const Tensor&, A, B) = delete;  // two dims are a list: {0, 1}
+template <WholeNumber A, WholeNumber B>
+void logsumexp(const Tensor&, A, B) = delete;  // two dims are a list: {0, 1}
 
-// A bool behind the dims would be taken for the correction.
-template <std::same_as<bool> Keepdim>
-void var(const Tensor&, const Shape&, Keepdim) = delete;  // write var(x, dims, 1, true)
-template <std::same_as<bool> Keepdim>
-void std(const Tensor&, const Shape&, Keepdim) = delete;  // write std(x, dims, 1, true)
-
-template <std::same_as<bool> Keepdim>
-void var_mean(const Tensor&, const Shape&, Keepdim) = delete;  // write var_mean(x, dims, 1, true)
-template <std::same_as<bool> Keepdim>
-void std_mean(const Tensor&, const Shape&, Keepdim) = delete;  // write std_mean(x, dims, 1, true)
+// A bool there, for keepdim or for PyTorch's unbiased, would be taken for the correction.
+template <std::same_as<bool> Flag>
+void var(const Tensor&, const Shape&, Flag) = delete;  // var(x, dims, 1, true), or var(x, dims, 0)
+template <std::same_as<bool> Flag>
+void std(const Tensor&, const Shape&, Flag) = delete;  // std(x, dims, 1, true), or std(x, dims, 0)
+template <std::same_as<bool> Flag>
+void var_mean(const Tensor&, const Shape&,
+              Flag) = delete;  // var_mean(x, dims, 1, true), or var_mean(x, dims, 0)
+template <std::same_as<bool> Flag>
+void std_mean(const Tensor&, const Shape&,
+              Flag) = delete;  // std_mean(x, dims, 1, true), or std_mean(x, dims, 0)
 
 /// var or std, and the mean: `const auto [var, mean] = var_mean(x, 1)`.
 inline std::pair<Tensor, Tensor> var_mean(const Tensor& x, const Shape& dims = {},

@@ -13,9 +13,10 @@ class Generator {
  public:
   constexpr explicit Generator(uint64_t seed = 0) : seed_(seed) {}
 
-  void manual_seed(uint64_t seed) {
+  Generator& manual_seed(uint64_t seed) {
     seed_ = seed;
     offset_ = 0;
+    return *this;
   }
   uint64_t seed() const { return seed_; }
   /// How many blocks of 128 bits have been drawn.
@@ -34,6 +35,10 @@ class Generator {
   /// Takes up such a state: what is drawn next is what would have been drawn then. Throws
   /// ValueError, with nothing changed, for one of another form.
   void load_state_dict(const StateDict& state);
+
+  uint64_t initial_seed(...) const = delete;  // seed()
+  StateDict get_state(...) const = delete;    // state_dict()
+  void set_state(...) const = delete;         // load_state_dict(state)
 
  private:
   uint64_t seed_;

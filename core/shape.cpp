@@ -34,6 +34,12 @@ void Shape::erase(int position) {
   --dims_;
 }
 
+size_t Shape::place_from_end(int64_t i) const {
+  if (i < -dims_ || i >= dims_)
+    fail<IndexError>("shape ", *this, " has no entry ", i, ": there are ", dims_);
+  return static_cast<size_t>(i + dims_);
+}
+
 int64_t Shape::numel() const {
   uint64_t count = 1;  // unsigned: 0 where a size is 0, whatever the others come to
   for (const int64_t size : *this) count *= static_cast<uint64_t>(size);

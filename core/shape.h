@@ -18,6 +18,10 @@ inline constexpr int max_dims = 8;
 template <class T>
 concept WholeNumber = std::integral<T> && !std::same_as<T, bool>;
 
+/// What would pass for one: `x.sort(true)` does not mean dimension 1.
+template <class T>
+concept NoWholeNumber = std::same_as<T, bool> || std::floating_point<T>;
+
 /// A short list of sizes, strides or dimension numbers, stored inline (no allocation). One number
 /// is a list of one: `zeros(3)`, `x.sum(1)`.
 /// Throws ShapeError when more than max_dims entries are given.
@@ -30,6 +34,9 @@ class Shape {
     values_[0] = static_cast<int64_t>(value);
   }
   Shape(const std::vector<int64_t>& values) : Shape(std::span<const int64_t>(values)) {}
+  template <WholeNumber Number>
+  Shape(const std::vector<Number>& values)
+      : Shape(std::vector<int64_t>(values.begin(), values.end())) {}
   explicit Shape(std::span<const int64_t> values);
   /// `dims` entries, each equal to `value`.
   static Shape filled(int dims, int64_t value);
@@ -37,8 +44,9 @@ class Shape {
   int dims() const { return dims_; }
   size_t size() const { return static_cast<size_t>(dims_); }
   bool empty() const { return dims_ == 0; }
-  int64_t operator[](int64_t i) const { return values_[static_cast<size_t>(i)]; }
-  int64_t& operator[](int64_t i) { return values_[static_cast<size_t>(i)]; }
+  /// Negative counts from the end. Throws IndexError.
+  int64_t operator[](int64_t i) const { return values_[place(i)]; }
+  int64_t& operator[](int64_t i) { return values_[place(i)]; }
   int64_t back() const { return values_[static_cast<size_t>(dims_ - 1)]; }
   const int64_t* data() const { return values_.data(); }
   int64_t* data() { return values_.data(); }
@@ -55,6 +63,11 @@ class Shape {
   bool operator==(const Shape& other) const;
 
  private:
+  size_t place(int64_t i) const {
+    return static_cast<size_t>(i) < size() ? static_cast<size_t>(i) : place_from_end(i);
+  }
+  size_t place_from_end(int64_t i) const;
+
   std::array<int64_t, max_dims> values_{};
   int dims_ = 0;
 };

@@ -28,6 +28,20 @@ class StateDict final : public std::vector<NamedTensor> {
   Tensor operator[](std::string_view name) const;
   using std::vector<NamedTensor>::at;
   Tensor at(std::string_view name) const { return (*this)[name]; }
+  using std::vector<NamedTensor>::emplace;
+  template <class = void>
+  void emplace(...) = delete;  // push_back({name, tensor})
+  using std::vector<NamedTensor>::insert;
+  template <class = void>
+  void insert(...) = delete;        // push_back({name, tensor})
+  void count(...) const = delete;   // contains(name)
+  void find(...) const = delete;    // state[name], where contains(name)
+  void get(...) const = delete;     // state[name]
+  void items(...) const = delete;   // for (const auto& [name, tensor] : state)
+  void keys(...) const = delete;    // for (const auto& [name, tensor] : state)
+  void pop(...) const = delete;     // std::erase_if(state, [](const auto& t) { ... t.name ... })
+  void update(...) const = delete;  // push_back({name, tensor}), of each
+  void values(...) const = delete;  // for (const auto& [name, tensor] : state)
   /// The same names with values of their own, which stay as they are now.
   StateDict clone() const;
 };

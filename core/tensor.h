@@ -1,5 +1,7 @@
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
@@ -22,14 +24,20 @@ struct TensorImpl;
 class RowIterator;
 class Hook;
 class Tensor;
+class PickedTensor;
 struct ValuesAndIndices;
+
+namespace detail {
+template <class T>
+concept Nothing = std::same_as<T, std::nullptr_t> || std::same_as<T, std::nullopt_t>;
+}  // namespace detail
 
 /// What `backward` may be told.
 struct BackwardOptions {
-  /// Record the backward pass itself, for gradients of gradients.
-  bool create_graph = false;
   /// Keep what the graph holds for another backward; implied by create_graph.
   bool retain_graph = false;
+  /// Record the backward pass itself, for gradients of gradients.
+  bool create_graph = false;
 };
 
 /// What `register_hook` gives: the number that `remove_hook` takes, and `handle.remove()`, for
@@ -54,6 +62,8 @@ class [[nodiscard]] Tensor {
   explicit Tensor(Ref<TensorImpl> impl) noexcept;
   Tensor(const Tensor& other) noexcept;
   Tensor(Tensor&& other) noexcept;
+  template <detail::Nothing Null>
+  Tensor(Null) = delete;  // {}: an undefined tensor; x.defined() asks
   Tensor& operator=(const Tensor& other) & noexcept;
   Tensor& operator=(Tensor&& other) & noexcept;
   void operator=(const Tensor&) && = delete;      // x[0].copy_(y) writes into x; w.set_grad(g)
@@ -68,6 +78,9 @@ class [[nodiscard]] Tensor {
 
   bool defined() const { return static_cast<bool>(impl_); }
   explicit operator bool() const = delete;  // x.item<bool>() for one element, any(x), all(x)
+  template <class Number>
+  requires std::is_arithmetic_v<Number>
+  explicit operator Number() const = delete;  // x.item<float>(), for one element
 
   // What it is.
   const Shape& shape() const;
@@ -111,6 +124,7 @@ class [[nodiscard]] Tensor {
 
   // Its place in the graph.
   bool requires_grad() const;
+  bool requires_grad(bool) const = delete;  // x.requires_grad_(true)
   /// Marks a leaf as wanting (or not) a gradient. While it wants none, graphs recorded before leave
   /// it none either; once it wants one again, they do, and its hooks run again. Throws DTypeError
   /// unless floating, AutogradError on the result of an op.
@@ -138,8 +152,10 @@ class [[nodiscard]] Tensor {
   void backward(const Tensor& gradient = {}, BackwardOptions options = {}) const;
   void backward(BackwardOptions options) const { backward(Tensor(), options); }
   void backward(const Tensor& gradient, bool retain_graph, bool create_graph = false) const {
-    backward(gradient, {.create_graph = create_graph, .retain_graph = retain_graph});
+    backward(gradient, {.retain_graph = retain_graph, .create_graph = create_graph});
   }
+  template <class = void>
+  void backward(...) const = delete;  // y.backward({.retain_graph = true}), y.backward(gradient)
   /// The same data, outside the graph.
   Tensor detach() const;
   /// `for (const Tensor& row : x)` goes over x[0], x[1], ... Throw IndexError without dimensions.
@@ -159,15 +175,17 @@ class [[nodiscard]] Tensor {
   Tensor mT() const { return T(); }
   /// select(0, index).
   Tensor operator[](int64_t index) const;
-  /// The rows that an int64 `index` [n] names, or that a mask [size(0)] holds; the elements that a
-  /// mask of the same shape holds: a copy, to be read. Where x itself is to change, write
-  /// `x.copy_(where(mask, value, x))`.
-  Tensor operator[](const Tensor& index) const;
+  /// The row, or the rows, that an int64 `index` [] or [n] names, those that a mask [size(0)]
+  /// holds, the elements that a mask of the same shape holds: a copy.
+  PickedTensor operator[](const Tensor& index) const;
+  Tensor operator[](std::initializer_list<int64_t>) const = delete;  // x[0][1], x[tensor({0, 1})]
 
   // In place (inplace.h says what is refused).
   const Tensor& zero_() const;
   const Tensor& fill_(double value) const;
+  const Tensor& fill_(const Tensor&) const = delete;  // x.copy_(y)
   const Tensor& copy_(const Tensor& source) const;
+  const Tensor& copy_(double) const = delete;  // x.fill_(2)
   /// Drawn from N(mean, std²), or evenly from [low, high), by the default generator.
   const Tensor& normal_(double mean = 0, double std = 1) const;
   const Tensor& uniform_(double low = 0, double high = 1) const;
@@ -210,172 +228,31 @@ class [[nodiscard]] Tensor {
   Ref<TensorImpl> impl_;
 };
 
+/// What `x[index]` gives. Being a copy, it is not there to be written to.
+class [[nodiscard]] PickedTensor final : public Tensor {
+ public:
+  explicit PickedTensor(const Tensor& copy) : Tensor(copy) {}
+  PickedTensor(const PickedTensor&) = default;
+  PickedTensor& operator=(const PickedTensor&) & = default;
+  PickedTensor& operator=(const Tensor& other) & { return *this = PickedTensor(other); }
+  using Tensor::operator+=, Tensor::operator-=, Tensor::operator*=, Tensor::operator/=;
+  void operator=(const auto&) && = delete;   // x.masked_fill_(mask, 2), x.copy_(where(mask, y, x))
+  void operator+=(const auto&) && = delete;  // x.copy_(where(mask, x + y, x))
+  void operator-=(const auto&) && = delete;  // x.copy_(where(mask, x - y, x))
+  void operator*=(const auto&) && = delete;  // x.copy_(where(mask, x * y, x))
+  void operator/=(const auto&) && = delete;  // x.copy_(where(mask, x / y, x))
+};
+
 /// What `max(x, dim)`, `sort` and their like give.
 struct [[nodiscard]] ValuesAndIndices {
   Tensor values;
   Tensor indices;  // int64
+  /// 0 gives the values, 1 the indices, as in Python. Throws IndexError.
+  Tensor operator[](int64_t i) const;
 };
 
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 std::ostream& operator<<(std::ostream& out, const ValuesAndIndices& found);
-
-/// Numbers nested up to any depth, as in `tensor({{1.0, 2.0}, {3.0, 4.0}})`.
-class NestedList {
- public:
-  template <class Number>
-  requires std::is_arithmetic_v<Number> NestedList(Number value)
-      : value_(static_cast<double>(value)),
-        is_number_(true),
-        is_bool_(std::is_same_v<Number, bool>) {
-    if constexpr (std::is_integral_v<Number>) {
-      whole_ = static_cast<int64_t>(value);
-      is_whole_ = std::is_signed_v<Number> || whole_ >= 0;
-    }
-  }
-  NestedList(std::initializer_list<NestedList> items) : items_(items) {}
-
-  bool is_number() const { return is_number_; }
-  double value() const { return value_; }
-  /// Whether the number was given as an integer that int64 holds: then `whole()` is exact where
-  /// `value()`, beyond 2^53, is not.
-  bool is_whole() const { return is_whole_; }
-  int64_t whole() const { return whole_; }
-  /// Whether it was given as an integer that int64 does not hold; `whole()` is then 2^64 less.
-  bool is_beyond_int64() const { return !is_whole_ && whole_ < 0; }
-  bool is_bool() const { return is_bool_; }
-  const std::vector<NestedList>& items() const { return items_; }
-
- private:
-  double value_ = 0;
-  int64_t whole_ = 0;
-  bool is_number_ = false;
-  bool is_whole_ = false;
-  bool is_bool_ = false;
-  std::vector<NestedList> items_;
-};
-
-/// What a factory may be told in braces: `zeros({2, 3}, {.requires_grad = true})`.
-struct TensorOptions {
-  /// What the factory makes by itself unless given.
-  std::optional<DType> dtype = {};
-  bool requires_grad = false;
-};
-
-namespace detail {
-Tensor tensor_of(const NestedList& list, std::optional<DType> dtype);
-}
-
-// Factories write into int64 as a cast does, towards zero, and throw ValueError for a number beyond
-// its range.
-
-/// A tensor from nested lists, or without dimensions from a number: int64 where all numbers are
-/// whole numbers of C++, bool where all are bools, float32 otherwise, unless `dtype` says
-/// otherwise. Throws ShapeError where the lists are ragged, ValueError where int64 cannot hold a
-/// whole number.
-Tensor tensor(std::initializer_list<NestedList> values, std::optional<DType> dtype = {});
-template <class Number>
-requires std::is_arithmetic_v<Number> Tensor tensor(Number value, std::optional<DType> dtype = {}) {
-  return detail::tensor_of(NestedList(value), dtype);
-}
-/// A tensor without dimensions.
-Tensor scalar(double value, DType dtype = float32);
-/// A tensor [values.size()], or of `shape`: float32, float64 and bool as given, whole numbers as
-/// int64. Throws ShapeError where the count of values is not that of the shape, ValueError for a
-/// number beyond the range of int64.
-template <class T>
-Tensor from_vector(const std::vector<T>& values, const Shape& shape);
-template <class T>
-Tensor from_vector(const std::vector<T>& values) {
-  return from_vector(values, static_cast<int64_t>(values.size()));
-}
-
-/// from_vector, converted where a dtype is given.
-template <class T>
-Tensor tensor(const std::vector<T>& values, std::optional<DType> dtype = {}) {
-  const Tensor made = from_vector(values);
-  return dtype ? made.to(*dtype) : made;
-}
-
-/// Tensor::empty.
-Tensor empty(const Shape& shape, DType dtype = float32);
-Tensor zeros(const Shape& shape, DType dtype = float32);
-Tensor ones(const Shape& shape, DType dtype = float32);
-Tensor full(const Shape& shape, double value, DType dtype = float32);
-inline Tensor empty_like(const Tensor& other) { return empty(other.shape(), other.dtype()); }
-Tensor zeros_like(const Tensor& other);
-Tensor ones_like(const Tensor& other);
-Tensor full_like(const Tensor& other, double value);
-/// start, start + step, ... below end: int64 where all three are whole, float32 where one is not,
-/// unless `dtype` says otherwise. Throws ValueError where no numbers lead there, or too many, and
-/// where int64 would have to cut a start or a step that is not whole.
-Tensor arange(double start, double end, double step = 1, std::optional<DType> dtype = {});
-inline Tensor arange(double end, std::optional<DType> dtype = {}) {
-  return arange(0, end, 1, dtype);
-}
-/// `steps` values from start to end, both included.
-Tensor linspace(double start, double end, int64_t steps, DType dtype = float32);
-Tensor eye(int64_t n, int64_t m = -1, DType dtype = float32);
-
-/// Uniform in [0, 1).
-Tensor rand(const Shape& shape, Generator& generator, DType dtype = float32);
-Tensor rand(const Shape& shape, DType dtype = float32);
-/// Normal, mean 0, standard deviation 1.
-Tensor randn(const Shape& shape, Generator& generator, DType dtype = float32);
-Tensor randn(const Shape& shape, DType dtype = float32);
-/// N(mean, std²).
-Tensor normal(double mean, double std, const Shape& shape);
-Tensor rand_like(const Tensor& other);
-Tensor randn_like(const Tensor& other);
-/// Integers in [low, high), int64.
-Tensor randint(int64_t low, int64_t high, const Shape& shape, Generator& generator);
-Tensor randint(int64_t low, int64_t high, const Shape& shape);
-inline Tensor randint(int64_t high, const Shape& shape) { return randint(0, high, shape); }
-/// The numbers 0 ... n - 1 in random order, int64.
-Tensor randperm(int64_t n, Generator& generator);
-Tensor randperm(int64_t n);
-
-// Sizes one by one: zeros(2, 3) is zeros({2, 3}); and options in braces.
-#define RILL_OF_SIZES(name)                                                                    \
-  template <WholeNumber A, WholeNumber B, WholeNumber... More>                                 \
-  Tensor name(A a, B b, More... more) {                                                        \
-    return name(Shape{int64_t(a), int64_t(b), int64_t(more)...});                              \
-  }                                                                                            \
-  inline Tensor name(const Shape& shape, const TensorOptions& options) {                       \
-    return name(shape, options.dtype.value_or(float32)).requires_grad_(options.requires_grad); \
-  }
-RILL_OF_SIZES(empty)
-RILL_OF_SIZES(zeros)
-RILL_OF_SIZES(ones)
-RILL_OF_SIZES(rand)
-RILL_OF_SIZES(randn)
-#undef RILL_OF_SIZES
-inline Tensor full(const Shape& shape, double value, const TensorOptions& options) {
-  return full(shape, value, options.dtype.value_or(float32)).requires_grad_(options.requires_grad);
-}
-inline Tensor tensor(std::initializer_list<NestedList> values, const TensorOptions& options) {
-  return tensor(values, options.dtype).requires_grad_(options.requires_grad);
-}
-#define RILL_LIKE(name)                                                                         \
-  inline Tensor name##_like(const Tensor& other, const TensorOptions& options) {                \
-    return name(other.shape(), {options.dtype.value_or(other.dtype()), options.requires_grad}); \
-  }
-RILL_LIKE(empty)
-RILL_LIKE(zeros)
-RILL_LIKE(ones)
-RILL_LIKE(rand)
-RILL_LIKE(randn)
-#undef RILL_LIKE
-inline Tensor full_like(const Tensor& other, double value, const TensorOptions& options) {
-  return full(other.shape(), value,
-              TensorOptions{options.dtype.value_or(other.dtype()), options.requires_grad});
-}
-inline Tensor arange(double end, const TensorOptions& options) {
-  return arange(end, options.dtype).requires_grad_(options.requires_grad);
-}
-template <class Number>
-requires std::is_arithmetic_v<Number> Tensor tensor(Number value, const TensorOptions& options) {
-  return tensor(value, options.dtype).requires_grad_(options.requires_grad);
-}
 
 /// How many tensors (handles' targets, views included) are alive, on all threads.
 int64_t live_tensors();
@@ -383,6 +260,7 @@ int64_t live_tensors();
 }  // namespace rill
 
 #include <rill/core/tensor/elements.h>
+#include <rill/core/tensor/factories.h>
 #include <rill/core/tensor/hook.h>
 #include <rill/core/tensor/rows.h>
 #include <rill/core/tensor/tensor_impl.h>

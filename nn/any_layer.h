@@ -26,6 +26,7 @@ class AnyLayer<Result(Args...)> : public Module {
         }) {}
 
   Result operator()(Args... args) const { return run_(std::forward<Args>(args)...); }
+  Result forward(Args... args) const { return run_(std::forward<Args>(args)...); }
 
   /// Those of the layer; undefined where it has none: `net[0].weight`.
   const Tensor weight = own_parameter("weight"), bias = own_parameter("bias");

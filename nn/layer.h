@@ -23,6 +23,10 @@ template <class L, class... Args>
 concept HasForwardFor = requires(const L& layer, Args&&... args) {
   layer.forward(std::forward<Args>(args)...);
 };
+template <class L, class... Args>
+concept HasForwardNotConstFor = requires(L& layer, Args&&... args) {
+  layer.forward(std::forward<Args>(args)...);
+};
 
 template <class L, class Result, class... Parameters>
 std::tuple<Parameters...> parameters_of(Result (L::*)(Parameters...) const);
@@ -49,6 +53,12 @@ using Parameter = std::tuple_element_t<i, ParametersOf<L>>;
 template <class Derived>
 class Layer : public Module {
  public:
+  virtual ~Layer() {
+    static_assert(
+        !requires { &Derived::extra_repr; },
+        "what is printed is told by set_extra_repr({{\"width\", width}})");
+  }
+
   template <class... Args>
   auto operator()(Args&&... args) const requires(detail::HasForwardFor<Derived, Args...> &&
                                                  !detail::TakesExactly<Derived, sizeof...(Args)>) {
@@ -70,16 +80,41 @@ class Layer : public Module {
     return run(std::forward<decltype(a)>(a), std::forward<decltype(b)>(b),
                std::forward<decltype(c)>(c), std::forward<decltype(d)>(d));
   }
+  // Wrong calls; the last one with braces.
+  // clang-format off
+  template <class... Args>
+  requires(!detail::HasForwardFor<Derived, Args...> &&
+           detail::HasForwardNotConstFor<Derived, Args...>)
+  void operator()(Args&&...) const = delete;  // forward is to be const: Tensor forward(const Tensor& x) const
+  template <class... Args>
+  requires(!detail::HasForwardNotConstFor<Derived, Args...>)
+  void operator()(Args&&...) const = delete;  // forward takes other arguments; options stand in braces, by name
+  void operator()(...) const = delete;  // forward takes other arguments, or is overloaded
+  // clang-format on
+
+  /// As libtorch's modules are called, which are pointers: `layer->forward(x)`.
+  const Derived* operator->() const { return &self(); }
+
+  /// As Module's; return the layer.
+  const Derived& train(bool training = true) const {
+    Module::train(training);
+    return self();
+  }
+  const Derived& eval() const { return train(false); }
+  const Derived& requires_grad_(bool requires_grad = true) const {
+    Module::requires_grad_(requires_grad);
+    return self();
+  }
+  using Module::to;
+  const Derived& to(DType dtype) const {
+    Module::to(dtype);
+    return self();
+  }
 
  protected:
   Layer() : Module(detail::type_name_of(typeid(Derived))) {}
 
  private:
-  // Wrong calls, so that errors are short; the second one with braces.
-  template <class... Args>
-  void operator()(Args&&...) const requires(!detail::HasForwardFor<Derived, Args...>);
-  void operator()(...) const;  // forward takes other arguments, or is overloaded
-
   const Derived& self() const { return static_cast<const Derived&>(*this); }
 
   template <class... Args>

@@ -111,7 +111,7 @@ std::vector<NamedTensor> Module::State::all_parameters() const {
   return found;
 }
 
-std::vector<NamedTensor> Module::named_parameters() const {
+StateDict Module::named_parameters() const {
   state_->was_listed = true;
   return state_->all_parameters();
 }
@@ -124,8 +124,8 @@ Tensor Module::own_parameter(const std::string& name) const {
 
 std::vector<Tensor> Module::parameters() const { return tensors_of(named_parameters()); }
 
-std::vector<NamedTensor> Module::named_buffers() const {
-  std::vector<NamedTensor> found;
+StateDict Module::named_buffers() const {
+  StateDict found;
   for_each_module(*state_, [&](const State& state) {
     for (const State::Buffer& buffer : state.buffers)
       found.push_back({state.name_below(state_.get(), buffer.name), buffer.tensor});
@@ -185,8 +185,13 @@ std::vector<Module> Module::modules_children_first() const {
   return modules;
 }
 
-void Module::zero_grad() const {
-  for (const auto& [name, tensor] : state_->all_parameters()) tensor.set_grad({});
+void Module::zero_grad(bool set_to_none) const {
+  for (const auto& [name, tensor] : state_->all_parameters()) {
+    if (set_to_none)
+      tensor.set_grad({});
+    else if (tensor.grad().defined())
+      tensor.set_grad(tensor.grad().detach().zero_());
+  }
 }
 
 void Module::to(DType dtype) const {

@@ -31,6 +31,10 @@ concept ChangesModules = !LooksAtModules<Visit>;
 struct LoadStateDictOptions {
   bool strict = true;
 };
+/// Names that found no tensor in a state or a file, and names that found none in the module.
+struct UnmatchedNames {
+  std::vector<std::string> missing, unexpected;
+};
 struct BufferOptions {
   bool persistent = true;
 };
@@ -47,7 +51,6 @@ struct BufferOptions {
 class Module {
  public:
   Module(const Module&) = default;
-  virtual ~Module() = default;
   Module& operator=(const Module&) = delete;
 
   /// Training mode (dropout drops) for this module and all below.
@@ -55,20 +58,22 @@ class Module {
   /// Evaluation mode. Says nothing about recording gradients: that is NoGradGuard's.
   void eval() const { train(false); }
   bool is_training() const;
+  bool training() const { return is_training(); }
 
   /// Each parameter once, with the first of its names: this module's own, then its children's.
-  [[nodiscard]] std::vector<NamedTensor> named_parameters() const;
+  [[nodiscard]] StateDict named_parameters() const;
   [[nodiscard]] std::vector<Tensor> parameters() const;
   /// Tensors that belong to the module and are not trained, such as a table of positions.
-  [[nodiscard]] std::vector<NamedTensor> named_buffers() const;
+  [[nodiscard]] StateDict named_buffers() const;
   [[nodiscard]] std::vector<Tensor> buffers() const;
   /// How many numbers `parameters()` hold together.
   int64_t parameter_count() const;
   /// Whether the parameters are trained: all of this module and those below. Optimizers pass over
   /// those that are not.
   void requires_grad_(bool requires_grad = true) const;
-  /// Forgets all gradients, so that the next backward starts afresh.
-  void zero_grad() const;
+  /// Forgets all gradients, or fills those that are there with zeros, so that the next backward
+  /// starts afresh.
+  void zero_grad(bool set_to_none = true) const;
   /// Converts floating parameters, their gradients, and buffers, in place: handles that layers hold
   /// see it. Hooks stay; a graph recorded before can no longer run backward to what was converted.
   /// Throws DTypeError unless `dtype` is floating.
@@ -80,13 +85,17 @@ class Module {
   /// Copies the values in. Throws ValueError, with the module unchanged, listing every name that
   /// is missing, unexpected, given twice, of another shape or of another kind of number, and where
   /// two names of one tensor are given different values. `state` may hold the module's own tensors.
-  /// Unless `strict`, what is missing stays as it is, and what is unexpected is passed over.
-  void load_state_dict(const StateDict& state, const LoadStateDictOptions& options = {}) const;
+  /// Unless `strict`, what is missing stays as it is, what is unexpected is passed over, and both
+  /// are returned.
+  UnmatchedNames load_state_dict(const StateDict& state,
+                                 const LoadStateDictOptions& options = {}) const;
   /// `strict` alone; a template, so that {} stands for the options.
   template <std::same_as<bool> Strict>
-  void load_state_dict(const StateDict& state, Strict strict) const {
-    load_state_dict(state, LoadStateDictOptions{.strict = strict});
+  UnmatchedNames load_state_dict(const StateDict& state, Strict strict) const {
+    return load_state_dict(state, LoadStateDictOptions{.strict = strict});
   }
+  template <std::convertible_to<std::string_view> Path>
+  void load_state_dict(const Path&, auto...) const = delete;  // nn::load(model, path)
 
   /// The modules directly below, in the order of their registration; handles of the same modules.
   [[nodiscard]] std::vector<Module> children() const;
@@ -102,35 +111,6 @@ class Module {
   }
   template <detail::ChangesModules Visit>
   void apply(Visit) const = delete;  // [](const nn::Module& m) { ... }
-
-  void add_module(...) const = delete;         // register_module(name, module)
-  Module bfloat16(...) const = delete;         // rill computes in float32 and float64
-  Module compile(...) const = delete;          // this module, as it is
-  Module cpu(...) const = delete;              // this module: all tensors are on the CPU
-  Module cuda(...) const = delete;             // this module: all tensors are on the CPU
-  std::string extra_repr(...) const = delete;  // set_extra_repr(settings), as README says
-  Tensor get_buffer(...) const = delete;       // state_dict()["name"]
-  Tensor get_parameter(...) const = delete;    // state_dict()["name"]
-  Module get_submodule(...) const = delete;    // one of named_modules()
-  Module half(...) const = delete;             // rill computes in float32 and float64
-  HookHandle register_backward_hook(...) const = delete;     // register_hook of its output
-  HookHandle register_forward_hook(...) const = delete;      // an Observer: <rill/core/observer.h>
-  HookHandle register_forward_pre_hook(...) const = delete;  // an Observer: <rill/core/observer.h>
-  HookHandle register_full_backward_hook(...) const = delete;  // register_hook of its output
-  Module type(...) const = delete;                             // to(dtype)
-
-  /// "blocks.0.attn", counted from the outermost module; "" for that one.
-  std::string path() const;
-  /// The class that it was made as, without namespace.
-  const std::string& type_name() const;
-  /// The tree of modules with the shapes of their parameters and their counts, a line each.
-  [[nodiscard]] std::string summary() const;
-
- protected:
-  Module() = delete;  // as in struct MyLayer final : nn::Layer<MyLayer>
-  explicit Module(std::string type_name);
-  /// Makes this handle one of another module: for handles that are chosen at run time.
-  void become(const Module& other) { state_ = other.state_; }
 
   /// Makes `tensor` trained and saved under `name`; returns it. An undefined tensor (an option left
   /// out) is returned as it is. Throws ValueError for a name that is taken, empty or has a dot, and
@@ -150,6 +130,49 @@ class Module {
     add_child(name, module);
     return module;
   }
+
+  // clang-format off
+  void add_module(...) const = delete;         // register_module(name, module)
+  Module bfloat16(...) const = delete;         // rill computes in float32 and float64
+  Module compile(...) const = delete;          // this module, as it is
+  Module cpu(...) const = delete;              // this module: all tensors are on the CPU
+  Module cuda(...) const = delete;             // this module: all tensors are on the CPU
+  std::string extra_repr(...) const = delete;  // set_extra_repr(settings), as README says
+  Tensor get_buffer(...) const = delete;       // state_dict()["name"]
+  Tensor get_parameter(...) const = delete;    // state_dict()["name"]
+  Module get_submodule(...) const = delete;    // one of named_modules()
+  Module half(...) const = delete;             // rill computes in float32 and float64
+  void load(...) const = delete;               // nn::load(model, path)
+  Tensor operator()(...) const = delete;       // call a Linear, or an nn::AnyLayer<Tensor(const Tensor&)>
+  void reset_parameters(...) const = delete;   // another layer, or nn::init::xavier_uniform_(weight)
+  void save(...) const = delete;               // nn::save(model, path)
+  std::vector<Tensor> buffers(auto, auto...) const = delete;             // buffers(), of all modules below too
+  std::vector<Tensor> parameters(auto, auto...) const = delete;          // parameters(), of all modules below too
+  StateDict named_buffers(auto, auto...) const = delete;                 // named_buffers(), of all modules below too
+  StateDict named_parameters(auto, auto...) const = delete;              // named_parameters(), of all modules below too
+  template <class L>
+  const L* as(...) const = delete;  // m.type_name() == "Linear", and m.named_parameters()
+  HookHandle register_backward_hook(...) const = delete;     // register_hook of its output
+  HookHandle register_forward_hook(...) const = delete;      // an Observer: <rill/core/observer.h>
+  HookHandle register_forward_pre_hook(...) const = delete;  // an Observer: <rill/core/observer.h>
+  HookHandle register_full_backward_hook(...) const = delete;  // register_hook of its output
+  template <class = void>
+  void to(...) const = delete;    // to(float64): all tensors are on the CPU
+  Module type(...) const = delete;                             // to(dtype)
+  // clang-format on
+
+  /// "blocks.0.attn", counted from the outermost module; "" for that one.
+  std::string path() const;
+  /// The class that it was made as, without namespace.
+  const std::string& type_name() const;
+  /// The tree of modules with the shapes of their parameters and their counts, a line each.
+  [[nodiscard]] std::string summary() const;
+
+ protected:
+  Module() = delete;  // as in struct MyLayer final : nn::Layer<MyLayer>
+  explicit Module(std::string type_name);
+  /// Makes this handle one of another module: for handles that are chosen at run time.
+  void become(const Module& other) { state_ = other.state_; }
 
   /// What stands in the brackets of this module when it is printed:
   ///   set_extra_repr({{"in_features", in}, {"bias", true}});

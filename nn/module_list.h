@@ -5,14 +5,16 @@
 #include <vector>
 
 #include <rill/core/option.h>
-#include <rill/nn/module.h>
+#include <rill/nn/any_layer.h>
 
 namespace rill::nn {
 
 /// Modules of one type, registered as "0", "1", ...:
 /// `ModuleList<Block>(n, [&](int64_t) { return Block(config); })`, or `append` for one after the
 /// other.
-template <class M>
+///
+/// `ModuleList layers;` is of layers of any kind.
+template <class M = AnyLayer<Tensor(const Tensor&)>>
 class ModuleList final : public Module {
  public:
   /// Takes over the modules given; they must not be parts of another module.
@@ -24,15 +26,17 @@ class ModuleList final : public Module {
   template <class Make>
   ModuleList(int64_t count, const Make& make) : ModuleList(made(count, make)) {}
 
-  void append(const M& module) {
+  ModuleList& append(const M& module) {
     modules_->push_back(register_module(std::to_string(modules_->size()), module));
+    return *this;
   }
   void push_back(const M& module) { append(module); }
 
   int64_t size() const { return static_cast<int64_t>(modules_->size()); }
-  /// Throws IndexError unless i is in [0, size).
+  /// Negative counts from the end. Throws IndexError.
   const M& operator[](int64_t i) const {
-    return (*modules_)[rill::detail::want_index("module", i, modules_->size())];
+    return (*modules_)[rill::detail::want_index("module", i < 0 && i >= -size() ? i + size() : i,
+                                                modules_->size())];
   }
   auto begin() const { return modules_->cbegin(); }
   auto end() const { return modules_->cend(); }
@@ -48,5 +52,10 @@ class ModuleList final : public Module {
 
   std::shared_ptr<std::vector<M>> modules_;  // one for all copies
 };
+
+template <class M>
+ModuleList(std::initializer_list<M>) -> ModuleList<M>;
+template <class Make>
+ModuleList(int64_t, const Make& make) -> ModuleList<decltype(make(int64_t{}))>;
 
 }  // namespace rill::nn

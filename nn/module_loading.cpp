@@ -20,16 +20,23 @@ class Complaints {
   void add(std::string& list, const std::string& entry) {
     list += (list.empty() ? "" : ", ") + entry;
   }
-  std::string text() const {
-    return line("missing", missing) + line("unexpected", unexpected) +
+  std::string text(bool strict) const {
+    return (strict ? line("missing", joined(unmatched.missing)) : "") +
+           (strict ? line("unexpected", joined(unmatched.unexpected)) : "") +
            line("given twice", repeated) + line("of another shape", reshaped) +
            line("of another kind of number", retyped) +
            line("without memory for each element", overlapping);
   }
 
-  std::string missing, unexpected, repeated, reshaped, retyped, overlapping;
+  UnmatchedNames unmatched;
+  std::string repeated, reshaped, retyped, overlapping;
 
  private:
+  static std::string joined(const std::vector<std::string>& names) {
+    std::string list;
+    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+    return list;
+  }
   static std::string line(const std::string& title, const std::string& list) {
     return list.empty() ? "" : "\n  " + title + ": " + list;
   }
@@ -49,7 +56,7 @@ void compare(const NamedTensor& own, const Tensor& given, Complaints& complaints
   if (rill::detail::overlaps_itself(tensor)) complaints.add(complaints.overlapping, name);
 }
 
-Complaints compare(const StateDict& own, const StateDict& given, bool strict) {
+Complaints compare(const StateDict& own, const StateDict& given) {
   Complaints complaints;
   std::map<std::string, const Tensor*> by_name;
   for (const auto& [name, tensor] : given)
@@ -57,12 +64,11 @@ Complaints compare(const StateDict& own, const StateDict& given, bool strict) {
   for (const NamedTensor& entry : own) {
     const auto found = by_name.extract(entry.name);
     if (found.empty() || !found.mapped()->defined())
-      complaints.add(complaints.missing, entry.name);
+      complaints.unmatched.missing.push_back(entry.name);
     else
       compare(entry, *found.mapped(), complaints);
   }
-  for (const auto& [name, tensor] : by_name) complaints.add(complaints.unexpected, name);
-  if (!strict) complaints.missing = complaints.unexpected = "";
+  for (const auto& [name, tensor] : by_name) complaints.unmatched.unexpected.push_back(name);
   return complaints;
 }
 
@@ -147,9 +153,11 @@ void for_each_overlap(std::vector<Assignment> all, const Visit& visit) {
 
 }  // namespace
 
-void Module::load_state_dict(const StateDict& state, const LoadStateDictOptions& options) const {
+UnmatchedNames Module::load_state_dict(const StateDict& state,
+                                       const LoadStateDictOptions& options) const {
   const StateDict own = state_dict();
-  const std::string wrong = compare(own, state, options.strict).text();
+  const Complaints complaints = compare(own, state);
+  const std::string wrong = complaints.text(options.strict);
   if (!wrong.empty()) fail<ValueError>("load_state_dict: does not fit ", type_name(), ":", wrong);
   const std::vector<Assignment> all = assignments(own, state);
   for_each_overlap(all, [&](const std::vector<Assignment>& group) {
@@ -162,6 +170,7 @@ void Module::load_state_dict(const StateDict& state, const LoadStateDictOptions&
   });
   for_each_module(*state_, [](const State& module) { module.was_looked_at = true; });
   for (const Assignment& one : all) one.target.copy_(one.source);
+  return complaints.unmatched;
 }
 
 }  // namespace rill::nn

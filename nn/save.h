@@ -48,11 +48,6 @@ struct LoadOptions {
   bool strict = true;
 };
 
-/// Names that found no tensor in the file, and names that found none in the module.
-struct UnmatchedNames {
-  std::vector<std::string> missing, unexpected;
-};
-
 /// Copies the tensors of the file into the module. Of names that are one tensor in the module the
 /// file needs to have one; where it has several, they must be equal. Returns what did not match,
 /// nothing where `strict`.
@@ -62,5 +57,11 @@ struct UnmatchedNames {
 /// part; Error as load_safetensors. The
 /// module is then unchanged.
 UnmatchedNames load(const Module& module, const std::string& path, const LoadOptions& options = {});
+
+// clang-format off
+void load(const Module&, const std::string&, bool) = delete;  // load(model, path, {.strict = false})
+void load(const std::string&, auto...) = delete;              // load(model, path), into a model that is there
+void save(const StateDict&, auto...) = delete;                // save_safetensors(path, state)
+// clang-format on
 
 }  // namespace rill::nn

@@ -65,8 +65,9 @@ class Sequential final : public Layer<Sequential> {
 
   /// Adds a layer or a function at the end.
   template <class Layer>
-  void append(const Layer& layer) {
+  Sequential& append(const Layer& layer) {
     add(std::to_string(size()), step(layer));
+    return *this;
   }
   template <class Layer>
   void push_back(const Layer& layer) {
@@ -74,10 +75,13 @@ class Sequential final : public Layer<Sequential> {
   }
 
   int64_t size() const { return static_cast<int64_t>(steps_->size()); }
-  /// Throws IndexError unless i is in [0, size).
+  /// Negative counts from the end. Throws IndexError.
   const Step& operator[](int64_t i) const {
-    return (*steps_)[rill::detail::want_index("layer", i, steps_->size())];
+    return (*steps_)[rill::detail::want_index("layer", i < 0 && i >= -size() ? i + size() : i,
+                                              steps_->size())];
   }
+  auto begin() const { return steps_->cbegin(); }
+  auto end() const { return steps_->cend(); }
 
  private:
   static Step step(const Step& layer) { return layer; }

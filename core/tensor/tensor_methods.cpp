@@ -1,6 +1,7 @@
 #include <rill/core/inplace.h>
 #include <rill/core/ops.h>
 #include <rill/core/ops/kernel_call.h>
+#include <rill/core/option.h>
 #include <rill/core/tensor.h>
 
 // What is written by hand among the members; those of the ops are made from ops.h.
@@ -40,16 +41,30 @@ Tensor Tensor::unflatten(int64_t dim, const Shape& sizes) const {
 }
 
 Tensor Tensor::operator[](int64_t index) const { return rill::select(*this, 0, index); }
-Tensor Tensor::operator[](const Tensor& index) const {
+
+namespace {
+Tensor picked(const Tensor& x, const Tensor& index) {
   if (index.dtype() != bool_) {
-    if (index.dims() != 1) fail<ShapeError>("[]: wants numbers of rows [n], found ", index.shape());
-    return rill::index_select(*this, 0, index);
+    if (index.dims() == 0) return rill::index_select(x, 0, index.view({1}))[0];
+    if (index.dims() != 1)
+      fail<ShapeError>("[]: wants the number of a row [], or numbers of rows [n], found ",
+                       index.shape(), "; embedding(ids, x) takes ids of any shape");
+    return rill::index_select(x, 0, index);
   }
-  if (index.shape() == shape()) return rill::masked_select(*this, index);
-  if (dims() == 0 || index.shape() != Shape{size(0)})
-    fail<ShapeError>("[]: a mask for ", shape(), " has its shape or is [size(0)], found ",
+  if (index.shape() == x.shape()) return rill::masked_select(x, index);
+  if (x.dims() == 0 || index.shape() != Shape{x.size(0)})
+    fail<ShapeError>("[]: a mask for ", x.shape(), " has its shape or is [size(0)], found ",
                      index.shape());
-  return rill::index_select(*this, 0, rill::nonzero(index).squeeze(1));
+  return rill::index_select(x, 0, rill::nonzero(index).squeeze(1));
+}
+}  // namespace
+
+PickedTensor Tensor::operator[](const Tensor& index) const {
+  return PickedTensor(picked(*this, index));
+}
+
+Tensor ValuesAndIndices::operator[](int64_t i) const {
+  return detail::want_index("of values and indices, number", i, 2) == 0 ? values : indices;
 }
 
 const Tensor& Tensor::zero_() const { return rill::zero_(*this); }

@@ -23,6 +23,21 @@ TEST(Shape, InsertsAndErases) {
   EXPECT_EQ(shape, Shape({3, 4}));
 }
 
+TEST(Shape, CountsNegativeNumbersFromTheEnd) {
+  Shape shape{2, 3, 4};
+  EXPECT_EQ(shape[-1], 4);
+  shape[-3] = 5;
+  EXPECT_EQ(shape, Shape({5, 3, 4}));
+  for (const int64_t beyond : {3, -4, 100000})
+    expect_error<IndexError>([&] { return shape[beyond]; }, {"[5, 3, 4]", std::to_string(beyond)});
+  expect_error<IndexError>([] { return Shape()[0]; }, {"[]"});
+}
+
+TEST(Shape, TakesVectorsOfAnyWholeNumbers) {
+  EXPECT_EQ(Shape(std::vector<int>{2, 3}), Shape({2, 3}));
+  EXPECT_EQ(zeros(std::vector<size_t>{2, 3}).shape(), Shape({2, 3}));
+}
+
 TEST(Shape, RefusesMoreThanEightDimensions) {
   expect_error<ShapeError>([] { Shape({1, 1, 1, 1, 1, 1, 1, 1, 1}); }, {"at most 8", "9"});
 }

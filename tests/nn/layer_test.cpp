@@ -257,6 +257,19 @@ TEST(Layer, CanBeAskedWhetherItTakesAnArgument) {
   EXPECT_FALSE((std::is_constructible_v<nn::Sequential, Linear, double (*)(double)>));
 }
 
+TEST(Layer, IsReturnedByWhatChangesIt) {
+  const Linear made = Linear(1, 2).to(float64).requires_grad_(false).eval();
+  EXPECT_EQ(made.weight.dtype(), float64);
+  EXPECT_FALSE(made.weight.requires_grad());
+  EXPECT_FALSE(made.training());
+  EXPECT_TRUE(made.train().training());
+}
+
+TEST(Layer, IsAlsoCalledAsAPointer) {
+  const Linear layer(1, 2);
+  expect_values(layer->forward(ones({1, 1})), layer(ones({1, 1})).to_vector());
+}
+
 TEST(Layer, ErrorNamesThePathOfTheModuleInWhichItArose) {
   const std::string message = message_of<ShapeError>([] { Stack()(ones({1, 2})); });
   EXPECT_EQ(message.rfind("blocks.1.out_proj: ", 0), 0u) << message;

@@ -89,6 +89,28 @@ TEST(Module, ZeroGradForgetsGradients) {
   EXPECT_FALSE(net.fc1.weight.grad().defined());
 }
 
+TEST(Module, ZeroGradFillsGradientsWithZerosWhereAsked) {
+  const Net net;
+  net(ones({1, 2})).sum().backward();
+  net.zero_grad(false);
+  EXPECT_FALSE(any(net.fc1.weight.grad()).item<bool>());
+}
+
+TEST(Module, NamedParametersAreFoundByTheirNames) {
+  const Net net;
+  EXPECT_EQ(net.named_parameters()["fc1.weight"].impl(), net.fc1.weight.impl());
+}
+
+TEST(Module, LoadStateDictTellsWhatDidNotMatch) {
+  const Net net;
+  StateDict state = net.state_dict();
+  const std::string missing = state.back().name;
+  state.back().name = "other";
+  const auto [absent, unexpected] = net.load_state_dict(state, false);
+  EXPECT_EQ(absent, std::vector{missing});
+  EXPECT_EQ(unexpected, std::vector<std::string>{"other"});
+}
+
 TEST(Module, ToConvertsWhatTheLayersHold) {
   const Net net;
   const double before = net.fc1.weight[1][1].item();

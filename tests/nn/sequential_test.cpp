@@ -32,6 +32,17 @@ TEST(Sequential, GrowsAndItsCopiesWithIt) {
   EXPECT_EQ(net.named_parameters()[1].name, "0.bias");
 }
 
+TEST(Sequential, IsALoopsRangeAndCountsFromItsEnd) {
+  nn::Sequential net;
+  net.append(Linear(2, 3)).append(nn::ReLU());
+  Tensor x = tensor({{1.0, -2.0}});
+  const Tensor whole = net(x);
+  for (const auto& step : net) x = step.forward(x);
+  expect_values(x, whole.to_vector());
+  EXPECT_EQ(net[-2].weight.shape(), Shape({3, 2}));
+  EXPECT_THROW(net[-3], IndexError);
+}
+
 TEST(LeakyReLU, IsFlatterBelowZero) {
   expect_values(nn::LeakyReLU(0.25)(tensor({-4.0, 2.0})), {-1, 2});
   expect_values(nn::LeakyReLU()(tensor({-4.0})), {-0.04}, 1e-7);
@@ -46,6 +57,16 @@ TEST(ModuleList, GrowsAndItsCopiesWithIt) {
   EXPECT_EQ(layers.named_parameters().back().name, "2.bias");
   EXPECT_THROW(layers.push_back(layers[0]), ValueError);
   EXPECT_EQ(layers.size(), 3);
+}
+
+TEST(ModuleList, HoldsLayersOfAnyKindUnlessToldOfWhich) {
+  nn::ModuleList layers;
+  layers.append(Linear(2, 2)).append(nn::ReLU());
+  Tensor x = ones({1, 2});
+  for (const auto& layer : layers) x = layer(x);
+  EXPECT_EQ(x.shape(), Shape({1, 2}));
+  EXPECT_EQ(nn::ModuleList({Linear(1, 2), Linear(2, 3)})[-1].weight.shape(), Shape({3, 2}));
+  EXPECT_EQ(nn::ModuleList(2, [](int64_t i) { return Linear(1, i + 1); })[1].out_features(), 2);
 }
 
 TEST(Sequential, NamesItsLayersByNumberAndNests) {
