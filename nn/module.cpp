@@ -100,8 +100,8 @@ std::vector<Tensor> tensors_of(const std::vector<NamedTensor>& named) {
 
 }  // namespace
 
-std::vector<NamedTensor> Module::State::all_parameters() const {
-  std::vector<NamedTensor> found;
+StateDict Module::State::all_parameters() const {
+  StateDict found;
   std::set<const TensorImpl*> seen;
   for_each_module(*this, [&](const State& state) {
     for (const auto& [name, tensor] : state.parameters)

@@ -67,7 +67,7 @@ struct Module::State final : Named, std::enable_shared_from_this<Module::State> 
   }
 
   /// Each parameter of this module and all below, once.
-  std::vector<NamedTensor> all_parameters() const;
+  StateDict all_parameters() const;
 
   std::string type;
   std::string extra_repr;
