@@ -38,8 +38,8 @@ Tensor mse_loss(const Tensor& input, const Tensor& target,
 Tensor l1_loss(const Tensor& input, const Tensor& target,
                Choice<Reduction> reduction = Reduction::mean);
 struct HuberOptions {
-  double delta = 1;
   Choice<Reduction> reduction = Reduction::mean;
+  double delta = 1;
 };
 /// r² / 2 where |r| ≤ delta, else delta (|r| − delta / 2), for r = a − b; shapes equal (Huber
 /// 1964).
@@ -48,16 +48,16 @@ Tensor huber_loss(const Tensor& input, const Tensor& target, const HuberOptions&
 Tensor smooth_l1_loss(const Tensor& input, const Tensor& target,
                       Choice<Reduction> reduction = Reduction::mean, double beta = 1);
 struct KlDivOptions {
-  bool log_target = false;  // the target holds logarithms too
   Choice<Reduction> reduction = Reduction::mean;
+  bool log_target = false;  // the target holds logarithms too
 };
 /// t (log t − input) for input = log q, shapes equal, and 0 where t = 0. The divergence of two
 /// distributions is the sum of these: sum, and divide by the batch, for that of a batch.
 Tensor kl_div(const Tensor& input, const Tensor& target, const KlDivOptions& options = {});
 struct BinaryCrossEntropyOptions {
   Tensor weight = {};
-  Tensor pos_weight = {};
   Choice<Reduction> reduction = Reduction::mean;
+  Tensor pos_weight = {};
 };
 /// −(pos_weight · t log σ(z) + (1 − t) log(1 − σ(z))), stable; shapes equal.
 Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& target,
@@ -75,12 +75,54 @@ inline Tensor l1_loss(const Tensor& input, const Tensor& target, const LossOptio
   return l1_loss(input, target, options.reduction);
 }
 struct SmoothL1Options {
-  double beta = 1;
   Choice<Reduction> reduction = Reduction::mean;
+  double beta = 1;
 };
 inline Tensor smooth_l1_loss(const Tensor& input, const Tensor& target,
                              const SmoothL1Options& options) {
   return smooth_l1_loss(input, target, options.reduction, options.beta);
 }
+inline Tensor huber_loss(const Tensor& input, const Tensor& target, Choice<Reduction> reduction,
+                         double delta = 1) {
+  return huber_loss(input, target, HuberOptions{reduction, delta});
+}
+inline Tensor kl_div(const Tensor& input, const Tensor& target, Choice<Reduction> reduction,
+                     bool log_target = false) {
+  return kl_div(input, target, KlDivOptions{reduction, log_target});
+}
+
+/// A class weight alone.
+Tensor cross_entropy(const Tensor& logits, const Tensor& target,
+                     const std::same_as<Tensor> auto& weight) {
+  return cross_entropy(logits, target, CrossEntropyOptions{.weight = weight});
+}
+Tensor nll_loss(const Tensor& log_probabilities, const Tensor& target,
+                const std::same_as<Tensor> auto& weight) {
+  return nll_loss(log_probabilities, target, NllOptions{.weight = weight});
+}
+Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& target,
+                                        const std::same_as<Tensor> auto& weight) {
+  return binary_cross_entropy_with_logits(logits, target,
+                                          BinaryCrossEntropyOptions{.weight = weight});
+}
+
+// clang-format off
+template <class...>
+Tensor cross_entropy(const Tensor&, const Tensor&, ...) = delete;  // (logits, target, {.ignore_index = 0, .reduction = "sum"})
+template <class...>
+Tensor nll_loss(const Tensor&, const Tensor&, ...) = delete;  // (log_p, target, {.ignore_index = 0, .reduction = "sum"})
+template <class...>
+Tensor mse_loss(const Tensor&, const Tensor&, ...) = delete;  // mse_loss(input, target, "sum")
+template <class...>
+Tensor l1_loss(const Tensor&, const Tensor&, ...) = delete;  // l1_loss(input, target, "sum")
+template <class...>
+Tensor huber_loss(const Tensor&, const Tensor&, ...) = delete;  // huber_loss(input, target, {.delta = 2})
+template <class...>
+Tensor smooth_l1_loss(const Tensor&, const Tensor&, ...) = delete;  // smooth_l1_loss(input, target, {.beta = 2})
+template <class...>
+Tensor kl_div(const Tensor&, const Tensor&, ...) = delete;  // kl_div(input, target, {.log_target = true})
+template <class...>
+Tensor binary_cross_entropy_with_logits(const Tensor&, const Tensor&, ...) = delete;  // (logits, target, {.pos_weight = w})
+// clang-format on
 
 }  // namespace rill

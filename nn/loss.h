@@ -1,5 +1,8 @@
 #pragma once
 
+#include <concepts>
+#include <string_view>
+
 #include <rill/core/ops.h>
 #include <rill/nn/layer.h>
 
@@ -15,6 +18,11 @@ class CrossEntropyLoss final : public Layer<CrossEntropyLoss> {
  public:
   /// Throws ValueError unless label_smoothing lies in [0, 1].
   explicit CrossEntropyLoss(const CrossEntropyOptions& options = {});
+  /// With this as options.weight.
+  explicit CrossEntropyLoss(const std::same_as<Tensor> auto& weight)
+      : CrossEntropyLoss(CrossEntropyOptions{.weight = weight}) {}
+  template <class...>
+  explicit CrossEntropyLoss(...) = delete;  // {.weight = w, .ignore_index = 0, .reduction = "sum"}
   Tensor forward(const Tensor& logits, const Tensor& target) const;
 
  private:
@@ -24,20 +32,26 @@ class CrossEntropyLoss final : public Layer<CrossEntropyLoss> {
 /// (input − target)², shapes equal.
 class MSELoss final : public Layer<MSELoss> {
  public:
-  explicit MSELoss(Reduction reduction = Reduction::mean) : reduction_(reduction) {}
-  explicit MSELoss(const LossOptions& options) : reduction_(options.reduction) {}
+  explicit MSELoss(Reduction reduction = Reduction::mean) : options_{reduction} {}
+  explicit MSELoss(std::convertible_to<std::string_view> auto reduction) : options_{reduction} {}
+  explicit MSELoss(const LossOptions& options) : options_(options) {}
+  template <class...>
+  explicit MSELoss(...) = delete;  // MSELoss("sum"), MSELoss({.reduction = "sum"})
   Tensor forward(const Tensor& input, const Tensor& target) const {
-    return mse_loss(input, target, reduction_);
+    return mse_loss(input, target, options_);
   }
 
  private:
-  const Reduction reduction_;
+  const LossOptions options_;
 };
 
 /// |input − target|, shapes equal.
 class L1Loss final : public Layer<L1Loss> {
  public:
   explicit L1Loss(const LossOptions& options = {}) : options_(options) {}
+  explicit L1Loss(std::convertible_to<Choice<Reduction>> auto reduction) : options_{reduction} {}
+  template <class...>
+  explicit L1Loss(...) = delete;  // L1Loss("sum"), L1Loss({.reduction = "sum"})
   Tensor forward(const Tensor& input, const Tensor& target) const {
     return l1_loss(input, target, options_);
   }
@@ -50,6 +64,10 @@ class L1Loss final : public Layer<L1Loss> {
 class HuberLoss final : public Layer<HuberLoss> {
  public:
   explicit HuberLoss(const HuberOptions& options = {}) : options_(options) {}
+  explicit HuberLoss(std::convertible_to<Choice<Reduction>> auto reduction, double delta = 1)
+      : options_{reduction, delta} {}
+  template <class...>
+  explicit HuberLoss(...) = delete;  // HuberLoss("sum", 2), HuberLoss({.delta = 2})
   Tensor forward(const Tensor& input, const Tensor& target) const {
     return huber_loss(input, target, options_);
   }
@@ -62,6 +80,10 @@ class HuberLoss final : public Layer<HuberLoss> {
 class SmoothL1Loss final : public Layer<SmoothL1Loss> {
  public:
   explicit SmoothL1Loss(const SmoothL1Options& options = {}) : options_(options) {}
+  explicit SmoothL1Loss(std::convertible_to<Choice<Reduction>> auto reduction, double beta = 1)
+      : options_{reduction, beta} {}
+  template <class...>
+  explicit SmoothL1Loss(...) = delete;  // SmoothL1Loss("sum", 2), SmoothL1Loss({.beta = 2})
   Tensor forward(const Tensor& input, const Tensor& target) const {
     return smooth_l1_loss(input, target, options_);
   }
@@ -74,6 +96,10 @@ class SmoothL1Loss final : public Layer<SmoothL1Loss> {
 class KLDivLoss final : public Layer<KLDivLoss> {
  public:
   explicit KLDivLoss(const KlDivOptions& options = {}) : options_(options) {}
+  explicit KLDivLoss(std::convertible_to<Choice<Reduction>> auto reduction, bool log_target = false)
+      : options_{reduction, log_target} {}
+  template <class...>
+  explicit KLDivLoss(...) = delete;  // KLDivLoss("batchmean"), KLDivLoss({.log_target = true})
   Tensor forward(const Tensor& input, const Tensor& target) const {
     return kl_div(input, target, options_);
   }
@@ -87,6 +113,11 @@ class KLDivLoss final : public Layer<KLDivLoss> {
 class NLLLoss final : public Layer<NLLLoss> {
  public:
   explicit NLLLoss(const NllOptions& options = {});
+  /// With this as options.weight.
+  explicit NLLLoss(const std::same_as<Tensor> auto& weight)
+      : NLLLoss(NllOptions{.weight = weight}) {}
+  template <class...>
+  explicit NLLLoss(...) = delete;  // ({.weight = w, .reduction = "sum"})
   Tensor forward(const Tensor& log_probabilities, const Tensor& target) const {
     return nll_loss(log_probabilities, target, options_);
   }
@@ -100,6 +131,11 @@ class NLLLoss final : public Layer<NLLLoss> {
 class BCEWithLogitsLoss final : public Layer<BCEWithLogitsLoss> {
  public:
   explicit BCEWithLogitsLoss(const BinaryCrossEntropyOptions& options = {});
+  /// With this as options.weight.
+  explicit BCEWithLogitsLoss(const std::same_as<Tensor> auto& weight)
+      : BCEWithLogitsLoss(BinaryCrossEntropyOptions{.weight = weight}) {}
+  template <class...>
+  explicit BCEWithLogitsLoss(...) = delete;  // ({.reduction = "sum", .pos_weight = full({1}, 2)})
   Tensor forward(const Tensor& logits, const Tensor& target) const;
 
  private:

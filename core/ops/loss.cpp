@@ -301,7 +301,7 @@ Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, Choice<Reductio
   op.reads(input, target);
   detail::want_not_negative("beta", beta);
   if (beta == 0) return op.done(l1_loss(input, target, reduction));
-  return op.done(huber_loss(input, target, {.delta = beta, .reduction = reduction}) / beta);
+  return op.done(huber_loss(input, target, {.reduction = reduction, .delta = beta}) / beta);
 }
 
 Tensor kl_div(const Tensor& input, const Tensor& target, const KlDivOptions& options) {

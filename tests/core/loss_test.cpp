@@ -256,7 +256,7 @@ TEST(BinaryCrossEntropy, WithPosWeightEqualsPyTorch) {
   const Tensor z = tensor({0.5, -2}, float64).requires_grad_();
   const Tensor t = tensor({1, 0.25}, float64).requires_grad_();
   const Tensor loss = binary_cross_entropy_with_logits(
-      z, t, {.pos_weight = tensor({2, 3}, float64), .reduction = Reduction::sum});
+      z, t, {.reduction = Reduction::sum, .pos_weight = tensor({2, 3}, float64)});
   loss.backward();
   EXPECT_NEAR(loss.item(), 2.6385459849246726, 1e-14);
   expect_values(z.grad(), {-0.7550813375962908, -0.5711956169668237}, 1e-14);
@@ -306,7 +306,7 @@ TEST(BinaryCrossEntropy, PassesGradgradcheckWithAllItsInputs) {
   const Tensor t = sigmoid(random_leaf({2, 3}, 2)).detach().requires_grad_();
   const TensorFunction loss = [](const std::vector<Tensor>& x) {
     return binary_cross_entropy_with_logits(x[0], x[1],
-                                            {.pos_weight = x[2], .reduction = Reduction::sum});
+                                            {.reduction = Reduction::sum, .pos_weight = x[2]});
   };
   EXPECT_TRUE(gradcheck(loss, {z, t, w}));
   EXPECT_TRUE(gradgradcheck(loss, {z, t, w}));

@@ -168,7 +168,7 @@ TEST(KlDiv, OfProbabilitiesZeroIsZeroAndOfNegativeOnesNan) {
   const Tensor log_q = tensor({-inf, -0.5});
   expect_values(kl_div(log_q, tensor({0.0, 1.0}), {.reduction = Reduction::sum}), {0.5});
   expect_values(
-      kl_div(log_q, tensor({-inf, 0.0}), {.log_target = true, .reduction = Reduction::sum}), {0.5});
+      kl_div(log_q, tensor({-inf, 0.0}), {.reduction = Reduction::sum, .log_target = true}), {0.5});
   EXPECT_TRUE(std::isnan(kl_div(tensor({-1.0}), tensor({-0.5})).item()));
 }
 

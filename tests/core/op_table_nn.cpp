@@ -62,13 +62,13 @@ Tensor cross_entropy_of(const Inputs& x, const Args& args) {
 Tensor binary_cross_entropy_of(const Inputs& x, const Args& args) {
   return binary_cross_entropy_with_logits(x[0], x[1],
                                           {.weight = optional(x, args, "weight"),
-                                           .pos_weight = optional(x, args, "pos_weight"),
-                                           .reduction = reduction_of(args)});
+                                           .reduction = reduction_of(args),
+                                           .pos_weight = optional(x, args, "pos_weight")});
 }
 
 Tensor huber_loss_of(const Inputs& x, const Args& args) {
   return huber_loss(x[0], x[1],
-                    {.delta = args.number("delta", 1), .reduction = reduction_of(args)});
+                    {.reduction = reduction_of(args), .delta = args.number("delta", 1)});
 }
 
 Tensor nll_loss_of(const Inputs& x, const Args& args) {
@@ -88,7 +88,7 @@ Tensor normalize_of(const Inputs& x, const Args& args) {
 
 Tensor kl_div_of(const Inputs& x, const Args& args) {
   return kl_div(x[0], x[1],
-                {.log_target = args.flag("log_target"), .reduction = reduction_of(args)});
+                {.reduction = reduction_of(args), .log_target = args.flag("log_target")});
 }
 
 Tensor cosine_similarity_of(const Inputs& x, const Args& args) {

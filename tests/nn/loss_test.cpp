@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <type_traits>
+
 #include <rill/nn/loss.h>
 
 #include "tests/support/expect.h"
@@ -41,11 +43,38 @@ TEST(MSELoss, TakesItsReductionAloneOrInBraces) {
 TEST(Losses, AreTheirFunctions) {
   const Tensor x = tensor({-2.0, -0.5}), y = tensor({0.5, 0.25});
   expect_values(nn::L1Loss({.reduction = "sum"})(x, y), {3.25});
-  expect_values(nn::HuberLoss({.delta = 0.5, .reduction = "none"})(x, y), {1.125, 0.25});
-  expect_values(nn::SmoothL1Loss({.beta = 0.5, .reduction = "none"})(x, y), {2.25, 0.5});
+  expect_values(nn::HuberLoss({.reduction = "none", .delta = 0.5})(x, y), {1.125, 0.25});
+  expect_values(nn::SmoothL1Loss({.reduction = "none", .beta = 0.5})(x, y), {2.25, 0.5});
   expect_values(nn::KLDivLoss({.reduction = "batchmean"})(x, y),
                 kl_div(x, y, {.reduction = Reduction::batchmean}).to_vector());
   expect_values(nn::MSELoss({.reduction = "sum"})(x, y), {6.8125});
+}
+
+TEST(Losses, TakeTheirReductionByPosition) {
+  const Tensor x = tensor({-2.0, -0.5}), y = tensor({0.5, 0.25});
+  expect_values(nn::MSELoss("sum")(x, y), {6.8125});
+  expect_values(nn::L1Loss(Reduction::sum)(x, y), {3.25});
+  expect_values(nn::HuberLoss("none", 0.5)(x, y), {1.125, 0.25});
+  expect_values(nn::SmoothL1Loss("none", 0.5)(x, y), {2.25, 0.5});
+  expect_values(nn::KLDivLoss("batchmean", true)(x, y),
+                kl_div(x, y, "batchmean", true).to_vector());
+  expect_values(huber_loss(x, y, "none", 0.5), {1.125, 0.25});
+  static_assert(!std::is_constructible_v<nn::CrossEntropyLoss, const char*>);
+  static_assert(!std::is_constructible_v<nn::HuberLoss, double>);
+}
+
+TEST(Losses, TakeAWeightAlone) {
+  const Tensor x = tensor({{-1.0, -2.0}, {-3.0, -0.5}}), w = tensor({1.0, 3.0});
+  const Tensor target = tensor({1, 0}), t = ones({2, 2});
+  expect_values(nn::NLLLoss(w)(x, target), {2.25});
+  expect_values(nll_loss(x, target, w), {2.25});
+  expect_values(nn::CrossEntropyLoss(w)(x, target),
+                cross_entropy(x, target, {.weight = w}).to_vector());
+  expect_values(cross_entropy(x, target, w), cross_entropy(x, target, {.weight = w}).to_vector());
+  expect_values(nn::BCEWithLogitsLoss(w)(x, t),
+                binary_cross_entropy_with_logits(x, t, {.weight = w}).to_vector());
+  expect_values(binary_cross_entropy_with_logits(x, t, w),
+                binary_cross_entropy_with_logits(x, t, {.weight = w}).to_vector());
 }
 
 TEST(NLLLoss, WeightIsABufferThatFollowsTo) {
