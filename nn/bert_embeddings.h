@@ -23,6 +23,7 @@ class BertEmbeddings final : public Layer<BertEmbeddings> {
  public:
   /// All three tables from N(0, 0.02²).
   BertEmbeddings(int64_t num_embeddings, int64_t d_model, BertEmbeddingsOptions options = {});
+  explicit BertEmbeddings(...) = delete;  // (num_embeddings, d_model, {.max_len = 512})
 
   /// ids int64 [batch, length] or [length] to [..., d_model]. segment_ids are like ids, or
   /// [length]; all of segment 0 unless given. Throws IndexError for an id out of its table,

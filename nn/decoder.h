@@ -46,6 +46,7 @@ struct LanguageModelOptions {
 class DecoderBlock final : public Layer<DecoderBlock> {
  public:
   explicit DecoderBlock(const LanguageModelOptions& options, const AnyEncoding& encoding = {});
+  explicit DecoderBlock(...) = delete;  // DecoderBlock({.n_head = 4, .n_embd = 128}, encoding)
 
   /// x [batch, length, n_embd]; where there is a cache, x follows what is in it.
   Tensor forward(const Tensor& x, KeyValue* cache = nullptr) const;
@@ -73,6 +74,9 @@ class LanguageModel final : public Layer<LanguageModel> {
   /// finite, where n_head does not divide n_embd, or where rotary positions would turn heads of odd
   /// width.
   explicit LanguageModel(const LanguageModelOptions& options);
+  // clang-format off
+  explicit LanguageModel(...) = delete;  // ({.vocab_size = v, .block_size = 64, .n_layer = 4, .n_head = 4, .n_embd = 128, .position = nn::Position::rotary})
+  // clang-format on
 
   /// ids int64 [batch, length] or [length] to logits [batch, length, vocab_size]. Throws ShapeError
   /// where length > block_size.

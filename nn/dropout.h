@@ -15,6 +15,8 @@ class Dropout final : public Layer<Dropout> {
   /// Throws ValueError unless 0 ≤ p ≤ 1.
   explicit Dropout(double p = 0.5);
   explicit Dropout(DropoutOptions options) : Dropout(options.p) {}
+  template <class...>
+  explicit Dropout(...) = delete;  // Dropout(0.1), Dropout({.p = 0.1}): never in place
 
   Tensor forward(const Tensor& x) const;
 

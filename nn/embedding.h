@@ -28,12 +28,18 @@ class Embedding final : public Layer<Embedding> {
   /// that is out of range, ValueError for sizes below 1, a max_norm or std that is negative or not
   /// finite, and a norm_type that is not above 0.
   Embedding(int64_t num_embeddings, int64_t embedding_dim, EmbeddingOptions options = {});
+  explicit Embedding(...) = delete;  // Embedding(n, d, {.padding_idx = 0}), from_pretrained(weight)
   /// Shares the memory of `weight` [num_embeddings, embedding_dim]; not trained where frozen.
   static Embedding from_pretrained(const Tensor& weight, bool freeze = true,
                                    EmbeddingOptions options = {});
+  template <class...>
+  static Embedding from_pretrained(const Tensor&, ...) = delete;  // from_pretrained(weight, false)
 
   /// Throws IndexError naming the id, its place and num_embeddings; DTypeError unless int64.
   Tensor forward(const Tensor& ids) const;
+
+  int64_t num_embeddings() const { return weight.size(0); }
+  int64_t embedding_dim() const { return weight.size(1); }
 
   const Tensor weight;
 

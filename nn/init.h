@@ -14,6 +14,8 @@ namespace rill::nn::init {
 /// U(low, high). Throws ValueError where low > high.
 const Tensor& uniform_(const Tensor& tensor, double low = 0, double high = 1,
                        Generator& generator = default_generator());
+template <class...>
+void uniform_(const Tensor&, ...) = delete;  // uniform_(w, -0.1, 0.1)
 /// N(mean, std²).
 const Tensor& normal_(const Tensor& tensor, double mean = 0, double std = 1,
                       Generator& generator = default_generator());
@@ -46,6 +48,10 @@ const Tensor& xavier_uniform_(const Tensor& tensor, double gain = 1,
 /// N(0, σ²), σ = gain · √(2 / (fan_in + fan_out)).
 const Tensor& xavier_normal_(const Tensor& tensor, double gain = 1,
                              Generator& generator = default_generator());
+template <class...>
+void xavier_uniform_(const Tensor&, ...) = delete;  // xavier_uniform_(w, calculate_gain("relu"))
+template <class...>
+void xavier_normal_(const Tensor&, ...) = delete;  // xavier_normal_(w, calculate_gain("relu"))
 
 enum class Fan { in, out };
 enum class Nonlinearity { linear, sigmoid, tanh, relu, leaky_relu, selu };
@@ -67,15 +73,20 @@ const Tensor& kaiming_normal_(const Tensor& tensor, KaimingOptions options = {},
                               Generator& generator = default_generator());
 
 /// As PyTorch orders them: kaiming_uniform_(w, 0, "fan_out", "relu").
-inline const Tensor& kaiming_uniform_(
-    const Tensor& tensor, double a, Choice<Fan> mode = Fan::in,
-    Choice<Nonlinearity> nonlinearity = Nonlinearity::leaky_relu) {
-  return kaiming_uniform_(tensor, KaimingOptions{a, mode, nonlinearity});
+inline const Tensor& kaiming_uniform_(const Tensor& tensor, double a, Choice<Fan> mode = Fan::in,
+                                      Choice<Nonlinearity> nonlinearity = Nonlinearity::leaky_relu,
+                                      Generator& generator = default_generator()) {
+  return kaiming_uniform_(tensor, KaimingOptions{a, mode, nonlinearity}, generator);
 }
 inline const Tensor& kaiming_normal_(const Tensor& tensor, double a, Choice<Fan> mode = Fan::in,
-                                     Choice<Nonlinearity> nonlinearity = Nonlinearity::leaky_relu) {
-  return kaiming_normal_(tensor, KaimingOptions{a, mode, nonlinearity});
+                                     Choice<Nonlinearity> nonlinearity = Nonlinearity::leaky_relu,
+                                     Generator& generator = default_generator()) {
+  return kaiming_normal_(tensor, KaimingOptions{a, mode, nonlinearity}, generator);
 }
+template <class...>
+void kaiming_uniform_(const Tensor&, ...) = delete;  // {.mode = "fan_in", .nonlinearity = "relu"}
+template <class...>
+void kaiming_normal_(const Tensor&, ...) = delete;  // {.mode = "fan_out", .nonlinearity = "relu"}
 
 /// How much a nonlinearity wants its input's spread raised: 1 for linear and sigmoid, 5/3 for tanh,
 /// √2 for relu, √(2 / (1 + slope²)) for leaky_relu, 3/4 for selu.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <concepts>
+
 #include <rill/nn/layer.h>
 
 namespace rill::nn {
@@ -19,8 +21,15 @@ class LayerNorm final : public Layer<LayerNorm> {
   /// are 1 or more, ValueError for an eps that is negative or not finite.
   explicit LayerNorm(const Shape& normalized_shape, LayerNormOptions options = {});
   explicit LayerNorm(int64_t features, LayerNormOptions options = {});
+  /// The options by position.
+  LayerNorm(const Shape& normalized_shape, std::floating_point auto eps, bool affine = true,
+            bool bias = true)
+      : LayerNorm(normalized_shape, LayerNormOptions{eps, affine, bias}) {}
 
   Tensor forward(const Tensor& x) const;
+
+  const Shape& normalized_shape() const { return normalized_shape_; }
+  double eps() const { return eps_; }
 
   const Tensor weight, bias;
 

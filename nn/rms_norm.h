@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <optional>
 
 #include <rill/nn/layer.h>
@@ -20,8 +21,15 @@ class RMSNorm final : public Layer<RMSNorm> {
   /// more, ValueError for an eps that is negative or not finite.
   explicit RMSNorm(const Shape& normalized_shape, RMSNormOptions options = {});
   explicit RMSNorm(int64_t features, RMSNormOptions options = {});
+  /// The options by position.
+  RMSNorm(const Shape& normalized_shape, std::floating_point auto eps, bool affine = true)
+      : RMSNorm(normalized_shape, RMSNormOptions{eps, affine}) {}
 
   Tensor forward(const Tensor& x) const;
+
+  const Shape& normalized_shape() const { return normalized_shape_; }
+  /// As given: none stands for that of the input's dtype.
+  std::optional<double> eps() const { return eps_; }
 
   const Tensor weight;
 

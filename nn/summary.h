@@ -42,6 +42,6 @@ requires std::invocable<const Model&, const Inputs&...> ModelSummary
 summary(const Model& model, const Inputs&... inputs) {
   return summary(static_cast<const Module&>(model), [&] { static_cast<void>(model(inputs...)); });
 }
-ModelSummary summary(const Module&, std::initializer_list<Tensor>) = delete;  // summary(model, x)
+ModelSummary summary(const Module&, ...) = delete;  // summary(model, zeros({4, 3}))
 
 }  // namespace rill::nn

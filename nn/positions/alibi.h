@@ -15,6 +15,7 @@ Tensor alibi_slopes(int64_t num_heads, DType dtype = float32);
 class ALiBi final : public Layer<ALiBi> {
  public:
   explicit ALiBi(int64_t num_heads, DType dtype = float32);
+  explicit ALiBi(...) = delete;  // ALiBi(num_heads)
 
   /// [heads, queries, keys], where the queries are the last of the keys.
   Tensor bias(int64_t queries, int64_t keys) const;

@@ -22,6 +22,7 @@ class LearnedPositionalEncoding final : public Layer<LearnedPositionalEncoding> 
   /// is negative or not finite.
   explicit LearnedPositionalEncoding(int64_t d_model,
                                      LearnedPositionalEncodingOptions options = {});
+  explicit LearnedPositionalEncoding(...) = delete;  // (d_model, {.dropout = 0.1, .max_len = 9})
 
   /// x [batch, length, d] or [length, d], whose first position is `offset`. Throws ShapeError where
   /// offset + length > max_len.

@@ -49,6 +49,7 @@ class PositionalEncoding final : public Layer<PositionalEncoding> {
  public:
   /// Throws as sinusoidal_table does, and ValueError for sizes below 1.
   explicit PositionalEncoding(int64_t d_model, PositionalEncodingOptions options = {});
+  explicit PositionalEncoding(...) = delete;  // (d_model, {.dropout = 0.1, .max_len = 5000})
 
   /// x [batch, length, d] or [length, d], whose first position is `offset`. Throws ShapeError where
   /// offset + length > max_len.

@@ -25,6 +25,7 @@ class RelativePositionBias final : public Layer<RelativePositionBias> {
   /// weight [num_buckets, num_heads] from N(0, 0.02²). Throws ValueError for sizes that leave no
   /// bucket to a distance.
   explicit RelativePositionBias(int64_t num_heads, RelativePositionBiasOptions options = {});
+  explicit RelativePositionBias(...) = delete;  // (num_heads, {.bidirectional = true})
 
   /// [heads, queries, keys], where the queries are the last of the keys.
   Tensor bias(int64_t queries, int64_t keys) const;

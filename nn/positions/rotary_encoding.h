@@ -13,6 +13,8 @@ class RotaryEncoding final : public Layer<RotaryEncoding> {
   /// `options` as rill::rotary takes them; `dim` and head_dim must be even. Throws ValueError for
   /// options that no x fits.
   explicit RotaryEncoding(RotaryOptions options = {});
+  template <class...>
+  explicit RotaryEncoding(...) = delete;  // RotaryEncoding({.dim = 8, .base = 10000})
 
   /// x [batch, heads, length, head_dim], whose first position is `offset`.
   Tensor rotate(const Tensor& x, int64_t offset = 0) const;

@@ -10,6 +10,7 @@ class SegmentEmbedding final : public Layer<SegmentEmbedding> {
  public:
   /// weight [num_segments, d_model] from N(0, 0.02²). Throws ValueError for sizes below 1.
   explicit SegmentEmbedding(int64_t d_model, int64_t num_segments = 2);
+  explicit SegmentEmbedding(...) = delete;  // SegmentEmbedding(d_model, num_segments)
 
   /// x [batch, length, d] with segment_ids int64 [batch, length] or [length]; x [length, d] with
   /// [length]. Throws IndexError naming the id and its place unless in [0, num_segments).

@@ -25,6 +25,8 @@ TEST(Embedding, StartsStandardNormal) {
 
 TEST(Embedding, ConstructorZeroesThePaddingRowButFromPretrainedDoesNot) {
   const nn::Embedding fresh(4, 2, {.padding_idx = -1});
+  EXPECT_EQ(fresh.num_embeddings(), 4);
+  EXPECT_EQ(fresh.embedding_dim(), 2);
   expect_values(fresh.weight[3], {0, 0});
   const auto given = nn::Embedding::from_pretrained(ones({4, 2}), false, {.padding_idx = 1});
   expect_values(given.weight[1], {1, 1});

@@ -110,6 +110,10 @@ TEST(Init, KaimingTakesStringsAndPyTorchsOrder) {
   EXPECT_EQ(drawn([](auto w) { return init::kaiming_uniform_(w, 0, "fan_out", "relu"); }), uniform);
   EXPECT_EQ(drawn([](auto w) { return init::kaiming_normal_(w, 0, "fan_out", "relu"); }),
             drawn([&](auto w) { return init::kaiming_normal_(w, relu); }));
+  Generator generator(3), same(3);
+  EXPECT_EQ(init::kaiming_uniform_(zeros({4, 9}), 0, "fan_out", "relu", generator).to_vector(),
+            init::kaiming_uniform_(zeros({4, 9}), {.mode = "fan_out", .nonlinearity = "relu"}, same)
+                .to_vector());
   expect_error<ValueError>(
       [] {
         init::kaiming_normal_(zeros({2, 2}), {.mode = "in"});

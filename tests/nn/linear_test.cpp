@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <type_traits>
 
 #include <rill/core/random.h>
 #include <rill/nn/linear.h>
@@ -25,6 +26,9 @@ TEST(Linear, WithoutABiasHasNone) {
   const nn::Linear linear(2, 3, {.bias = false});
   EXPECT_FALSE(linear.bias.defined());
   EXPECT_EQ(linear.parameter_count(), 6);
+  EXPECT_EQ(nn::Linear(2, 3, false).parameter_count(), 6);
+  EXPECT_EQ(nn::Linear(2, 3, true).parameter_count(), 9);
+  static_assert(!std::is_constructible_v<nn::Linear, int, int, int>);
 }
 
 TEST(Linear, TiedWeightIsTheSameTensor) {

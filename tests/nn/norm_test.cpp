@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <vector>
 
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
@@ -22,6 +23,21 @@ TEST(LayerNorm, AffinePartAndBiasAreOptional) {
   EXPECT_TRUE(nn::LayerNorm(4, {.elementwise_affine = false}).parameters().empty());
   const nn::LayerNorm without_bias(4, {.bias = false});
   EXPECT_EQ(without_bias.parameter_count(), 4);
+}
+
+TEST(LayerNorm, TakesItsOptionsByPosition) {
+  const nn::LayerNorm plain(4, 1e-3, false), without_bias({2, 4}, 1e-3, true, false);
+  EXPECT_EQ(plain.eps(), 1e-3);
+  EXPECT_EQ(plain.parameter_count(), 0);
+  EXPECT_EQ(without_bias.normalized_shape(), (Shape{2, 4}));
+  EXPECT_EQ(without_bias.parameter_count(), 8);
+  EXPECT_EQ(nn::LayerNorm(std::vector<int64_t>{2, 4}).parameter_count(), 16);
+}
+
+TEST(RMSNorm, TakesItsOptionsByPosition) {
+  EXPECT_EQ(nn::RMSNorm({2, 4}, 1e-3, false).parameter_count(), 0);
+  EXPECT_EQ(nn::RMSNorm(4, 1e-3).eps(), 1e-3);
+  EXPECT_EQ(nn::RMSNorm(4, 1e-3).normalized_shape(), Shape{4});
 }
 
 TEST(LayerNorm, UsesTheBiasedVariance) {

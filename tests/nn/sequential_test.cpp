@@ -1,4 +1,7 @@
 #include <gtest/gtest.h>
+
+#include <type_traits>
+
 #include "tests/support/expect.h"
 
 #include <rill/core/ops.h>
@@ -123,6 +126,17 @@ TEST(Identity, IsItsInput) {
   const Tensor x = ones({2}).requires_grad_();
   nn::Identity()(x).sum().backward();
   expect_values(x.grad(), {1, 1});
+  expect_values(nn::Identity(54, "of a layer")(x), {1, 1});
+}
+
+TEST(Activations, TakeTheirOptionsInBraces) {
+  const Tensor x = tensor({{-4.0, 2.0}});
+  expect_values(nn::LeakyReLU({.negative_slope = 0.25})(x), {-1, 2});
+  expect_values(nn::Softplus({.beta = 2})(x), softplus(x, 2).to_vector());
+  expect_values(nn::Softmax({.dim = 0})(x), {1, 1});
+  expect_values(nn::LogSoftmax({.dim = 0})(x), {0, 0});
+  static_assert(!std::is_constructible_v<nn::ReLU, bool>);
+  static_assert(!std::is_default_constructible_v<nn::Softmax>);
 }
 
 TEST(Flatten, KeepsTheBatchUnlessToldOtherwise) {
@@ -130,6 +144,7 @@ TEST(Flatten, KeepsTheBatchUnlessToldOtherwise) {
   EXPECT_EQ(nn::Flatten()(x).shape(), (Shape{2, 60}));
   EXPECT_EQ(nn::Flatten(0, 1)(x).shape(), (Shape{6, 4, 5}));
   EXPECT_EQ(nn::Flatten(2)(x).shape(), (Shape{2, 3, 20}));
+  EXPECT_EQ(nn::Flatten({.start_dim = 0, .end_dim = 1})(x).shape(), (Shape{6, 4, 5}));
 }
 
 TEST(Flatten, RefusesDimensionsThatItsInputLacks) {
