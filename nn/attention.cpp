@@ -17,12 +17,16 @@ namespace {
 
 Tensor xavier(int64_t out, int64_t in) { return init::xavier_uniform_(Tensor::empty({out, in})); }
 
-int64_t checked_width(int64_t embed_dim, int64_t num_heads) {
+int64_t checked_width(int64_t embed_dim, int64_t num_heads, bool batch_first) {
   rill::detail::want_at_least(1, "MultiheadAttention: embed_dim", embed_dim);
   rill::detail::want_at_least(1, "MultiheadAttention: num_heads", num_heads);
   if (embed_dim % num_heads != 0)
     fail<ValueError>("MultiheadAttention: embed_dim ", embed_dim, " is not divisible by num_heads ",
                      num_heads);
+  if (!batch_first)
+    fail<ValueError>(
+        "MultiheadAttention: batch_first is false, but the batch comes first: give it ",
+        "x.transpose(0, 1)");
   return embed_dim;
 }
 
@@ -59,7 +63,7 @@ struct MultiheadAttention::Projected {
 
 MultiheadAttention::MultiheadAttention(int64_t embed_dim, int64_t num_heads,
                                        MultiheadAttentionOptions options)
-    : embed_dim_(checked_width(embed_dim, num_heads)),
+    : embed_dim_(checked_width(embed_dim, num_heads, options.batch_first)),
       num_heads_(num_heads),
       kdim_(rill::detail::want_at_least(1, "MultiheadAttention: kdim",
                                         options.kdim.value_or(embed_dim))),

@@ -18,6 +18,8 @@ struct MultiheadAttentionOptions {
   /// Widths of key and value; embed_dim unless given.
   std::optional<int64_t> kdim = {};
   std::optional<int64_t> vdim = {};
+  /// As ever in rill: anything else throws ValueError.
+  bool batch_first = true;
   /// Turns queries and keys or adds to their scores; what it does to the input is the model's
   /// business, and so is registering it: one encoding may serve many layers. Such an attention is
   /// of one sequence to itself.
@@ -30,23 +32,26 @@ struct MultiheadAttentionOptions {
 struct AttendOptions {
   /// bool or float [batch, S] (or [S]).
   Tensor key_padding_mask = {};
+  /// Return the weights too: slower, since L × S scores are stored.
+  bool need_weights = false;
   /// bool or float [L, S], [batch · num_heads, L, S] or [batch, num_heads, L, S].
   Tensor attn_mask = {};
+  /// The weights as their mean over the heads, else per head.
+  bool average_attn_weights = true;
   /// Position i sees j ≤ i, and of these what attn_mask leaves.
   bool is_causal = false;
   /// What came before query, key and value in their sequence: attended to as well, so that S counts
   /// it too, and extended by them.
   KeyValue* cache = nullptr;
-  /// Return the weights too: slower, since L × S scores are stored.
-  bool need_weights = false;
-  /// The weights as their mean over the heads, else per head.
-  bool average_attn_weights = true;
 };
 
 struct AttentionOutput {
   Tensor output;  // [batch, L, embed_dim]
   /// [batch, L, S] or [batch, num_heads, L, S], after dropout; undefined unless asked for.
   Tensor weights;
+
+  operator Tensor() const = delete;           // .output
+  Tensor operator[](int64_t) const = delete;  // .output or .weights
 };
 
 /// softmax(q kᵀ / √head_dim) v in `num_heads` slices of the width, each with projections of its own
@@ -59,10 +64,14 @@ class MultiheadAttention final : public Layer<MultiheadAttention> {
  public:
   /// Throws ValueError where num_heads does not divide embed_dim.
   MultiheadAttention(int64_t embed_dim, int64_t num_heads, MultiheadAttentionOptions options = {});
+  explicit MultiheadAttention(...) = delete;  // (dim, heads, {.dropout = 0.1, .bias = false})
 
   /// query [batch, L, E], key [batch, S, kdim], value [batch, S, vdim], or all without a batch.
   AttentionOutput forward(const Tensor& query, const Tensor& key, const Tensor& value,
                           const AttendOptions& options = {}) const;
+
+  int64_t embed_dim() const { return embed_dim_; }
+  int64_t num_heads() const { return num_heads_; }
 
  private:
   struct Projected;

@@ -31,14 +31,8 @@ class Transformer final : public Layer<Transformer> {
   /// Throws ValueError as the layers do, and for numbers of layers below 1.
   explicit Transformer(int64_t d_model = 512, int64_t nhead = 8, int64_t num_encoder_layers = 6,
                        int64_t num_decoder_layers = 6, TransformerLayerOptions options = {});
-  struct Sizes {
-    int64_t d_model, nhead, num_encoder_layers, num_decoder_layers, dim_feedforward;
-    double dropout;
-    const char* activation;
-    double layer_norm_eps;
-    bool batch_first, norm_first, bias;
-  };
-  Transformer(const Sizes&) = delete;  // Transformer(512, 8, 6, 6, {.dim_feedforward = 2048})
+  template <class...>
+  explicit Transformer(...) = delete;  // Transformer(512, 8, 6, 6, {.dim_feedforward = 2048})
 
   /// src [batch, S, d_model] and tgt [batch, T, d_model] to [batch, T, d_model], or all without a
   /// batch.

@@ -37,6 +37,7 @@ class TransformerDecoderLayer final : public Layer<TransformerDecoderLayer> {
   /// Throws ValueError as TransformerEncoderLayer does.
   TransformerDecoderLayer(int64_t d_model, int64_t nhead,
                           TransformerDecoderLayerOptions options = {});
+  explicit TransformerDecoderLayer(...) = delete;  // {.dim_feedforward = 32, .dropout = 0.1}
 
   /// As tgt. Throws ShapeError where tgt and memory do not fit.
   Tensor forward(const Tensor& tgt, const Tensor& memory, const DecoderMasks& masks = {}) const;
@@ -74,6 +75,7 @@ class TransformerDecoder final : public Layer<TransformerDecoder> {
   TransformerDecoder(const TransformerDecoderLayer& layer, int64_t num_layers,
                      const StackNorm& options)
       : TransformerDecoder(layer, num_layers, options.norm) {}
+  explicit TransformerDecoder(...) = delete;  // (layer, num_layers, {.norm = LayerNorm(d)})
 
   Tensor forward(const Tensor& tgt, const Tensor& memory, const DecoderMasks& masks = {}) const;
 

@@ -37,6 +37,7 @@ class TransformerEncoderLayer final : public Layer<TransformerEncoderLayer> {
   /// outside [0, 1] and an eps that is negative or not finite.
   TransformerEncoderLayer(int64_t d_model, int64_t nhead,
                           TransformerEncoderLayerOptions options = {});
+  explicit TransformerEncoderLayer(...) = delete;  // {.dim_feedforward = 32, .dropout = 0.1}
 
   Tensor forward(const Tensor& src, const EncoderLayerMasks& masks = {}) const;
 
@@ -72,6 +73,7 @@ class TransformerEncoder final : public Layer<TransformerEncoder> {
   TransformerEncoder(const TransformerEncoderLayer& layer, int64_t num_layers,
                      const StackNorm& options)
       : TransformerEncoder(layer, num_layers, options.norm) {}
+  explicit TransformerEncoder(...) = delete;  // (layer, num_layers, {.norm = LayerNorm(d)})
 
   Tensor forward(const Tensor& src, const EncoderMasks& masks = {}) const;
 

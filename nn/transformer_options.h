@@ -15,6 +15,8 @@ struct TransformerLayerOptions {
   double dropout = 0.1;
   Choice<Activation> activation = Activation::relu;
   double layer_norm_eps = 1e-5;
+  /// As ever in rill: anything else throws ValueError.
+  bool batch_first = true;
   /// Normalise before each part instead of after its sum.
   bool norm_first = false;
   bool bias = true;

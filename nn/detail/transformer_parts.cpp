@@ -4,9 +4,11 @@ namespace rill::nn::detail {
 
 MultiheadAttention self_attention(int64_t d_model, int64_t nhead,
                                   const TransformerLayerOptions& options) {
-  return MultiheadAttention(
-      d_model, nhead,
-      {.dropout = options.dropout, .bias = options.bias, .encoding = options.encoding});
+  return MultiheadAttention(d_model, nhead,
+                            {.dropout = options.dropout,
+                             .bias = options.bias,
+                             .batch_first = options.batch_first,
+                             .encoding = options.encoding});
 }
 
 MultiheadAttention cross_attention(int64_t d_model, int64_t nhead,

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include <rill/core/autograd.h>
 #include <rill/core/ops.h>
@@ -55,6 +56,14 @@ TEST(MultiheadAttention, WidthThatHeadsDoNotDivideIsRefused) {
   EXPECT_THROW(MultiheadAttention(4, 2, {.dropout = 2}), ValueError);
 }
 
+TEST(MultiheadAttention, TheBatchIsToldToComeFirstOrNotAtAll) {
+  EXPECT_EQ(MultiheadAttention(4, 2, {.batch_first = true}).num_heads(), 2);
+  expect_error<ValueError>([] { MultiheadAttention(4, 2, {.batch_first = false}); },
+                           {"batch_first is false"});
+  static_assert(!std::is_constructible_v<MultiheadAttention, int, int, double>);
+  static_assert(!std::is_convertible_v<nn::AttentionOutput, Tensor>);
+}
+
 TEST(MultiheadAttention, PackedProjectionEqualsThreeProjections) {
   const MultiheadAttention attention(4, 2);
   const Tensor x = sequence(2, 3, 4);
@@ -104,8 +113,8 @@ TEST(MultiheadAttention, CausalAndPaddingTogetherAreBothObeyed) {
   const Tensor x = sequence(1, 3, 2);
   const Tensor weights = attention(x, x, x,
                                    AttendOptions{.key_padding_mask = bools({{1, 0, 0}}),
-                                                 .is_causal = true,
-                                                 .need_weights = true})
+                                                 .need_weights = true,
+                                                 .is_causal = true})
                              .weights;
   for (const auto& [query, key] : {std::pair{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 2}, {2, 0}})
     EXPECT_EQ(weights[0][query][key].item(), 0) << query << " looks at " << key;
@@ -138,7 +147,7 @@ TEST(MultiheadAttention, FiniteMaskOfMinusABillionGivesThePlainMean) {
   const MultiheadAttention attention(2, 1);
   const Tensor x = sequence(1, 4, 2);
   const Tensor weights =
-      attention(x, x, x, AttendOptions{.attn_mask = full({4, 4}, -1e9), .need_weights = true})
+      attention(x, x, x, AttendOptions{.need_weights = true, .attn_mask = full({4, 4}, -1e9)})
           .weights;
   expect_values(weights, std::vector<double>(16, 0.25), 1e-6);
 }
@@ -171,7 +180,7 @@ TEST(MultiheadAttention, MaskTogetherWithCausalLeavesWhatBothLeave) {
   for (const bool need_weights : {false, true}) {
     const auto with = [&](const Tensor& mask, bool is_causal) {
       return self(attention, x,
-                  {.attn_mask = mask, .is_causal = is_causal, .need_weights = need_weights});
+                  {.need_weights = need_weights, .attn_mask = mask, .is_causal = is_causal});
     };
     expect_values(with(future, true), with(future, false).to_vector(), 1e-6);
     expect_values(with(zeros({3, 3}), true), with({}, true).to_vector(), 1e-6);

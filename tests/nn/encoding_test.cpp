@@ -107,7 +107,7 @@ TEST(AttentionWithEncoding, WeightsAskedForGiveTheSameOutput) {
     const nn::MultiheadAttention attention = attention_with(position);
     const Tensor fused = attention(x, x, x, nn::AttendOptions{.is_causal = true}).output;
     const nn::AttentionOutput stored =
-        attention(x, x, x, nn::AttendOptions{.is_causal = true, .need_weights = true});
+        attention(x, x, x, nn::AttendOptions{.need_weights = true, .is_causal = true});
     EXPECT_LT(largest_difference(fused, stored.output), 1e-5) << nn::name_of(position);
     EXPECT_EQ(stored.weights[0][0][1].item(), 0);
   }

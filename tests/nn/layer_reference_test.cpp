@@ -68,9 +68,9 @@ RunnableLayer runnable_attention(const ReferenceCase& reference) {
   const auto attention = attention_of(args);
   return {attention, [attention, args](const Tensors& in) {
             nn::AttendOptions options{
-                .is_causal = args.flag("is_causal"),
                 .need_weights = args.flag("need_weights"),
-                .average_attn_weights = args.flag("average_attn_weights", true)};
+                .average_attn_weights = args.flag("average_attn_weights", true),
+                .is_causal = args.flag("is_causal")};
             if (args.has("attn_mask")) options.attn_mask = in.at(args.integer("attn_mask"));
             if (args.has("key_padding_mask"))
               options.key_padding_mask = in.at(args.integer("key_padding_mask"));
@@ -180,7 +180,7 @@ TEST(LayerReference, LossesArePyTorchs) {
              [](const ReferenceCase& c) { return on_two(nn::MSELoss(reduction_of(c.args))); });
   expect_all("nn.BCEWithLogitsLoss", [](const ReferenceCase& c) {
     return on_two(nn::BCEWithLogitsLoss(
-        {.pos_weight = class_weight(c.args, "pos_weight"), .reduction = reduction_of(c.args)}));
+        {.reduction = reduction_of(c.args), .pos_weight = class_weight(c.args, "pos_weight")}));
   });
 }
 

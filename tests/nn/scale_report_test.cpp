@@ -198,7 +198,7 @@ TEST(AttentionWatch, SeesTheWeightsThatAttentionReturns) {
     const nn::AttentionOutput expected =
         attention(x, x, x,
                   nn::AttendOptions{
-                      .is_causal = is_causal, .need_weights = true, .average_attn_weights = false});
+                      .need_weights = true, .average_attn_weights = false, .is_causal = is_causal});
     ASSERT_EQ(seen.size(), 1u);
     expect_values(seen[0], expected.weights.to_vector());
     expect_values(output, expected.output.to_vector(), 1e-5);

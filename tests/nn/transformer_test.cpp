@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include <rill/core/ops.h>
 #include <rill/core/random.h>
@@ -36,6 +37,16 @@ TEST(Transformer, MakesTheMaskThatCausalStandsFor) {
   const Tensor src = sequence(2, 5, 4), tgt = sequence(2, 3, 4);
   EXPECT_TRUE(
       allclose(model(src, tgt, {.tgt_mask = mask}), model(src, tgt, {.tgt_is_causal = true})));
+}
+
+TEST(TransformerEncoderLayer, TakesItsOptionsInPyTorchsOrder) {
+  const nn::TransformerEncoderLayer layer(4, 2, {8, 0.0, "gelu", 1e-3, true, true, false});
+  EXPECT_EQ(layer.norm1.eps(), 1e-3);
+  EXPECT_FALSE(layer.linear1.bias.defined());
+  EXPECT_THROW(nn::TransformerDecoderLayer(4, 2, {.batch_first = false}), ValueError);
+  EXPECT_THROW(Transformer(4, 2, 1, 1, {.batch_first = false}), ValueError);
+  static_assert(!std::is_constructible_v<nn::TransformerEncoderLayer, int, int, int>);
+  static_assert(!std::is_constructible_v<Transformer, int, int, int, int, int>);
 }
 
 TEST(Transformer, HasPyTorchsNames) {
