@@ -63,6 +63,8 @@ DataLoader::Iterator DataLoader::begin() {
   return Iterator(*this);
 }
 
+DataLoader::Iterator iter(DataLoader& batches) { return batches.begin(); }
+
 /// Each epoch has 2³² blocks of the generator's stream, more than it draws.
 Tensor DataLoader::order() const {
   Generator generator(static_cast<uint64_t>(seed_));
@@ -70,10 +72,17 @@ Tensor DataLoader::order() const {
   return randperm(rows(), generator);
 }
 
-std::vector<Tensor> DataLoader::take(int64_t batch) const {
+void DataLoader::Batch::want_two() const {
+  if (size() != 2)
+    fail<ValueError>(
+        "DataLoader: `auto [inputs, targets]` is for batches of two tensors; this has ", size(),
+        ": write `const auto& batch`, and batch[0] and so on");
+}
+
+DataLoader::Batch DataLoader::take(int64_t batch) const {
   const int64_t begin = batch * options_.batch_size;
   const int64_t count = std::min(options_.batch_size, rows() - begin);
-  std::vector<Tensor> taken;
+  Batch taken;
   for (const Tensor& tensor : tensors_)
     taken.push_back(options_.shuffle ? index_select(tensor, 0, order_.narrow(0, begin, count))
                                      : tensor.narrow(0, begin, count));
@@ -91,7 +100,7 @@ DataLoader::Iterator& DataLoader::Iterator::operator++() {
         "DataLoader: another loop over it began, or a state was loaded, inside this loop; for two "
         "loops at once make two DataLoaders");
   is_over_ = batches_->next_batch_ >= batches_->size();
-  batch_ = is_over_ ? std::vector<Tensor>() : batches_->take(batches_->next_batch_);
+  batch_ = is_over_ ? Batch() : batches_->take(batches_->next_batch_);
   if (is_over_)
     batches_->end_epoch();
   else

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 #include <rill/core/random.h>
@@ -27,7 +29,9 @@ struct DataLoaderOptions {
 /// the rows of all tensors, [batch_size, ...], in the order of the tensors.
 ///
 ///     DataLoader batches({x, y}, {.batch_size = 32, .shuffle = true});
-///     for (const std::vector<Tensor>& batch : batches) loss(model(batch[0]), batch[1]).backward();
+///     for (const auto& [inputs, targets] : batches) loss(model(inputs), targets).backward();
+///
+/// Of another number of tensors than two a batch is `batch[0]`, `batch[1]`, ...
 ///
 /// The order of an epoch depends on the seed and on the number of the epoch alone. Without
 /// `shuffle` batches are views of the tensors, with it copies. Without rows there are no batches;
@@ -35,11 +39,33 @@ struct DataLoaderOptions {
 class DataLoader {
  public:
   class Iterator;
+  /// The rows of each tensor.
+  struct Batch : std::vector<Tensor> {
+    /// For `auto [inputs, targets]`. Throws ValueError unless there are two tensors.
+    template <size_t Number>
+    const Tensor& get() const {
+      want_two();
+      return (*this)[Number];
+    }
+
+   private:
+    void want_two() const;
+  };
 
   /// Throws ValueError for no tensors, one that is undefined, a batch_size below 1, and where
   /// drop_last would leave nothing of some rows; ShapeError for a tensor without dimensions, and
   /// for tensors of different size(0).
   explicit DataLoader(std::vector<Tensor> tensors, const DataLoaderOptions& options = {});
+  /// `{x}` would also be a DataLoader to copy, but for this.
+  explicit DataLoader(std::initializer_list<Tensor> tensors)
+      : DataLoader(std::vector<Tensor>(tensors)) {}
+  template <std::integral Size>
+  requires(!std::same_as<Size, bool>)
+      DataLoader(std::vector<Tensor> tensors, Size batch_size, bool shuffle = false)
+      : DataLoader(std::move(tensors), {static_cast<int64_t>(batch_size), shuffle}) {}
+  // clang-format off
+  template <class...> DataLoader(...) = delete;  // tensors in braces: DataLoader({x, y}, {.batch_size = 32, .shuffle = true}), .drop_last, .generator = &g
+  // clang-format on
 
   /// Batches an epoch.
   int64_t size() const;
@@ -50,7 +76,15 @@ class DataLoader {
   /// Begins an epoch, or goes on with one that was loaded. A loop that was left early has ended its
   /// epoch. Only one loop can run at a time: the outer of two throws ValueError when it goes on.
   Iterator begin();
+  Iterator begin() const = delete;  // no const DataLoader: a loop moves it on
   std::default_sentinel_t end() const { return {}; }
+  // clang-format off
+  friend int64_t len(const DataLoader&) = delete;        // batches.size()
+  friend int64_t enumerate(const DataLoader&) = delete;  // int64_t i = 0, and ++i in the loop
+  friend Batch next(const Iterator&) = delete;           // *it, and ++it for the next
+  // clang-format on
+  /// begin(), as Python calls it.
+  friend Iterator iter(DataLoader& batches);
 
   /// Where it stands, asked inside a loop or between two: "seed", "epoch" and "next_batch", and
   /// what they are about: "rows", "batch_size", "shuffle" and "drop_last". All int64 without
@@ -65,7 +99,7 @@ class DataLoader {
  private:
   int64_t rows() const { return tensors_[0].size(0); }
   Tensor order() const;
-  std::vector<Tensor> take(int64_t batch) const;
+  Batch take(int64_t batch) const;
   void end_epoch();
 
   std::vector<Tensor> tensors_;
@@ -81,11 +115,11 @@ class DataLoader {
 /// Walks over the batches of one epoch.
 class DataLoader::Iterator {
  public:
-  using value_type = std::vector<Tensor>;
+  using value_type = Batch;
   using difference_type = std::ptrdiff_t;
 
-  const std::vector<Tensor>& operator*() const { return batch_; }
-  const std::vector<Tensor>* operator->() const { return &batch_; }
+  const Batch& operator*() const { return batch_; }
+  const Batch* operator->() const { return &batch_; }
   Iterator& operator++();
   void operator++(int) { ++*this; }
   bool operator==(std::default_sentinel_t) const { return is_over_; }
@@ -95,7 +129,7 @@ class DataLoader::Iterator {
   explicit Iterator(DataLoader& batches) : batches_(&batches), loop_(batches.loops_) { ++*this; }
   DataLoader* batches_;
   int64_t loop_;
-  std::vector<Tensor> batch_;
+  Batch batch_;
   bool is_over_ = false;
 };
 
@@ -104,6 +138,10 @@ class DataLoader::Iterator {
 /// no sequences and for an undefined one, DTypeError for different dtypes and for a padding_value
 /// that the dtype cannot hold, ShapeError where more than the lengths differ.
 Tensor pad_sequence(const std::vector<Tensor>& sequences, double padding_value = 0);
+// clang-format off
+Tensor pad_sequence(const std::vector<Tensor>&, std::same_as<bool> auto, auto...) = delete;  // pad_sequence(sequences, padding_value): the batch always comes first
+Tensor pad_sequence(...) = delete;  // pad_sequence(sequences, padding_value): the batch always comes first
+// clang-format on
 
 /// Where sequences of these lengths are padded: bool [batch, longest], true at padding, as
 /// `key_padding_mask` wants it. Throws ValueError for no lengths and for a negative one.
@@ -115,3 +153,11 @@ inline Tensor padding_mask(std::initializer_list<int64_t> lengths) {
 Tensor padding_mask(const std::vector<Tensor>& sequences);
 
 }  // namespace rill
+
+// What `auto [inputs, targets]` is made of.
+template <>
+struct std::tuple_size<rill::DataLoader::Batch> : std::integral_constant<size_t, 2> {};
+template <size_t Number>
+struct std::tuple_element<Number, rill::DataLoader::Batch> {
+  using type = const rill::Tensor;
+};

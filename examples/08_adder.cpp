@@ -67,8 +67,8 @@ int main(int argc, char** argv) {
   optim::LRScheduler scheduler(optimizer, optim::warmup_cosine_schedule(100, steps, 1e-4));
   examples::Progress progress("step", steps);
   for (int64_t step = 0; step < steps;) {
-    for (const auto& batch : batches) {
-      const Tensor loss = model.loss(batch[0], batch[1]);
+    for (const auto& [ids, targets] : batches) {
+      const Tensor loss = model.loss(ids, targets);
       optimizer.zero_grad();
       loss.backward();
       optim::clip_grad_norm_(model.parameters(), 1);

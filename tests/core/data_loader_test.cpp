@@ -62,6 +62,34 @@ TEST(Batches, TakeTheSameRowsOfAllTensors) {
   }
 }
 
+TEST(Batches, OfTwoTensorsComeApartInTheLoop) {
+  DataLoader pairs({rows(5), rows(5) * 10}, 2);
+  Rows first, second;
+  for (const auto& [x, y] : pairs) {
+    first.push_back(x[-1].item<int64_t>());
+    second.push_back(y[-1].item<int64_t>());
+  }
+  EXPECT_EQ(first, Rows({1, 3, 4}));
+  EXPECT_EQ(second, Rows({10, 30, 40}));
+  for (auto [x, y] : pairs) EXPECT_TRUE(equal(x * 10, y));
+  for (const size_t count : {1U, 3U}) {
+    DataLoader others(std::vector<Tensor>(count, rows(2)));
+    expect_error<ValueError>([&] { [[maybe_unused]] const auto& [x, y] = *others.begin(); },
+                             {"two tensors", std::to_string(count), "batch[0]"});
+  }
+}
+
+TEST(Batches, TakeTheirSizeByPosition) {
+  EXPECT_EQ(DataLoader({rows(5)}, 2).size(), 3);
+  EXPECT_EQ(DataLoader({rows(5), rows(5)}).size(), 5);
+  const auto shuffle = [](const DataLoader& batches) {
+    return batches.state_dict()[5].tensor.item<bool>();
+  };
+  EXPECT_FALSE(shuffle(DataLoader({rows(5)}, 2)));
+  EXPECT_TRUE(shuffle(DataLoader({rows(5)}, 2, true)));
+  static_assert(!std::is_constructible_v<DataLoader, std::vector<Tensor>, bool>);
+}
+
 TEST(Batches, DropTheLastWhereItIsSmallerAndTheyAreTold) {
   DataLoader five({rows(5)}, {.batch_size = 2, .drop_last = true});
   EXPECT_EQ(five.size(), 2);

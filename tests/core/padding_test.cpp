@@ -30,6 +30,16 @@ TEST(PadSequence, KeepsDTypeAndTheSizesThatFollow) {
   EXPECT_EQ(pad_sequence({zeros({0, 3}), zeros({0, 3})}).shape(), Shape({2, 0, 3}));
 }
 
+template <class... Arguments>
+concept Pads = requires(const std::vector<Tensor>& sequences, Arguments... arguments) {
+  pad_sequence(sequences, arguments...);
+};
+
+TEST(PadSequence, TakesNoBatchFirstForThePadding) {
+  static_assert(Pads<double> && Pads<int>);
+  static_assert(!Pads<bool> && !Pads<bool, double>);
+}
+
 TEST(PadSequence, LetsGradientsFlowToWhatIsNoPadding) {
   const Tensor a = ones({2}).requires_grad_(), b = ones({3}).requires_grad_();
   (pad_sequence({a, b}, 7) * tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}})).sum().backward();
