@@ -16,6 +16,7 @@ Tensor as_tensor(...) = delete;                     // tensor(values)
 Tensor asarray(...) = delete;                       // tensor(values)
 struct AutoGradMode { AutoGradMode(...) = delete; };  // const GradModeGuard mode(enabled)
 void backward(AnyTensor, ...) = delete;             // y.backward()
+struct BatchSampler { BatchSampler(...) = delete; };  // DataLoader({x, y}, {.batch_size = 32, .drop_last = true})
 Tensor binary_cross_entropy(...) = delete;          // binary_cross_entropy_with_logits
 Tensor block_diag(...) = delete;                    // cat of rows of cat({block, zeros}, 1)
 std::vector<Tensor> broadcast_tensors(...) = delete;  // x.expand(shape), of each
@@ -30,6 +31,8 @@ Tensor column_stack(...) = delete;                  // stack(tensors, 1)
 Tensor combinations(...) = delete;                  // nonzero(triu(ones({n, n}), 1))
 Tensor concat(...) = delete;                        // cat(tensors, dim)
 Tensor concatenate(...) = delete;                   // cat(tensors, dim)
+struct ConcatDataset { ConcatDataset(...) = delete; };  // cat({a, b}), of each tensor
+Tensor default_collate(...) = delete;               // stack(tensors)
 void detect_anomaly(...) = delete;                  // nn::audit and the observers name what is not finite
 struct Device { Device(...) = delete; };            // all tensors are on the CPU
 Tensor dstack(...) = delete;                        // stack(tensors, 2)
@@ -60,6 +63,7 @@ struct InferenceMode { InferenceMode(...) = delete; };  // const NoGradGuard no_
 uint64_t initial_seed(...) = delete;                // default_generator().seed()
 bool is_floating_point(AnyTensor, ...) = delete;    // x.is_floating_point()
 bool is_tensor(AnyTensor, ...) = delete;            // x.defined(): in C++ a Tensor is one
+struct IterableDataset { IterableDataset(...) = delete; };  // tensors: DataLoader({x, y}, {.batch_size = 32})
 Tensor jacobian(...) = delete;                      // grad(y[i], x, {.retain_graph = true})[0] for each i, stacked
 int64_t len(AnyTensor, ...) = delete;               // x.size(0)
 Tensor linspace(...) = delete;                      // linspace(start, end, steps, dtype)
@@ -79,6 +83,7 @@ Tensor rand_like(...) = delete;                     // rand_like(x, {.dtype = fl
 Tensor randint(...) = delete;                       // randint(low, high, shape, generator)
 Tensor randn(...) = delete;                         // randn({2, 3}, generator), randn({2, 3}, {.dtype = float64})
 Tensor randn_like(...) = delete;                    // randn_like(x, {.dtype = float64})
+struct RandomSampler { RandomSampler(...) = delete; };  // DataLoader({x, y}, {.shuffle = true})
 std::vector<Tensor> random_split(...) = delete;      // ids = randperm(n); x[ids.slice(0, 0, k)], x[ids.slice(0, k)]
 Tensor randperm(...) = delete;                      // randperm(n, generator)
 Tensor row_stack(...) = delete;                     // cat(tensors, 0)
@@ -86,6 +91,7 @@ void save(...) = delete;                            // nn::save(model, path), sa
 void save_file(...) = delete;                       // save_safetensors(path, state)
 void save_npy(AnyTensor, ...) = delete;             // save_npy(path, x)
 Tensor scalar_tensor(...) = delete;                 // tensor(value)
+struct SequentialSampler { SequentialSampler(...) = delete; };  // DataLoader({x, y}), which does not shuffle
 void set_anomaly_enabled(...) = delete;             // nn::audit and the observers name what is not finite
 void set_default_device(...) = delete;              // all tensors are on the CPU
 void set_default_dtype(...) = delete;               // zeros(shape, float64), x.to(float64), model.to(float64)
@@ -98,6 +104,8 @@ struct Slice { Slice(...) = delete; };              // x.slice(dim, start, end)
 Tensor sparse_coo_tensor(...) = delete;             // rill has no sparse tensors
 Tensor stack(...) = delete;                         // stack({x, y}, dim)
 Tensor tensor(...) = delete;                        // tensor({1.0, 2.0}, {.dtype = float64}), stack({x, y}), from_vector(values, {2, 3})
+struct Subset { Subset(...) = delete; };            // the rows: DataLoader({x[ids], y[ids]}, {.batch_size = 32})
+struct SubsetRandomSampler { SubsetRandomSampler(...) = delete; };  // DataLoader({x[ids], y[ids]}, {.shuffle = true})
 struct TensorDataset { TensorDataset(...) = delete; };  // the tensors in braces: DataLoader({x, y}, {.batch_size = 32})
 Tensor tril_indices(...) = delete;                  // nonzero(tril(ones({n, m})))
 Tensor triu_indices(...) = delete;                  // nonzero(triu(ones({n, m})))
@@ -108,6 +116,7 @@ Tensor vstack(...) = delete;                        // stack(tensors) of vectors
 Tensor where(...) = delete;                         // where(mask, x, y), nonzero(mask)
 Tensor zeros(...) = delete;                         // zeros({2, 3}, {.dtype = float64, .requires_grad = true})
 Tensor zeros_like(...) = delete;                    // zeros_like(x, {.dtype = float64})
+struct WeightedRandomSampler { WeightedRandomSampler(...) = delete; };  // ids = multinomial(weights, n, true); DataLoader({x[ids], y[ids]})
 // clang-format on
 
 namespace autograd {
