@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <vector>
 
 #include <rill/core/tensor.h>
@@ -20,10 +21,26 @@ struct ClipGradNormOptions {
 /// in the list twice, and for gradients that share memory.
 double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
                        const ClipGradNormOptions& options = {});
+/// By position, as in PyTorch.
+double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
+                       std::convertible_to<double> auto norm_type,
+                       bool error_if_nonfinite = false) {
+  return clip_grad_norm_(parameters, max_norm, {double(norm_type), error_if_nonfinite});
+}
+/// Of one parameter.
+double clip_grad_norm_(const std::same_as<Tensor> auto& parameter, double max_norm,
+                       auto... options) {
+  return clip_grad_norm_(std::vector<Tensor>{parameter}, max_norm, options...);
+}
+double clip_grad_norm_(...) = delete;  // (net.parameters(), 1.0, {.norm_type = 2 or INFINITY})
 
 /// Holds each element of all gradients within ±clip_value, in place. Throws ValueError for a
 /// clip_value that is negative or NaN, and for lists as above.
 void clip_grad_value_(const std::vector<Tensor>& parameters, double clip_value);
+void clip_grad_value_(const std::same_as<Tensor> auto& parameter, double clip_value) {
+  clip_grad_value_(std::vector<Tensor>{parameter}, clip_value);
+}
+void clip_grad_value_(...) = delete;  // clip_grad_value_(net.parameters(), 0.5)
 
 }  // namespace rill::optim
 

@@ -60,6 +60,22 @@ TEST(ClipGradNorm, IsPyTorchs) {
     }
 }
 
+TEST(ClipGradNorm, TakesTheNormByPositionAndOneParameter) {
+  const Tensor p = zeros({2}).requires_grad_();
+  const auto set = [&] { p.set_grad(tensor({3.0F, 4.0F})); };
+  set();
+  EXPECT_EQ(clip_grad_norm_({p}, 100, 1.0), 7);
+  EXPECT_EQ(clip_grad_norm_({p}, 100, 1), 7);
+  EXPECT_EQ(clip_grad_norm_(p, 100), 5);
+  EXPECT_EQ(clip_grad_norm_(p, 2.5), 5);
+  expect_values(p.grad(), {1.5, 2}, 1e-6);
+  set();
+  clip_grad_value_(p, 3.5);
+  expect_values(p.grad(), {3, 3.5});
+  p.set_grad(tensor({INFINITY, 0.0F}));
+  expect_error<ValueError>([&] { clip_grad_norm_({p}, 1, 2, true); }, {"inf"});
+}
+
 TEST(ClipGradNorm, CanRefuseANormThatIsNotFinite) {
   const Tensor p = ones({2}).requires_grad_();
   p.set_grad(tensor({1.0, INFINITY}));
