@@ -24,13 +24,20 @@ class Adam : public Optimizer {
  public:
   explicit Adam(const std::vector<Tensor>& parameters, const AdamOptions& options = {})
       : Adam(std::vector<ParameterGroup<AdamOptions>>{{parameters, options}}) {}
-  /// With this rate and the other options as they are.
-  template <std::floating_point Rate>
-  Adam(const std::vector<Tensor>& parameters, Rate lr) : Adam(parameters, AdamOptions{.lr = lr}) {}
+  /// By position, as in PyTorch.
+  Adam(const std::vector<Tensor>& parameters, detail::Rate auto rate,
+       std::array<double, 2> betas = AdamOptions().betas, double eps = AdamOptions().eps,
+       double weight_decay = 0, bool amsgrad = false)
+      : Adam(parameters,
+             AdamOptions{static_cast<double>(rate), betas, eps, weight_decay, amsgrad}) {}
   explicit Adam(std::vector<ParameterGroup<AdamOptions>> groups)
       : Adam("Adam", std::move(groups), false) {}
-  Adam(const std::vector<ParameterGroup<AdamOptions>>&,  // {{a, {.lr = 0.1}}, {b, {.lr = 0.01}}}
-       const AdamOptions&) = delete;
+  explicit Adam(std::initializer_list<Tensor> parameters) : Adam(std::vector(parameters)) {}
+  explicit Adam(std::initializer_list<ParameterGroup<AdamOptions>> groups)
+      : Adam(std::vector(groups)) {}
+  // clang-format off
+  template <class...> Adam(...) = delete;  // Adam(net.parameters(), {.lr = 0.1, .betas = {0.9, 0.95}}); groups: Adam({{a, {.lr = 0.1}}, {b, {}}})
+  // clang-format on
 
  protected:
   Adam(const char* name, std::vector<ParameterGroup<AdamOptions>> groups, bool decoupled_decay);

@@ -21,13 +21,19 @@ class AdamW final : public Adam {
  public:
   explicit AdamW(const std::vector<Tensor>& parameters, const AdamWOptions& options = {})
       : AdamW(std::vector<ParameterGroup<AdamWOptions>>{{parameters, options}}) {}
-  /// With this rate and the other options as they are.
-  template <std::floating_point Rate>
-  AdamW(const std::vector<Tensor>& parameters, Rate lr)
-      : AdamW(parameters, AdamWOptions{.lr = lr}) {}
+  /// By position, as in PyTorch.
+  AdamW(const std::vector<Tensor>& parameters, detail::Rate auto rate,
+        std::array<double, 2> betas = AdamWOptions().betas, double eps = AdamWOptions().eps,
+        double weight_decay = AdamWOptions().weight_decay, bool amsgrad = false)
+      : AdamW(parameters,
+              AdamWOptions{static_cast<double>(rate), betas, eps, weight_decay, amsgrad}) {}
   explicit AdamW(const std::vector<ParameterGroup<AdamWOptions>>& groups);
-  AdamW(const std::vector<ParameterGroup<AdamWOptions>>&,  // {{a, {.lr = 0.1}}, {b, {.lr = 0.01}}}
-        const AdamWOptions&) = delete;
+  explicit AdamW(std::initializer_list<Tensor> parameters) : AdamW(std::vector(parameters)) {}
+  explicit AdamW(std::initializer_list<ParameterGroup<AdamWOptions>> groups)
+      : AdamW(std::vector(groups)) {}
+  // clang-format off
+  template <class...> AdamW(...) = delete;  // AdamW(net.parameters(), {.lr = 0.1, .betas = {0.9, 0.95}, .weight_decay = 0.1}); groups: AdamW({{a, {.lr = 0.1}}, {b, {}}})
+  // clang-format on
 };
 
 }  // namespace rill::optim

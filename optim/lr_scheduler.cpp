@@ -59,8 +59,12 @@ Schedule cosine_schedule(int64_t t_max, double eta_min) {
 
 Schedule linear_schedule(double start_factor, double end_factor, int64_t total_iters) {
   want_at_least(1, "linear_schedule: total_iters", total_iters);
-  want_not_negative("linear_schedule: start_factor", start_factor);
-  want_not_negative("linear_schedule: end_factor", end_factor);
+  if (!(start_factor > 0 && start_factor <= 1))
+    fail<ValueError>("linear_schedule: start_factor must be above 0 and at most 1, found ",
+                     start_factor, ": give the optimizer the largest rate");
+  if (!(end_factor >= 0 && end_factor <= 1))
+    fail<ValueError>("linear_schedule: end_factor must lie in [0, 1], found ", end_factor,
+                     ": the number of steps, total_iters, comes after it");
   return [=](int64_t t, double base) {
     const double share =
         static_cast<double>(std::min(t, total_iters)) / static_cast<double>(total_iters);
@@ -131,18 +135,10 @@ Schedule sequential_schedule(std::vector<Schedule> schedules, std::vector<int64_
 LRScheduler::LRScheduler(Optimizer& optimizer, Schedule schedule)
     : optimizer_(optimizer), schedule_(std::move(schedule)) {
   if (!schedule_) fail<ValueError>("LRScheduler: the schedule is empty");
-  std::vector<double> base_lrs;
-  for (size_t group = 0; group < optimizer.group_count(); ++group)
-    base_lrs.push_back(optimizer.initial_rate(group));
+  const std::vector<double> base_lrs = optimizer.initial_rates();
   const std::vector<double> rates = rates_at(0, base_lrs);
   number_ = optimizer.take_over(base_lrs);
   set(0, base_lrs, rates);
-}
-
-std::vector<double> LRScheduler::get_last_lr() const {
-  std::vector<double> rates;
-  for (size_t group = 0; group < optimizer_.group_count(); ++group) rates.push_back(last_lr(group));
-  return rates;
 }
 
 void LRScheduler::step() { move_to(t_ + 1, base_lrs_); }

@@ -5,14 +5,6 @@
 #include <rill/optim/optimizer.h>
 
 namespace rill::optim {
-namespace {
-
-size_t want_group(size_t group, size_t count) {
-  return rill::detail::want_index("parameter group", static_cast<int64_t>(group), count);
-}
-
-}  // namespace
-
 void Optimizer::zero_grad(bool set_to_none) const {
   for (const auto& [parameter, step, buffers] : states_) {
     if (set_to_none)
@@ -28,13 +20,15 @@ std::vector<Tensor> Optimizer::parameters() const {
   return all;
 }
 
-double Optimizer::learning_rate(size_t group) const {
-  return *learning_rates_[want_group(group, group_count())];
+double& Optimizer::rate_of(size_t group) const {
+  const auto number = static_cast<int64_t>(group);
+  return *options_[rill::detail::want_index("parameter group", number, group_count())][0].number;
 }
 
+double Optimizer::learning_rate(size_t group) const { return rate_of(group); }
+
 void Optimizer::set_learning_rate(size_t group, double rate) {
-  rill::detail::want_not_negative("set_learning_rate: the rate", rate);
-  *learning_rates_[want_group(group, group_count())] = rate;
+  rate_of(group) = rill::detail::want_not_negative("set_learning_rate: the rate", rate);
 }
 
 void Optimizer::set_learning_rate(double rate) {
@@ -55,15 +49,24 @@ void Optimizer::add_group(const std::vector<Tensor>& parameters, std::vector<Nam
   detail::refuse_repeated(all);
   detail::refuse_shared_memory("parameters", all);
   group_ends_.push_back(states_.size());
-  learning_rates_.push_back(options[0].number);
   initial_rates_.emplace_back();
   options_.push_back(std::move(options));
+  param_groups.groups_.push_back({*this, group_count() - 1, parameters});
 }
 
 void Optimizer::want_a_gradient() const { detail::want_a_gradient(parameters()); }
 
-double Optimizer::initial_rate(size_t group) const {
-  return initial_rates_[group].value_or(*learning_rates_[group]);
+std::vector<double> Optimizer::learning_rates() const {
+  std::vector<double> rates;
+  for (size_t group = 0; group < group_count(); ++group) rates.push_back(rate_of(group));
+  return rates;
+}
+
+std::vector<double> Optimizer::initial_rates() const {
+  std::vector<double> rates = learning_rates();
+  for (size_t group = 0; group < group_count(); ++group)
+    rates[group] = initial_rates_[group].value_or(rates[group]);
+  return rates;
 }
 
 int64_t Optimizer::take_over(const std::vector<double>& initial_rates) {

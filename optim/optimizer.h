@@ -6,6 +6,7 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,12 @@ struct ParameterGroup {
 struct ZeroGradOptions {
   bool set_to_none = true;
 };
+
+namespace detail {
+/// What may stand for a learning rate alone: no `{}`, and no switch.
+template <class T>
+concept Rate = std::is_arithmetic_v<T> && !std::same_as<T, bool>;
+}  // namespace detail
 
 /// What all optimizers share: groups of parameters, learning rates, saved state.
 ///
@@ -55,11 +62,23 @@ class Optimizer {
   void set_learning_rate(size_t group, double rate);
   /// For all groups.
   void set_learning_rate(double rate);
-  /// The groups in their order: `for (const auto& group : optimizer.param_groups()) group.lr = r`.
-  /// They refer to the optimizer, which must outlive them.
-  std::vector<ParamGroup> param_groups();
+  // clang-format off
+  void set_learning_rate(std::floating_point auto, auto) = delete;  // set_learning_rate(group, rate)
+  void set_lr(...) = delete;           // set_learning_rate(rate)
+  struct { void operator=(double) = delete; operator double() const = delete; double operator()() const = delete; } lr;  // learning_rate(), set_learning_rate(rate)
+  double get_lr(...) const = delete;   // learning_rate()
+  void options(...) const = delete;    // param_groups[0].lr, param_groups[0]["eps"]
+  void defaults(...) const = delete;   // param_groups[0].lr, param_groups[0]["eps"]
+  void state(...) const = delete;      // state_dict()
+  void size(...) const = delete;       // group_count(), parameters().size()
   void add_param_group(...) = delete;  // all together: AdamW({{a, {.lr = 0.1}}, {b, {}}})
+  void register_step_pre_hook(...) = delete;   // write it before optimizer.step()
+  void register_step_post_hook(...) = delete;  // write it after optimizer.step()
   friend std::ostream& operator<<(std::ostream&, const Optimizer&) = delete;  // its state_dict()
+  // clang-format on
+  /// The groups in their order, `param_groups[0].lr = r`, `for (auto& group : param_groups())`. A
+  /// copy of them refers to the optimizer, which must outlive it.
+  ParamGroups param_groups;
 
   /// State of each parameter by its number ("state.0.exp_avg"), and of each group the numbers of
   /// its parameters (int64 "param_groups.0.params") and its options ("param_groups.0.lr", and
@@ -146,8 +165,9 @@ class Optimizer {
 
   friend class LRScheduler;
   friend class ReduceLROnPlateau;
-  /// What a new scheduler scales: the rate that the group had when its first one was made.
-  double initial_rate(size_t group) const;
+  /// What a new scheduler scales: the rates that the groups had when their first one was made.
+  std::vector<double> initial_rates() const;
+  std::vector<double> learning_rates() const;
   /// Makes the caller the scheduler that sets the rates; returns its number.
   int64_t take_over(const std::vector<double>& initial_rates);
   bool is_set_by(int64_t scheduler) const { return scheduler == schedulers_; }
@@ -156,6 +176,7 @@ class Optimizer {
   Batch prepare(size_t group, DType dtype);
   Update prepare(size_t group, ParameterState& state) const;
   static void take_up(Update& update);
+  double& rate_of(size_t group) const;
   size_t group_begin(size_t group) const { return group == 0 ? 0 : group_ends_[group - 1]; }
   void append_group(size_t group, StateDict& dict) const;
   std::vector<double> option_values() const;
@@ -164,8 +185,7 @@ class Optimizer {
 
   std::vector<const char*> buffer_names_;
   std::vector<ParameterState> states_;
-  std::vector<size_t> group_ends_;  // in states_
-  std::vector<double*> learning_rates_;
+  std::vector<size_t> group_ends_;                    // in states_
   std::vector<std::optional<double>> initial_rates_;  // of groups that had a scheduler
   std::vector<std::vector<NamedOption>> options_;
   int64_t schedulers_ = 0;  // made so far; the last one sets the rates

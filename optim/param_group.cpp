@@ -22,15 +22,8 @@ const ParamGroup::Option& ParamGroup::Option::operator=(double value) const {
   return *this;
 }
 
-std::vector<ParamGroup> Optimizer::param_groups() {
-  std::vector<ParamGroup> groups;
-  const std::vector<Tensor> all = parameters();
-  for (size_t group = 0; group < group_count(); ++group) {
-    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(group_begin(group));
-    const auto end = all.begin() + static_cast<std::ptrdiff_t>(group_ends_[group]);
-    groups.push_back({*this, group, {begin, end}});
-  }
-  return groups;
+const ParamGroup& ParamGroups::operator[](size_t group) const {
+  return groups_[rill::detail::want_index("parameter group", static_cast<int64_t>(group), size())];
 }
 
 const Optimizer::NamedOption& Optimizer::want_option(size_t group, const std::string& name) const {

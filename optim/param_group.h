@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -26,6 +27,9 @@ class ParamGroup {
     operator double() const;
     const Option& operator=(double value) const;
     const Option& operator=(const Option& other) const { return *this = double(other); }
+    const Option& operator=(std::array<double, 2>) const = delete;  // .beta1 = 0.9, .beta2 = 0.95
+    const Option& operator+=(double term) const { return *this = *this + term; }
+    const Option& operator-=(double term) const { return *this = *this - term; }
     const Option& operator*=(double factor) const { return *this = *this * factor; }
     const Option& operator/=(double divisor) const { return *this = *this / divisor; }
 
@@ -38,6 +42,7 @@ class ParamGroup {
   ParamGroup(Optimizer& optimizer, size_t group, std::vector<Tensor> parameters)
       : params(std::move(parameters)), optimizer_(optimizer), group_(group) {}
 
+  void options(...) const = delete;  // group.lr, group["eps"]
   /// By the name that `state_dict` saves it under; switches are 0 or 1.
   Option operator[](std::string name) const { return {optimizer_, group_, std::move(name)}; }
 
@@ -49,7 +54,25 @@ class ParamGroup {
 
  public:
   Option lr = (*this)["lr"], weight_decay = (*this)["weight_decay"], momentum = (*this)["momentum"],
-         eps = (*this)["eps"], beta1 = (*this)["beta1"], beta2 = (*this)["beta2"];
+         eps = (*this)["eps"], beta1 = (*this)["beta1"], beta2 = (*this)["beta2"],
+         betas = (*this)["betas"], alpha = (*this)["alpha"], dampening = (*this)["dampening"],
+         nesterov = (*this)["nesterov"], amsgrad = (*this)["amsgrad"],
+         centered = (*this)["centered"];
+};
+
+/// The groups of an optimizer; with brackets, as a function, the same.
+class ParamGroups {
+ public:
+  const ParamGroups& operator()() const { return *this; }
+  /// Throws IndexError where there is no such group.
+  const ParamGroup& operator[](size_t group) const;
+  size_t size() const { return groups_.size(); }
+  auto begin() const { return groups_.begin(); }
+  auto end() const { return groups_.end(); }
+
+ private:
+  friend class Optimizer;
+  std::vector<ParamGroup> groups_;
 };
 
 }  // namespace rill::optim

@@ -27,10 +27,7 @@ ReduceLROnPlateau::ReduceLROnPlateau(Optimizer& optimizer, const ReduceLROnPlate
   want_at_least(0, "ReduceLROnPlateau: cooldown", options.cooldown);
   want_not_negative("ReduceLROnPlateau: min_lr", options.min_lr);
   want_not_negative("ReduceLROnPlateau: eps", options.eps);
-  std::vector<double> initial_rates;
-  for (size_t group = 0; group < optimizer.group_count(); ++group)
-    initial_rates.push_back(optimizer.initial_rate(group));
-  number_ = optimizer.take_over(initial_rates);
+  number_ = optimizer.take_over(optimizer.initial_rates());
 }
 
 void ReduceLROnPlateau::step(double metric) {

@@ -37,9 +37,9 @@ class ReduceLROnPlateau {
   /// Throws ValueError for an option out of its range.
   explicit ReduceLROnPlateau(Optimizer& optimizer, const ReduceLROnPlateauOptions& options = {});
   ReduceLROnPlateau(Optimizer& optimizer, Choice<PlateauMode> mode, double factor = 0.1,
-                    int64_t patience = 10)
-      : ReduceLROnPlateau(optimizer, {.mode = mode, .factor = factor, .patience = patience}) {}
-  ReduceLROnPlateau(Optimizer&, double, auto...) = delete;  // {.factor = 0.1, .patience = 10}
+                    int64_t patience = 10, double threshold = 1e-4)
+      : ReduceLROnPlateau(optimizer, {mode, factor, patience, threshold}) {}
+  ReduceLROnPlateau(...) = delete;  // (optimizer, {.mode = "max", .factor = 0.5, .patience = 5})
   ReduceLROnPlateau(const ReduceLROnPlateau&) = delete;
   ReduceLROnPlateau& operator=(const ReduceLROnPlateau&) = delete;
 
@@ -47,10 +47,13 @@ class ReduceLROnPlateau {
   /// Throws ValueError where a scheduler made later sets the optimizer's rates.
   void step(double metric);
   void step(const Tensor& metric) { step(metric.item()); }
+  void step() = delete;  // step(loss)
   /// The best metric so far; at first infinity, of the sign that any metric is better than.
   double best() const { return best_; }
   int64_t num_bad_epochs() const { return num_bad_epochs_; }
   double last_lr(size_t group = 0) const { return optimizer_.learning_rate(group); }
+  /// The rate of each group.
+  std::vector<double> get_last_lr() const { return optimizer_.learning_rates(); }
 
   /// "best", "num_bad_epochs" and "cooldown_counter". The rates are in the optimizer's state.
   [[nodiscard]] StateDict state_dict() const;

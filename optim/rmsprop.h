@@ -24,14 +24,19 @@ class RMSprop final : public Optimizer {
  public:
   explicit RMSprop(const std::vector<Tensor>& parameters, const RMSpropOptions& options = {})
       : RMSprop(std::vector<ParameterGroup<RMSpropOptions>>{{parameters, options}}) {}
-  /// With this rate and the other options as they are.
-  template <std::floating_point Rate>
-  RMSprop(const std::vector<Tensor>& parameters, Rate lr)
-      : RMSprop(parameters, RMSpropOptions{.lr = lr}) {}
+  /// By position, as in PyTorch.
+  RMSprop(const std::vector<Tensor>& parameters, detail::Rate auto rate,
+          double alpha = RMSpropOptions().alpha, double eps = RMSpropOptions().eps,
+          double weight_decay = 0, double momentum = 0, bool centered = false)
+      : RMSprop(parameters, RMSpropOptions{static_cast<double>(rate), alpha, eps, weight_decay,
+                                           momentum, centered}) {}
   explicit RMSprop(std::vector<ParameterGroup<RMSpropOptions>> groups);
-  RMSprop(
-      const std::vector<ParameterGroup<RMSpropOptions>>&,  // {{a, {.lr = 0.1}}, {b, {.lr = 0.01}}}
-      const RMSpropOptions&) = delete;
+  explicit RMSprop(std::initializer_list<Tensor> parameters) : RMSprop(std::vector(parameters)) {}
+  explicit RMSprop(std::initializer_list<ParameterGroup<RMSpropOptions>> groups)
+      : RMSprop(std::vector(groups)) {}
+  // clang-format off
+  template <class...> RMSprop(...) = delete;  // RMSprop(net.parameters(), {.lr = 0.1, .alpha = 0.9}); groups: RMSprop({{a, {.lr = 0.1}}, {b, {}}})
+  // clang-format on
 
  private:
   void check_options(size_t group) const override;

@@ -20,12 +20,18 @@ class SGD final : public Optimizer {
  public:
   explicit SGD(const std::vector<Tensor>& parameters, const SGDOptions& options = {})
       : SGD(std::vector<ParameterGroup<SGDOptions>>{{parameters, options}}) {}
-  /// With this rate and the other options as they are.
-  template <std::floating_point Rate>
-  SGD(const std::vector<Tensor>& parameters, Rate lr) : SGD(parameters, SGDOptions{.lr = lr}) {}
+  /// By position, as in PyTorch.
+  SGD(const std::vector<Tensor>& parameters, detail::Rate auto rate, double momentum = 0,
+      double dampening = 0, double weight_decay = 0, bool nesterov = false)
+      : SGD(parameters,
+            SGDOptions{static_cast<double>(rate), momentum, dampening, weight_decay, nesterov}) {}
   explicit SGD(std::vector<ParameterGroup<SGDOptions>> groups);
-  SGD(const std::vector<ParameterGroup<SGDOptions>>&,  // {{a, {.lr = 0.1}}, {b, {.lr = 0.01}}}
-      const SGDOptions&) = delete;
+  explicit SGD(std::initializer_list<Tensor> parameters) : SGD(std::vector(parameters)) {}
+  explicit SGD(std::initializer_list<ParameterGroup<SGDOptions>> groups)
+      : SGD(std::vector(groups)) {}
+  // clang-format off
+  template <class...> SGD(...) = delete;  // SGD(net.parameters(), {.lr = 0.1, .momentum = 0.9}); groups: SGD({{a, {.lr = 0.1}}, {b, {}}})
+  // clang-format on
 
  private:
   void check_options(size_t group) const override;

@@ -363,12 +363,27 @@ TEST(Optimizers, TakeGradientsOfAnyLayout) {
   expect_values(p, {-1, -3, -2, -4});
 }
 
-TEST(Optimizers, TakeALearningRateAlone) {
-  const std::vector<Tensor> parameters{zeros(2).requires_grad_()};
-  EXPECT_EQ(optim::SGD(parameters, 0.1).learning_rate(), 0.1);
-  EXPECT_EQ(optim::Adam(parameters, 0.2).learning_rate(), 0.2);
-  EXPECT_EQ(optim::AdamW(parameters, 0.3).learning_rate(), 0.3);
-  EXPECT_EQ(optim::RMSprop(parameters, 0.4).learning_rate(), 0.4);
+TEST(Optimizers, AddToTheOptionsOfTheirGroups) {
+  const Tensor p = ones({1}).requires_grad_();
+  SGD optimizer({p}, {.lr = 1});
+  for (auto& group : optimizer.param_groups) group.lr += 0.5;
+  EXPECT_EQ(optimizer.learning_rate(), 1.5);
+  optimizer.param_groups[0]["lr"] -= 0.25;
+  EXPECT_EQ(optimizer.learning_rate(), 1.25);
+  EXPECT_EQ(optimizer.param_groups.size(), 1);
+  expect_error<IndexError>([&] { optimizer.param_groups[1].lr = 1; }, {"no parameter group 1"});
+}
+
+TEST(Optimizers, NameAllTheirOptionsInTheirGroups) {
+  const Tensor p = ones({1}).requires_grad_();
+  SGD sgd({p}, {.lr = 1, .momentum = 0.5});
+  sgd.param_groups[0].nesterov = true;
+  EXPECT_EQ(sgd.param_groups[0]["nesterov"], 1);
+  EXPECT_EQ(sgd.param_groups[0].dampening, 0);
+  EXPECT_EQ(Adam({p}, {.amsgrad = true}).param_groups[0].amsgrad, 1);
+  RMSprop rmsprop({p}, {.alpha = 0.25, .centered = true});
+  EXPECT_EQ(rmsprop.param_groups[0].alpha, 0.25);
+  EXPECT_EQ(rmsprop.param_groups[0].centered, 1);
 }
 
 }  // namespace

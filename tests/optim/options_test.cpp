@@ -6,9 +6,12 @@
 #include <rill/optim/rmsprop.h>
 #include <rill/optim/sgd.h>
 
+#include <array>
+#include <concepts>
 #include <functional>
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "tests/support/expect.h"
@@ -103,6 +106,59 @@ TEST(OptimizerOptions, AreCheckedByTheConstructor) {
   });
 }
 
+/// Of its only group, in their order.
+std::vector<double> options_of(const Optimizer& optimizer) {
+  std::vector<double> options;
+  for (const NamedTensor& entry : optimizer.state_dict())
+    if (entry.name.starts_with("param_groups.0.") && entry.tensor.dims() == 0)
+      options.push_back(entry.tensor.item());
+  return options;
+}
+
+TEST(OptimizerOptions, AreTakenByPosition) {
+  const std::vector<Tensor> p{zeros(2).requires_grad_()};
+  const auto expect_same = [](const Optimizer& found, const Optimizer& expected) {
+    EXPECT_EQ(options_of(found), options_of(expected));
+  };
+  expect_same(SGD(p, 1), SGD(p, {.lr = 1}));
+  expect_same(SGD(p, 0.1, 0.9), SGD(p, {.lr = 0.1, .momentum = 0.9}));
+  expect_same(SGD(p, 0.1, 0.9, 0, 1e-4, true),
+              SGD(p, {.lr = 0.1, .momentum = 0.9, .weight_decay = 1e-4, .nesterov = true}));
+  expect_same(SGD(p, 0.1, 0.9, 0.5), SGD(p, {.lr = 0.1, .momentum = 0.9, .dampening = 0.5}));
+  const std::array<double, 2> betas{0.8, 0.95};
+  expect_same(Adam(p, 1), Adam(p, {.lr = 1}));
+  expect_same(
+      Adam(p, 0.1, {0.8, 0.95}, 1e-6, 0.5, true),
+      Adam(p, {.lr = 0.1, .betas = betas, .eps = 1e-6, .weight_decay = 0.5, .amsgrad = true}));
+  expect_same(AdamW(p, 1), AdamW(p, {.lr = 1}));
+  expect_same(
+      AdamW(p, 0.1, {0.8, 0.95}, 1e-6, 0.5, true),
+      AdamW(p, {.lr = 0.1, .betas = betas, .eps = 1e-6, .weight_decay = 0.5, .amsgrad = true}));
+  expect_same(RMSprop(p, 1), RMSprop(p, {.lr = 1}));
+  expect_same(RMSprop(p, 0.1, 0.9, 1e-6, 0.5, 0.25, true), RMSprop(p, {.lr = 0.1,
+                                                                       .alpha = 0.9,
+                                                                       .eps = 1e-6,
+                                                                       .weight_decay = 0.5,
+                                                                       .momentum = 0.25,
+                                                                       .centered = true}));
+}
+
+template <class... Arguments>
+concept MakesAnOptimizer =
+    std::is_constructible_v<SGD, Arguments...> || std::is_constructible_v<Adam, Arguments...> ||
+    std::is_constructible_v<AdamW, Arguments...> || std::is_constructible_v<RMSprop, Arguments...>;
+template <class Rate, class Group>
+concept SetsARate = requires(Optimizer& optimizer, Rate rate, Group group) {
+  optimizer.set_learning_rate(rate, group);
+};
+
+TEST(OptimizerOptions, AreNotTakenForOthers) {
+  using Parameters = std::vector<Tensor>;
+  static_assert(MakesAnOptimizer<Parameters, int> && MakesAnOptimizer<Parameters, float>);
+  static_assert(!MakesAnOptimizer<Parameters, bool> && !MakesAnOptimizer<Tensor, double>);
+  static_assert(SetsARate<int, double> && !SetsARate<double, int>);
+}
+
 TEST(ScheduleOptions, AreCheckedWhereTheScheduleIsMade) {
   const auto count = [](double v) { return static_cast<int64_t>(v); };
   expect_checked({
@@ -112,8 +168,8 @@ TEST(ScheduleOptions, AreCheckedWhereTheScheduleIsMade) {
       {"gamma", [](double v) { exponential_schedule(v); }, not_rates, {0, 0.1}},
       {"t_max", [&](double v) { cosine_schedule(count(v)); }, not_counts, {1}},
       {"eta_min", [](double v) { cosine_schedule(1, v); }, not_rates, {0, 0.1}},
-      {"start_factor", [](double v) { linear_schedule(v); }, not_rates, {0, 0.5}},
-      {"end_factor", [](double v) { linear_schedule(1, v); }, not_rates, {0, 0.5}},
+      {"start_factor", [](double v) { linear_schedule(v); }, {nan, inf, -1, 0, 1.1}, {0.1, 1}},
+      {"end_factor", [](double v) { linear_schedule(1, v); }, {nan, inf, -1, 5}, {0, 1}},
       {"total_iters", [&](double v) { linear_schedule(1, 1, count(v)); }, not_counts, {1}},
       {"warmup", [&](double v) { warmup_cosine_schedule(count(v), 5, 0); }, {-1, 6}, {0, 5}},
       {"min_lr", [](double v) { warmup_cosine_schedule(1, 5, v); }, not_rates, {0, 0.1}},

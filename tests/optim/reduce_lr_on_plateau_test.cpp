@@ -45,6 +45,7 @@ TEST(ReduceLROnPlateau, ReducesTheRateOfEachGroup) {
   for (int i = 0; i < 2; ++i) scheduler.step(3);
   EXPECT_EQ(scheduler.last_lr(0), 0.5);
   EXPECT_EQ(scheduler.last_lr(1), 0.08);
+  EXPECT_EQ(scheduler.get_last_lr(), std::vector<double>({0.5, 0.08}));
 }
 
 TEST(ReduceLROnPlateau, CountsANaNAsBadAlsoAtTheBeginning) {
@@ -61,11 +62,10 @@ TEST(ReduceLROnPlateau, CountsANaNAsBadAlsoAtTheBeginning) {
 
 TEST(ReduceLROnPlateau, TakesStringsNumbersByPositionAndTensors) {
   SGD optimizer({leaf()}, {.lr = 1});
-  ReduceLROnPlateau scheduler(optimizer, "max", 0.25, 0);
-  scheduler.step(tensor(2.0));
+  ReduceLROnPlateau scheduler(optimizer, "max", 0.25, 0, 0.1);
   scheduler.step(tensor(3.0));
   EXPECT_EQ(scheduler.best(), 3);
-  scheduler.step(tensor(1.0));
+  scheduler.step(tensor(3.2));
   EXPECT_EQ(scheduler.last_lr(), 0.25);
   EXPECT_EQ(ReduceLROnPlateau(optimizer, {.mode = "max"}).best(), -INFINITY);
   EXPECT_EQ(ReduceLROnPlateau(optimizer, {.mode = "min"}).best(), INFINITY);
