@@ -129,6 +129,7 @@ TEST(LRScheduler, ScalesEachGroupByItsOwnRate) {
   const Tensor b = ones({1}).requires_grad_();
   SGD optimizer({{{a}, {.lr = 1}}, {{b}, {.lr = 10}}});
   StepLR scheduler(optimizer, 1, 0.5);
+  EXPECT_EQ(scheduler.last_epoch, 0);
   scheduler.step();
   EXPECT_EQ(optimizer.learning_rate(0), 0.5);
   EXPECT_EQ(optimizer.learning_rate(1), 5);
