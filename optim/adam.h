@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <rill/optim/param_group.h>  // first: one line less of "included from" in errors that name it
+
 #include <rill/optim/optimizer.h>
 
 namespace rill::optim {
