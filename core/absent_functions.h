@@ -30,10 +30,10 @@ void clip_grad_value_(...) = delete;                // optim::clip_grad_value_ o
 Tensor column_stack(...) = delete;                  // stack(tensors, 1)
 Tensor combinations(...) = delete;                  // nonzero(triu(ones({n, n}), 1))
 Tensor concat(...) = delete;                        // cat(tensors, dim)
-Tensor concatenate(...) = delete;                   // cat(tensors, dim)
 struct ConcatDataset { ConcatDataset(...) = delete; };  // cat({a, b}), of each tensor
+Tensor concatenate(...) = delete;                   // cat(tensors, dim)
 Tensor default_collate(...) = delete;               // stack(tensors)
-void detect_anomaly(...) = delete;                  // nn::audit and the observers name what is not finite
+void detect_anomaly(...) = delete;                  // const AnomalyGuard guard;
 struct Device { Device(...) = delete; };            // all tensors are on the CPU
 Tensor dstack(...) = delete;                        // stack(tensors, 2)
 Tensor einsum(...) = delete;                        // matmul(a, b) or bmm(a, b), of permuted tensors
@@ -83,8 +83,8 @@ Tensor rand_like(...) = delete;                     // rand_like(x, {.dtype = fl
 Tensor randint(...) = delete;                       // randint(low, high, shape, generator)
 Tensor randn(...) = delete;                         // randn({2, 3}, generator), randn({2, 3}, {.dtype = float64})
 Tensor randn_like(...) = delete;                    // randn_like(x, {.dtype = float64})
-struct RandomSampler { RandomSampler(...) = delete; };  // DataLoader({x, y}, {.shuffle = true})
 std::vector<Tensor> random_split(...) = delete;      // ids = randperm(n); x[ids.slice(0, 0, k)], x[ids.slice(0, k)]
+struct RandomSampler { RandomSampler(...) = delete; };  // DataLoader({x, y}, {.shuffle = true})
 Tensor randperm(...) = delete;                      // randperm(n, generator)
 Tensor row_stack(...) = delete;                     // cat(tensors, 0)
 void save(...) = delete;                            // nn::save(model, path), save_safetensors(path, state), save_npy(path, tensor)
@@ -92,10 +92,10 @@ void save_file(...) = delete;                       // save_safetensors(path, st
 void save_npy(AnyTensor, ...) = delete;             // save_npy(path, x)
 Tensor scalar_tensor(...) = delete;                 // tensor(value)
 struct SequentialSampler { SequentialSampler(...) = delete; };  // DataLoader({x, y}), which does not shuffle
-void set_anomaly_enabled(...) = delete;             // nn::audit and the observers name what is not finite
+void set_anomaly_enabled(...) = delete;             // const AnomalyGuard guard;
 void set_default_device(...) = delete;              // all tensors are on the CPU
 void set_default_dtype(...) = delete;               // zeros(shape, float64), x.to(float64), model.to(float64)
-void set_detect_anomaly(...) = delete;              // nn::audit and the observers name what is not finite
+void set_detect_anomaly(...) = delete;              // const AnomalyGuard guard;
 void set_float32_matmul_precision(...) = delete;    // rill computes in float32 or float64, as the dtype says
 void set_num_interop_threads(...) = delete;         // set_num_threads(n)
 void set_printoptions(...) = delete;                // x.to_string(), to_vector<double>()
@@ -103,9 +103,9 @@ void set_rng_state(...) = delete;                   // default_generator().load_
 struct Slice { Slice(...) = delete; };              // x.slice(dim, start, end)
 Tensor sparse_coo_tensor(...) = delete;             // rill has no sparse tensors
 Tensor stack(...) = delete;                         // stack({x, y}, dim)
-Tensor tensor(...) = delete;                        // tensor({1.0, 2.0}, {.dtype = float64}), stack({x, y}), from_vector(values, {2, 3})
 struct Subset { Subset(...) = delete; };            // the rows: DataLoader({x[ids], y[ids]}, {.batch_size = 32})
 struct SubsetRandomSampler { SubsetRandomSampler(...) = delete; };  // DataLoader({x[ids], y[ids]}, {.shuffle = true})
+Tensor tensor(...) = delete;                        // tensor({1.0, 2.0}, {.dtype = float64}), stack({x, y}), from_vector(values, {2, 3})
 struct TensorDataset { TensorDataset(...) = delete; };  // the tensors in braces: DataLoader({x, y}, {.batch_size = 32})
 Tensor tril_indices(...) = delete;                  // nonzero(tril(ones({n, m})))
 Tensor triu_indices(...) = delete;                  // nonzero(triu(ones({n, m})))
@@ -113,10 +113,10 @@ void use_deterministic_algorithms(...) = delete;    // rill always is: the same 
 Tensor vander(...) = delete;                        // stack of x.pow(i)
 Tensor vmap(...) = delete;                          // ops broadcast, and take batches
 Tensor vstack(...) = delete;                        // stack(tensors) of vectors, cat(tensors, 0) of matrices
+struct WeightedRandomSampler { WeightedRandomSampler(...) = delete; };  // ids = multinomial(weights, n, true); DataLoader({x[ids], y[ids]})
 Tensor where(...) = delete;                         // where(mask, x, y), nonzero(mask)
 Tensor zeros(...) = delete;                         // zeros({2, 3}, {.dtype = float64, .requires_grad = true})
 Tensor zeros_like(...) = delete;                    // zeros_like(x, {.dtype = float64})
-struct WeightedRandomSampler { WeightedRandomSampler(...) = delete; };  // ids = multinomial(weights, n, true); DataLoader({x[ids], y[ids]})
 // clang-format on
 
 namespace autograd {

@@ -64,6 +64,9 @@ class LRScheduler {
   /// the optimizer's rates, or where the schedule gives no learning rate.
   void step();
   int64_t last_step() const { return t_; }
+  int64_t last_epoch() const { return t_; }
+  /// What is scaled, of each group.
+  const std::vector<double>& base_lrs() const { return base_lrs_; }
   double last_lr(size_t group = 0) const { return optimizer_.learning_rate(group); }
   /// The rate of each group.
   std::vector<double> get_last_lr() const { return optimizer_.learning_rates(); }
@@ -85,11 +88,6 @@ class LRScheduler {
   std::vector<double> base_lrs_;
   int64_t t_ = 0;
   int64_t number_ = 0;  // among the schedulers of its optimizer
-
- public:
-  /// As PyTorch calls them: last_step(), and what is scaled.
-  const int64_t& last_epoch = t_;
-  const std::vector<double>& base_lrs = base_lrs_;
 };
 
 class LambdaLR final : public LRScheduler {

@@ -5,6 +5,7 @@
 #include <rill/optim/optimizer.h>
 
 namespace rill::optim {
+
 void Optimizer::zero_grad(bool set_to_none) const {
   for (const auto& [parameter, step, buffers] : states_) {
     if (set_to_none)

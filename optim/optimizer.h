@@ -65,7 +65,7 @@ class Optimizer {
   // clang-format off
   void set_learning_rate(std::floating_point auto, auto) = delete;  // set_learning_rate(group, rate)
   void set_lr(...) = delete;           // set_learning_rate(rate)
-  struct { void operator=(double) = delete; operator double() const = delete; double operator()() const = delete; } lr;  // learning_rate(), set_learning_rate(rate)
+  double lr(...) const = delete;       // learning_rate(), set_learning_rate(rate)
   double get_lr(...) const = delete;   // learning_rate()
   void options(...) const = delete;    // param_groups[0].lr, param_groups[0]["eps"]
   void defaults(...) const = delete;   // param_groups[0].lr, param_groups[0]["eps"]

@@ -129,13 +129,13 @@ TEST(LRScheduler, ScalesEachGroupByItsOwnRate) {
   const Tensor b = ones({1}).requires_grad_();
   SGD optimizer({{{a}, {.lr = 1}}, {{b}, {.lr = 10}}});
   StepLR scheduler(optimizer, 1, 0.5);
-  EXPECT_EQ(scheduler.last_epoch, 0);
+  EXPECT_EQ(scheduler.last_epoch(), 0);
   scheduler.step();
   EXPECT_EQ(optimizer.learning_rate(0), 0.5);
   EXPECT_EQ(optimizer.learning_rate(1), 5);
   EXPECT_EQ(scheduler.get_last_lr(), std::vector<double>({0.5, 5}));
-  EXPECT_EQ(scheduler.base_lrs, std::vector<double>({1, 10}));
-  EXPECT_EQ(scheduler.last_epoch, 1);
+  EXPECT_EQ(scheduler.base_lrs(), std::vector<double>({1, 10}));
+  EXPECT_EQ(scheduler.last_epoch(), 1);
 }
 
 /// Expects a scheduler made of `arguments` to set the rates that `schedule` gives.
