@@ -34,7 +34,7 @@ struct GradOptions {
 [[nodiscard]] inline std::vector<Tensor> grad(const Tensor& output,
                                               const std::vector<Tensor>& inputs,
                                               const GradOptions& options = {}) {
-  return grad(std::vector{output}, inputs, options);
+  return grad(std::vector<Tensor>{output}, inputs, options);
 }
 /// A list of one gradient, which may be used as that: `const Tensor g = grad(y, x)`, `grad(y,
 /// x)[0]`.
@@ -44,7 +44,7 @@ struct [[nodiscard]] OneGradient final : std::vector<Tensor> {
 };
 template <std::same_as<Tensor> Output, std::same_as<Tensor> Input>
 OneGradient grad(const Output& output, const Input& input, const GradOptions& options = {}) {
-  return {grad(std::vector{output}, std::vector{input}, options)[0]};
+  return {grad(std::vector<Tensor>{output}, std::vector<Tensor>{input}, options)[0]};
 }
 
 /// As PyTorch calls it: autograd::grad.

@@ -124,7 +124,6 @@ class [[nodiscard]] Tensor {
 
   // Its place in the graph.
   bool requires_grad() const;
-  bool requires_grad(bool) const = delete;  // x.requires_grad_(true)
   /// Marks a leaf as wanting (or not) a gradient. While it wants none, graphs recorded before leave
   /// it none either; once it wants one again, they do, and its hooks run again. Throws DTypeError
   /// unless floating, AutogradError on the result of an op.

@@ -34,9 +34,9 @@ class Adam : public Optimizer {
              AdamOptions{static_cast<double>(rate), betas, eps, weight_decay, amsgrad}) {}
   explicit Adam(std::vector<ParameterGroup<AdamOptions>> groups)
       : Adam("Adam", std::move(groups), false) {}
-  explicit Adam(std::initializer_list<Tensor> parameters) : Adam(std::vector(parameters)) {}
+  explicit Adam(std::initializer_list<Tensor> parameters) : Adam(std::vector<Tensor>(parameters)) {}
   explicit Adam(std::initializer_list<ParameterGroup<AdamOptions>> groups)
-      : Adam(std::vector(groups)) {}
+      : Adam(std::vector<ParameterGroup<AdamOptions>>(groups)) {}
   // clang-format off
   template <class...> Adam(...) = delete;  // Adam(net.parameters(), {.lr = 0.1, .betas = {0.9, 0.95}}); groups: Adam({{a, {.lr = 0.1}}, {b, {}}})
   // clang-format on

@@ -28,9 +28,10 @@ class AdamW final : public Adam {
       : AdamW(parameters,
               AdamWOptions{static_cast<double>(rate), betas, eps, weight_decay, amsgrad}) {}
   explicit AdamW(const std::vector<ParameterGroup<AdamWOptions>>& groups);
-  explicit AdamW(std::initializer_list<Tensor> parameters) : AdamW(std::vector(parameters)) {}
+  explicit AdamW(std::initializer_list<Tensor> parameters)
+      : AdamW(std::vector<Tensor>(parameters)) {}
   explicit AdamW(std::initializer_list<ParameterGroup<AdamWOptions>> groups)
-      : AdamW(std::vector(groups)) {}
+      : AdamW(std::vector<ParameterGroup<AdamWOptions>>(groups)) {}
   // clang-format off
   template <class...> AdamW(...) = delete;  // AdamW(net.parameters(), {.lr = 0.1, .betas = {0.9, 0.95}, .weight_decay = 0.1}); groups: AdamW({{a, {.lr = 0.1}}, {b, {}}})
   // clang-format on

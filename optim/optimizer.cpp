@@ -6,6 +6,11 @@
 
 namespace rill::optim {
 
+Optimizer::Optimizer(std::vector<const char*> buffer_names)
+    : buffer_names_(std::move(buffer_names)) {}
+
+Optimizer::~Optimizer() = default;
+
 void Optimizer::zero_grad(bool set_to_none) const {
   for (const auto& [parameter, step, buffers] : states_) {
     if (set_to_none)

@@ -40,7 +40,7 @@ concept Rate = std::is_arithmetic_v<T> && !std::same_as<T, bool>;
 /// give all parameters of a model, and freeze or unfreeze any of them later by `requires_grad_`.
 class Optimizer {
  public:
-  virtual ~Optimizer() = default;
+  virtual ~Optimizer();
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
 
@@ -133,8 +133,7 @@ class Optimizer {
     bool* loaded_flag = nullptr;  // the switch again, null where it is const
   };
 
-  explicit Optimizer(std::vector<const char*> buffer_names)
-      : buffer_names_(std::move(buffer_names)) {}
+  explicit Optimizer(std::vector<const char*> buffer_names);
 
   /// Adds a group. `options[0]` is its learning rate, "lr". Throws ValueError for an empty group, a
   /// parameter that is there already, shares memory with another, is the result of an op, holds no

@@ -39,8 +39,7 @@ class ParamGroup {
     std::string name_;
   };
 
-  ParamGroup(Optimizer& optimizer, size_t group, std::vector<Tensor> parameters)
-      : params(std::move(parameters)), optimizer_(optimizer), group_(group) {}
+  ParamGroup(Optimizer& optimizer, size_t group, std::vector<Tensor> parameters);
 
   void options(...) const = delete;  // group.lr, group["eps"]
   /// By the name that `state_dict` saves it under; switches are 0 or 1.

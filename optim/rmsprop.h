@@ -31,9 +31,10 @@ class RMSprop final : public Optimizer {
       : RMSprop(parameters, RMSpropOptions{static_cast<double>(rate), alpha, eps, weight_decay,
                                            momentum, centered}) {}
   explicit RMSprop(std::vector<ParameterGroup<RMSpropOptions>> groups);
-  explicit RMSprop(std::initializer_list<Tensor> parameters) : RMSprop(std::vector(parameters)) {}
+  explicit RMSprop(std::initializer_list<Tensor> parameters)
+      : RMSprop(std::vector<Tensor>(parameters)) {}
   explicit RMSprop(std::initializer_list<ParameterGroup<RMSpropOptions>> groups)
-      : RMSprop(std::vector(groups)) {}
+      : RMSprop(std::vector<ParameterGroup<RMSpropOptions>>(groups)) {}
   // clang-format off
   template <class...> RMSprop(...) = delete;  // RMSprop(net.parameters(), {.lr = 0.1, .alpha = 0.9}); groups: RMSprop({{a, {.lr = 0.1}}, {b, {}}})
   // clang-format on

@@ -26,9 +26,9 @@ class SGD final : public Optimizer {
       : SGD(parameters,
             SGDOptions{static_cast<double>(rate), momentum, dampening, weight_decay, nesterov}) {}
   explicit SGD(std::vector<ParameterGroup<SGDOptions>> groups);
-  explicit SGD(std::initializer_list<Tensor> parameters) : SGD(std::vector(parameters)) {}
+  explicit SGD(std::initializer_list<Tensor> parameters) : SGD(std::vector<Tensor>(parameters)) {}
   explicit SGD(std::initializer_list<ParameterGroup<SGDOptions>> groups)
-      : SGD(std::vector(groups)) {}
+      : SGD(std::vector<ParameterGroup<SGDOptions>>(groups)) {}
   // clang-format off
   template <class...> SGD(...) = delete;  // SGD(net.parameters(), {.lr = 0.1, .momentum = 0.9}); groups: SGD({{a, {.lr = 0.1}}, {b, {}}})
   // clang-format on

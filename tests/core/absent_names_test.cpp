@@ -106,7 +106,7 @@ TEST(AbsentNames, AreNotThereForWhoeverAsks) {
   static_assert(!HasPooling<Tensor> && !HasLess<Tensor>);
   static_assert(!IsANumber<Tensor> && !HasData<Tensor>);
   static_assert(!HasAlpha<Tensor> && !HasShortcuts<Tensor> && !IsSavedByAMember<Checkpoint>);
-  static_assert(!std::is_constructible_v<nn::Transformer, nn::Transformer::Sizes>);
+  static_assert(!std::is_constructible_v<nn::Transformer, int, int, int, int, int>);
   static_assert(!std::is_constructible_v<TensorDataset, Tensor, Tensor>);
   static_assert(!std::is_default_constructible_v<InferenceMode>);
   static_assert(!HasParametersByName<nn::Module> && !GoesElsewhere<nn::Module>);
