@@ -26,11 +26,12 @@ const Tensor& model_of(const std::vector<Tensor>& tensors) {
 
 /// The sizes of all joined along `dim`.
 Shape joined_shape(const std::vector<Tensor>& tensors, const Shape& model, int dim) {
+  for (size_t i = 0; i < tensors.size(); ++i)
+    if (tensors[i].dims() == 0) fail<ShapeError>("tensor ", i, " has no dimensions: use stack");
   Shape sizes = model;
   sizes[dim] = 0;
   for (size_t i = 0; i < tensors.size(); ++i) {
     const Shape& shape = tensors[i].shape();
-    if (shape.dims() == 0) fail<ShapeError>("tensor ", i, " has no dimensions: use stack");
     if (is_skipped(tensors[i])) continue;
     bool fits = shape.dims() == model.dims();
     for (int d = 0; fits && d < shape.dims(); ++d) fits = d == dim || shape[d] == model[d];
