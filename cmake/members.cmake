@@ -10,7 +10,7 @@ set(in_place abs addmm ceil clamp clamp_max clamp_min cos cumsum eq erf exp floo
              pow relu remainder round rsqrt scatter_add sigmoid sign sin sqrt square tanh tril triu)
 # What those want who give other arguments, where the declaration does not tell.
 set(calls_clamp "minimum(maximum(x, low), high) of tensors")
-set(calls_gelu "gelu(x, 'tanh')")
+set(calls_gelu "gelu(x, \\\"tanh\\\")")
 set(calls_index_select "tensor({0, 2}) is an index")
 set(calls_max "maximum(x, y) of two")
 set(calls_min "minimum(x, y) of two")
@@ -44,7 +44,7 @@ foreach(declaration IN LISTS declarations)
   string(REGEX REPLACE " = [^,()]+" "" plain "${parameters}")
   string(REGEX REPLACE "${type} ([a-z_0-9]+)" "\\2" arguments "${plain}")
   string(REGEX REPLACE "${type} " "" shown "${parameters}")
-  string(REGEX REPLACE "^b$" "y" shown "${shown}")
+  string(REGEX REPLACE "^b($|,)" "y\\1" shown "${shown}")
   list(APPEND calls_${name} "x.${name}(${shown})")
   if(parameters MATCHES "^int64_t ")
     list(APPEND wrong_${name} "A, auto...")
@@ -63,8 +63,9 @@ foreach(declaration IN LISTS declarations)
          "${result} Tensor::${name}(${plain}) const { return rill::${name}(${call}); }\n")
   if(name IN_LIST in_place)
     string(APPEND members "const Tensor& ${name}_(${parameters}) const;\n")
-    string(APPEND definitions
-           "const Tensor& Tensor::${name}_(${plain}) const { return copy_(${name}(${arguments})); }\n")
+    string(REPLACE "*this" "detail::as_before_write(*this)" before "${call}")
+    string(APPEND definitions "const Tensor& Tensor::${name}_(${plain}) const {\n"
+                              "  return copy_(rill::${name}(${before}));\n}\n")
   endif()
   if(result MATCHES "vector<Tensor>" AND NOT members MATCHES " ${name}\\(\\.\\.\\.\\)")
     string(APPEND members "template <size_t count>\n"
@@ -120,5 +121,5 @@ file(CONFIGURE OUTPUT "${rill_include_dir}/rill/tensor_members.h" CONTENT "${mad
 file(CONFIGURE OUTPUT "${rill_include_dir}/rill/signatures.h" @ONLY
      CONTENT "#pragma once\n\n${made}\n#include <rill/core/absent_names.h>\n\nnamespace rill {\n\n@signatures@\n}  // namespace rill\n")
 file(CONFIGURE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/tensor_members.cpp" @ONLY
-     CONTENT "${made}#include <rill/core/ops.h>\n\nnamespace rill {\n\n@definitions@\n}  // namespace rill\n")
+     CONTENT "${made}#include <rill/core/inplace.h>\n#include <rill/core/ops.h>\n\nnamespace rill {\n\n@definitions@\n}  // namespace rill\n")
 endblock()

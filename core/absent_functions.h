@@ -10,7 +10,8 @@
 namespace rill {
 
 // clang-format off
-Tensor arange(...) = delete;                        // arange(start, end, step, dtype)
+template <class = void>
+Tensor arange(...) = delete;  // arange(start, end, step, dtype)
 bool are_deterministic_algorithms_enabled(...) = delete;  // true: the same bits on any number of threads
 Tensor as_tensor(...) = delete;                     // tensor(values)
 Tensor asarray(...) = delete;                       // tensor(values)
@@ -21,7 +22,8 @@ Tensor binary_cross_entropy(...) = delete;          // binary_cross_entropy_with
 Tensor block_diag(...) = delete;                    // cat of rows of cat({block, zeros}, 1)
 std::vector<Tensor> broadcast_tensors(...) = delete;  // x.expand(shape), of each
 Tensor cartesian_prod(...) = delete;                // stack of x.unsqueeze(1).expand({n, m}) and y.expand({n, m})
-Tensor cat(...) = delete;                           // cat({x, y}, dim)
+template <class = void>
+Tensor cat(...) = delete;  // cat({x, y}, dim)
 Tensor causal_mask(...) = delete;                   // {.is_causal = true}, or tril(ones({n, n})) > 0
 Tensor chain_matmul(...) = delete;                  // matmul(matmul(a, b), c)
 Tensor checkpoint(...) = delete;                    // rill always keeps what backward needs; for files there is `Checkpoint`
@@ -34,26 +36,33 @@ struct ConcatDataset { ConcatDataset(...) = delete; };  // cat({a, b}), of each 
 Tensor concatenate(...) = delete;                   // cat(tensors, dim)
 Tensor default_collate(...) = delete;               // stack(tensors)
 void detect_anomaly(...) = delete;                  // const AnomalyGuard guard;
-struct Device { Device(...) = delete; };            // all tensors are on the CPU
 Tensor dstack(...) = delete;                        // stack(tensors, 2)
 Tensor einsum(...) = delete;                        // matmul(a, b) or bmm(a, b), of permuted tensors
-Tensor empty(...) = delete;                         // empty({2, 3}, float64)
-Tensor empty_like(...) = delete;                    // empty_like(x, {.dtype = float64})
+template <class = void>
+Tensor empty(...) = delete;  // empty({2, 3}, float64)
+template <class = void>
+Tensor empty_like(...) = delete;  // empty_like(x, {.dtype = float64})
 Tensor empty_strided(...) = delete;                 // empty(shape)
 void enable_grad(...) = delete;                     // EnableGradGuard
-Tensor eye(...) = delete;                           // eye(n, m, dtype)
+template <class = void>
+Tensor eye(...) = delete;  // eye(n, m, dtype)
 double finfo(...) = delete;                          // std::numeric_limits<float>::max(), lowest(), epsilon()
 Tensor from_blob(...) = delete;                     // from_vector(std::vector<float>(data, data + n), shape)
 Tensor from_numpy(...) = delete;                    // load_npy(path)
-Tensor from_vector(...) = delete;                   // from_vector(values, {2, 3}), of a std::vector of numbers
+template <class = void>
+Tensor from_vector(...) = delete;  // from_vector(values, {2, 3}), of a std::vector of numbers
 Tensor frombuffer(...) = delete;                    // from_vector(std::vector<float>(data, data + n), shape)
-Tensor full(...) = delete;                          // full({2, 3}, value, {.dtype = float64})
-Tensor full_like(...) = delete;                     // full_like(x, value, {.dtype = float64})
+template <class = void>
+Tensor full(...) = delete;  // full({2, 3}, value, {.dtype = float64})
+template <class = void>
+Tensor full_like(...) = delete;  // full_like(x, value, {.dtype = float64})
 DType get_default_dtype(...) = delete;              // float32
 int get_num_threads(...) = delete;                  // num_threads()
 StateDict get_rng_state(...) = delete;              // default_generator().state_dict()
-std::vector<Tensor> grad(...) = delete;             // grad(y, x, {.grad_outputs = {v}, .create_graph = true})[0]
-bool gradcheck(...) = delete;                       // gradcheck([](const Tensor& x) { return tanh(x); }, x)
+template <class = void>
+std::vector<Tensor> grad(...) = delete;  // grad(y, x, {.grad_outputs = {v}, .create_graph = true})[0]
+template <class = void>
+bool gradcheck(...) = delete;  // gradcheck([](const Tensor& x) { return tanh(x); }, x)
 Tensor hann_window(...) = delete;                   // 0.5 - 0.5 * cos(...) of arange(n)
 Tensor hessian(...) = delete;                       // grad(y, x, {.create_graph = true})[0], and grad of its elements
 Tensor hstack(...) = delete;                        // cat(tensors, 1)
@@ -66,26 +75,36 @@ bool is_tensor(AnyTensor, ...) = delete;            // x.defined(): in C++ a Ten
 struct IterableDataset { IterableDataset(...) = delete; };  // tensors: DataLoader({x, y}, {.batch_size = 32})
 Tensor jacobian(...) = delete;                      // grad(y[i], x, {.retain_graph = true})[0] for each i, stacked
 int64_t len(AnyTensor, ...) = delete;               // x.size(0)
-Tensor linspace(...) = delete;                      // linspace(start, end, steps, dtype)
+template <class = void>
+Tensor linspace(...) = delete;  // linspace(start, end, steps, dtype)
 StateDict load(...) = delete;                       // load_safetensors(path), nn::load(model, path)
 StateDict load_file(...) = delete;                  // load_safetensors(path)
 Tensor logspace(...) = delete;                      // pow(10, linspace(start, end, steps))
 std::vector<Tensor> meshgrid(...) = delete;         // x.unsqueeze(1).expand({n, m}) and y.unsqueeze(0).expand({n, m})
 void no_grad(...) = delete;                         // const NoGradGuard no_grad;
-Tensor normal(...) = delete;                        // normal(mean, std, shape)
+template <class = void>
+Tensor normal(...) = delete;  // normal(mean, std, shape)
 int64_t numel(AnyTensor, ...) = delete;             // x.numel()
-Tensor ones(...) = delete;                          // ones({2, 3}, {.dtype = float64, .requires_grad = true})
-Tensor ones_like(...) = delete;                     // ones_like(x, {.dtype = float64})
+template <class = void>
+Tensor ones(...) = delete;  // ones({2, 3}, {.dtype = float64, .requires_grad = true})
+template <class = void>
+Tensor ones_like(...) = delete;  // ones_like(x, {.dtype = float64})
 void print(AnyTensor, ...) = delete;                // std::cout << x
 DType promote_types(...) = delete;                  // result of a + b
-Tensor rand(...) = delete;                          // rand({2, 3}, generator), rand({2, 3}, {.dtype = float64})
-Tensor rand_like(...) = delete;                     // rand_like(x, {.dtype = float64})
-Tensor randint(...) = delete;                       // randint(low, high, shape, generator)
-Tensor randn(...) = delete;                         // randn({2, 3}, generator), randn({2, 3}, {.dtype = float64})
-Tensor randn_like(...) = delete;                    // randn_like(x, {.dtype = float64})
+template <class = void>
+Tensor rand(...) = delete;  // rand({2, 3}, generator), rand({2, 3}, {.dtype = float64})
+template <class = void>
+Tensor rand_like(...) = delete;  // rand_like(x, {.dtype = float64})
+template <class = void>
+Tensor randint(...) = delete;  // randint(low, high, shape, generator)
+template <class = void>
+Tensor randn(...) = delete;  // randn({2, 3}, generator), randn({2, 3}, {.dtype = float64})
+template <class = void>
+Tensor randn_like(...) = delete;  // randn_like(x, {.dtype = float64})
 std::vector<Tensor> random_split(...) = delete;      // ids = randperm(n); x[ids.slice(0, 0, k)], x[ids.slice(0, k)]
 struct RandomSampler { RandomSampler(...) = delete; };  // DataLoader({x, y}, {.shuffle = true})
-Tensor randperm(...) = delete;                      // randperm(n, generator)
+template <class = void>
+Tensor randperm(...) = delete;  // randperm(n, generator)
 Tensor row_stack(...) = delete;                     // cat(tensors, 0)
 void save(...) = delete;                            // nn::save(model, path), save_safetensors(path, state), save_npy(path, tensor)
 void save_file(...) = delete;                       // save_safetensors(path, state)
@@ -100,12 +119,12 @@ void set_float32_matmul_precision(...) = delete;    // rill computes in float32 
 void set_num_interop_threads(...) = delete;         // set_num_threads(n)
 void set_printoptions(...) = delete;                // x.to_string(), to_vector<double>()
 void set_rng_state(...) = delete;                   // default_generator().load_state_dict(state)
-struct Slice { Slice(...) = delete; };              // x.slice(dim, start, end)
 Tensor sparse_coo_tensor(...) = delete;             // rill has no sparse tensors
-Tensor stack(...) = delete;                         // stack({x, y}, dim)
-struct Subset { Subset(...) = delete; };            // the rows: DataLoader({x[ids], y[ids]}, {.batch_size = 32})
+template <class = void>
+Tensor stack(...) = delete;  // stack({x, y}, dim)
 struct SubsetRandomSampler { SubsetRandomSampler(...) = delete; };  // DataLoader({x[ids], y[ids]}, {.shuffle = true})
-Tensor tensor(...) = delete;                        // tensor({1.0, 2.0}, {.dtype = float64}), stack({x, y}), from_vector(values, {2, 3})
+template <class = void>
+Tensor tensor(...) = delete;  // tensor({1.0, 2.0}, {.dtype = float64}), stack({x, y}), from_vector(values, {2, 3})
 struct TensorDataset { TensorDataset(...) = delete; };  // the tensors in braces: DataLoader({x, y}, {.batch_size = 32})
 Tensor tril_indices(...) = delete;                  // nonzero(tril(ones({n, m})))
 Tensor triu_indices(...) = delete;                  // nonzero(triu(ones({n, m})))
@@ -114,9 +133,12 @@ Tensor vander(...) = delete;                        // stack of x.pow(i)
 Tensor vmap(...) = delete;                          // ops broadcast, and take batches
 Tensor vstack(...) = delete;                        // stack(tensors) of vectors, cat(tensors, 0) of matrices
 struct WeightedRandomSampler { WeightedRandomSampler(...) = delete; };  // ids = multinomial(weights, n, true); DataLoader({x[ids], y[ids]})
-Tensor where(...) = delete;                         // where(mask, x, y), nonzero(mask)
-Tensor zeros(...) = delete;                         // zeros({2, 3}, {.dtype = float64, .requires_grad = true})
-Tensor zeros_like(...) = delete;                    // zeros_like(x, {.dtype = float64})
+template <class = void>
+Tensor where(...) = delete;  // where(mask, x, y), nonzero(mask)
+template <class = void>
+Tensor zeros(...) = delete;  // zeros({2, 3}, {.dtype = float64, .requires_grad = true})
+template <class = void>
+Tensor zeros_like(...) = delete;  // zeros_like(x, {.dtype = float64})
 // clang-format on
 
 namespace autograd {

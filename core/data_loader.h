@@ -60,11 +60,14 @@ class DataLoader {
   explicit DataLoader(std::initializer_list<Tensor> tensors)
       : DataLoader(std::vector<Tensor>(tensors)) {}
   template <std::integral Size>
+  requires(!std::same_as<Size, bool>) DataLoader(std::vector<Tensor> tensors, Size batch_size)
+      : DataLoader(std::move(tensors), {static_cast<int64_t>(batch_size)}) {}
+  template <std::integral Size>
   requires(!std::same_as<Size, bool>)
-      DataLoader(std::vector<Tensor> tensors, Size batch_size, bool shuffle = false)
+      DataLoader(std::vector<Tensor> tensors, Size batch_size, std::same_as<bool> auto shuffle)
       : DataLoader(std::move(tensors), {static_cast<int64_t>(batch_size), shuffle}) {}
   // clang-format off
-  template <class...> DataLoader(...) = delete;  // tensors in braces: DataLoader({x, y}, {.batch_size = 32, .shuffle = true}), .drop_last, .generator = &g
+  template <class...> explicit DataLoader(...) = delete;  // tensors in braces: DataLoader({x, y}, {.batch_size = 32, .shuffle = true}), .drop_last, .generator = &g
   // clang-format on
 
   /// Batches an epoch.

@@ -26,6 +26,9 @@ namespace detail {
 /// Marks that x's storage was written to outside the graph (by an optimizer's kernel, by an
 /// initialiser): refuses what in-place ops refuse, then raises the version.
 void begin_write(const Tensor& x);
+/// x, or where ops on it are recorded a copy that has its place in the graph: for an op whose
+/// output is then written to x, and which may have kept its input.
+Tensor as_before_write(const Tensor& x);
 }  // namespace detail
 
 }  // namespace rill

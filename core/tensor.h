@@ -24,7 +24,6 @@ struct TensorImpl;
 class RowIterator;
 class Hook;
 class Tensor;
-class PickedTensor;
 struct ValuesAndIndices;
 
 namespace detail {
@@ -71,6 +70,10 @@ class [[nodiscard]] Tensor {
   template <class Number>
   requires std::is_arithmetic_v<Number>
   void operator=(Number) const& = delete;  // x.fill_(2), x[0].fill_(2); scalar(2) is a tensor
+  template <class Number>
+  requires std::is_arithmetic_v<Number>
+  void operator=(Number) && = delete;            // x[0].fill_(2), x[0].copy_(y)
+  void operator=(const auto&) const&& = delete;  // x.copy_(where(mask, y, x))
   ~Tensor();
 
   /// Uninitialised, row-major. Throws ShapeError (negative size, overflow), OutOfMemoryError.
@@ -176,8 +179,9 @@ class [[nodiscard]] Tensor {
   Tensor operator[](int64_t index) const;
   /// The row, or the rows, that an int64 `index` [] or [n] names, those that a mask [size(0)]
   /// holds, the elements that a mask of the same shape holds: a copy.
-  PickedTensor operator[](const Tensor& index) const;
+  const Tensor operator[](const Tensor& index) const;  // const, so that nothing is written to it
   Tensor operator[](std::initializer_list<int64_t>) const = delete;  // x[0][1], x[tensor({0, 1})]
+  Tensor operator[](NoWholeNumber auto) const = delete;              // x[0], x[mask]
 
   // In place (inplace.h says what is refused).
   const Tensor& zero_() const;
@@ -203,14 +207,25 @@ class [[nodiscard]] Tensor {
   const Tensor& sub_(double value) const;
   const Tensor& mul_(double value) const;
   const Tensor& div_(double value) const;
-  const Tensor& operator+=(const Tensor& other) const { return add_(other); }
-  const Tensor& operator-=(const Tensor& other) const { return sub_(other); }
-  const Tensor& operator*=(const Tensor& other) const { return mul_(other); }
-  const Tensor& operator/=(const Tensor& other) const { return div_(other); }
-  const Tensor& operator+=(double value) const { return add_(value); }
-  const Tensor& operator-=(double value) const { return sub_(value); }
-  const Tensor& operator*=(double value) const { return mul_(value); }
-  const Tensor& operator/=(double value) const { return div_(value); }
+  // Not of x[index], which is a copy: of what is const and no variable.
+#define RILL_WRITES(symbol, method)                                                   \
+  const Tensor& operator symbol(const Tensor& other) const& { return method(other); } \
+  const Tensor& operator symbol(double value) const& { return method(value); }        \
+  const Tensor& operator symbol(const Tensor& other)&& { return method(other); }      \
+  const Tensor& operator symbol(double value)&& { return method(value); }
+  RILL_WRITES(+=, add_)
+  RILL_WRITES(-=, sub_)
+  RILL_WRITES(*=, mul_)
+  RILL_WRITES(/=, div_)
+#undef RILL_WRITES
+  void operator+=(const Tensor&) const&& = delete;  // x.copy_(where(mask, x + y, x))
+  void operator+=(double) const&& = delete;         // x.copy_(where(mask, x + y, x))
+  void operator-=(const Tensor&) const&& = delete;  // x.copy_(where(mask, x - y, x))
+  void operator-=(double) const&& = delete;         // x.copy_(where(mask, x - y, x))
+  void operator*=(const Tensor&) const&& = delete;  // x.copy_(where(mask, x * y, x))
+  void operator*=(double) const&& = delete;         // x.copy_(where(mask, x * y, x))
+  void operator/=(const Tensor&) const&& = delete;  // x.copy_(where(mask, x / y, x))
+  void operator/=(double) const&& = delete;         // x.copy_(where(mask, x / y, x))
 
   TensorImpl* impl() const { return impl_.get(); }
   /// Makes this very tensor (all handles of it) hold what `other` holds; its `.grad` is dropped,
@@ -225,21 +240,6 @@ class [[nodiscard]] Tensor {
   void check_is_one() const;
   HookHandle add_hook(Ref<Hook> hook) const;
   Ref<TensorImpl> impl_;
-};
-
-/// What `x[index]` gives. Being a copy, it is not there to be written to.
-class [[nodiscard]] PickedTensor final : public Tensor {
- public:
-  explicit PickedTensor(const Tensor& copy) : Tensor(copy) {}
-  PickedTensor(const PickedTensor&) = default;
-  PickedTensor& operator=(const PickedTensor&) & = default;
-  PickedTensor& operator=(const Tensor& other) & { return *this = PickedTensor(other); }
-  using Tensor::operator+=, Tensor::operator-=, Tensor::operator*=, Tensor::operator/=;
-  void operator=(const auto&) && = delete;   // x.masked_fill_(mask, 2), x.copy_(where(mask, y, x))
-  void operator+=(const auto&) && = delete;  // x.copy_(where(mask, x + y, x))
-  void operator-=(const auto&) && = delete;  // x.copy_(where(mask, x - y, x))
-  void operator*=(const auto&) && = delete;  // x.copy_(where(mask, x * y, x))
-  void operator/=(const auto&) && = delete;  // x.copy_(where(mask, x / y, x))
 };
 
 /// What `max(x, dim)`, `sort` and their like give.

@@ -53,12 +53,6 @@ using Parameter = std::tuple_element_t<i, ParametersOf<L>>;
 template <class Derived>
 class Layer : public Module {
  public:
-  virtual ~Layer() {
-    static_assert(
-        !requires { &Derived::extra_repr; },
-        "what is printed is told by set_extra_repr({{\"width\", width}})");
-  }
-
   template <class... Args>
   auto operator()(Args&&... args) const requires(detail::HasForwardFor<Derived, Args...> &&
                                                  !detail::TakesExactly<Derived, sizeof...(Args)>) {
@@ -112,7 +106,11 @@ class Layer : public Module {
   }
 
  protected:
-  Layer() : Module(detail::type_name_of(typeid(Derived))) {}
+  Layer() : Module(detail::type_name_of(typeid(Derived))) {
+    static_assert(
+        !requires { &Derived::extra_repr; },
+        "what is printed is told by set_extra_repr({{\"width\", width}})");
+  }
 
  private:
   const Derived& self() const { return static_cast<const Derived&>(*this); }

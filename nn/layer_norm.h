@@ -23,8 +23,8 @@ class LayerNorm final : public Layer<LayerNorm> {
   explicit LayerNorm(int64_t features, LayerNormOptions options = {});
   /// The options by position.
   LayerNorm(const Shape& normalized_shape, std::floating_point auto eps, bool affine = true,
-            bool bias = true)
-      : LayerNorm(normalized_shape, LayerNormOptions{eps, affine, bias}) {}
+            bool with_bias = true)
+      : LayerNorm(normalized_shape, LayerNormOptions{eps, affine, with_bias}) {}
 
   Tensor forward(const Tensor& x) const;
 

@@ -51,6 +51,7 @@ struct BufferOptions {
 class Module {
  public:
   Module(const Module&) = default;
+  virtual ~Module() = default;
   Module& operator=(const Module&) = delete;
 
   /// Training mode (dropout drops) for this module and all below.

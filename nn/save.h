@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <string>
 #include <vector>
 
@@ -59,7 +60,7 @@ struct LoadOptions {
 UnmatchedNames load(const Module& module, const std::string& path, const LoadOptions& options = {});
 
 // clang-format off
-void load(const Module&, const std::string&, bool) = delete;  // load(model, path, {.strict = false})
+void load(const Module&, const std::string&, std::same_as<bool> auto) = delete;  // load(model, path, {.strict = false})
 void load(const std::string&, auto...) = delete;              // load(model, path), into a model that is there
 void save(const StateDict&, auto...) = delete;                // save_safetensors(path, state)
 // clang-format on

@@ -29,8 +29,8 @@ double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm,
 }
 /// Of one parameter.
 double clip_grad_norm_(const std::same_as<Tensor> auto& parameter, double max_norm,
-                       auto... options) {
-  return clip_grad_norm_(std::vector<Tensor>{parameter}, max_norm, options...);
+                       const ClipGradNormOptions& options = {}) {
+  return clip_grad_norm_(std::vector<Tensor>{parameter}, max_norm, options);
 }
 double clip_grad_norm_(...) = delete;  // (net.parameters(), 1.0, {.norm_type = 2 or INFINITY})
 

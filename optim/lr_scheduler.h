@@ -94,35 +94,38 @@ class LambdaLR final : public LRScheduler {
  public:
   LambdaLR(Optimizer& optimizer, std::function<double(int64_t t)> factor)
       : LRScheduler(optimizer, lambda_schedule(std::move(factor))) {}
-  LambdaLR(...) = delete;  // LambdaLR(optimizer, [](int64_t t) { return std::pow(0.95, t); })
+  explicit LambdaLR(...) =
+      delete;  // LambdaLR(optimizer, [](int64_t t) { return std::pow(0.95, t); })
 };
 
 class StepLR final : public LRScheduler {
  public:
   StepLR(Optimizer& optimizer, int64_t step_size, double gamma = 0.1)
       : LRScheduler(optimizer, step_schedule(step_size, gamma)) {}
-  StepLR(...) = delete;  // StepLR(optimizer, 10, 0.5), of step_size and gamma
+  explicit StepLR(...) = delete;  // StepLR(optimizer, 10, 0.5), of step_size and gamma
 };
 
 class MultiStepLR final : public LRScheduler {
  public:
   MultiStepLR(Optimizer& optimizer, std::vector<int64_t> milestones, double gamma = 0.1)
       : LRScheduler(optimizer, multi_step_schedule(std::move(milestones), gamma)) {}
-  MultiStepLR(...) = delete;  // MultiStepLR(optimizer, {30, 80}, 0.1), of milestones and gamma
+  explicit MultiStepLR(...) =
+      delete;  // MultiStepLR(optimizer, {30, 80}, 0.1), of milestones and gamma
 };
 
 class ExponentialLR final : public LRScheduler {
  public:
   ExponentialLR(Optimizer& optimizer, double gamma)
       : LRScheduler(optimizer, exponential_schedule(gamma)) {}
-  ExponentialLR(...) = delete;  // ExponentialLR(optimizer, 0.9), of gamma
+  explicit ExponentialLR(...) = delete;  // ExponentialLR(optimizer, 0.9), of gamma
 };
 
 class CosineAnnealingLR final : public LRScheduler {
  public:
   CosineAnnealingLR(Optimizer& optimizer, int64_t t_max, double eta_min = 0)
       : LRScheduler(optimizer, cosine_schedule(t_max, eta_min)) {}
-  CosineAnnealingLR(...) = delete;  // CosineAnnealingLR(optimizer, 100, 1e-5), of T_max and eta_min
+  explicit CosineAnnealingLR(...) =
+      delete;  // CosineAnnealingLR(optimizer, 100, 1e-5), of T_max and eta_min
 };
 
 class LinearLR final : public LRScheduler {
@@ -130,21 +133,21 @@ class LinearLR final : public LRScheduler {
   explicit LinearLR(Optimizer& optimizer, double start_factor = 1.0 / 3, double end_factor = 1,
                     int64_t total_iters = 5)
       : LRScheduler(optimizer, linear_schedule(start_factor, end_factor, total_iters)) {}
-  LinearLR(...) = delete;  // LinearLR(optimizer, 0.1, 1, 5), of start_factor and so on
+  explicit LinearLR(...) = delete;  // LinearLR(optimizer, 0.1, 1, 5), of start_factor and so on
 };
 
 class WarmupCosineLR final : public LRScheduler {
  public:
   WarmupCosineLR(Optimizer& optimizer, int64_t warmup_iters, int64_t decay_iters, double min_lr)
       : LRScheduler(optimizer, warmup_cosine_schedule(warmup_iters, decay_iters, min_lr)) {}
-  WarmupCosineLR(...) = delete;  // WarmupCosineLR(optimizer, 10, 100, 1e-5)
+  explicit WarmupCosineLR(...) = delete;  // WarmupCosineLR(optimizer, 10, 100, 1e-5)
 };
 
 class NoamLR final : public LRScheduler {
  public:
   NoamLR(Optimizer& optimizer, int64_t d_model, int64_t warmup_iters)
       : LRScheduler(optimizer, noam_schedule(d_model, warmup_iters)) {}
-  NoamLR(...) = delete;  // NoamLR(optimizer, 512, 4000), of d_model and warmup_iters
+  explicit NoamLR(...) = delete;  // NoamLR(optimizer, 512, 4000), of d_model and warmup_iters
 };
 
 /// For all groups of the optimizer alike; leaves momentum alone.
@@ -153,7 +156,8 @@ class OneCycleLR final : public LRScheduler {
   OneCycleLR(Optimizer& optimizer, double max_lr, int64_t total_steps,
              const OneCycleOptions& options = {})
       : LRScheduler(optimizer, one_cycle_schedule(max_lr, total_steps, options)) {}
-  OneCycleLR(...) = delete;  // (optimizer, 0.1, 100, {.pct_start = 0.2}), of max_lr, total_steps
+  explicit OneCycleLR(...) =
+      delete;  // (optimizer, 0.1, 100, {.pct_start = 0.2}), of max_lr, total_steps
 };
 
 class SequentialLR final : public LRScheduler {
@@ -161,7 +165,8 @@ class SequentialLR final : public LRScheduler {
   SequentialLR(Optimizer& optimizer, std::vector<Schedule> schedules,
                std::vector<int64_t> milestones)
       : LRScheduler(optimizer, sequential_schedule(std::move(schedules), std::move(milestones))) {}
-  SequentialLR(...) = delete;  // (optimizer, {linear_schedule(0.1), cosine_schedule(95)}, {5})
+  explicit SequentialLR(...) =
+      delete;  // (optimizer, {linear_schedule(0.1), cosine_schedule(95)}, {5})
 };
 
 /// As PyTorch calls it: optim::lr_scheduler::StepLR.

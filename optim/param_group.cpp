@@ -25,7 +25,7 @@ const ParamGroup::Option& ParamGroup::Option::operator=(double value) const {
 ParamGroup::ParamGroup(Optimizer& optimizer, size_t group, std::vector<Tensor> parameters)
     : params(std::move(parameters)), optimizer_(optimizer), group_(group) {}
 
-const ParamGroup& ParamGroups::operator[](size_t group) const {
+ParamGroup& ParamGroups::operator[](size_t group) {
   return groups_[rill::detail::want_index("parameter group", static_cast<int64_t>(group), size())];
 }
 

@@ -59,15 +59,15 @@ class ParamGroup {
          centered = (*this)["centered"];
 };
 
-/// The groups of an optimizer; with brackets, as a function, the same.
+/// The groups of an optimizer: `param_groups[0]`, and `param_groups()[0]`, which is the same.
 class ParamGroups {
  public:
-  const ParamGroups& operator()() const { return *this; }
+  ParamGroups& operator()() { return *this; }
   /// Throws IndexError where there is no such group.
-  const ParamGroup& operator[](size_t group) const;
+  ParamGroup& operator[](size_t group);
   size_t size() const { return groups_.size(); }
-  auto begin() const { return groups_.begin(); }
-  auto end() const { return groups_.end(); }
+  auto begin() { return groups_.begin(); }
+  auto end() { return groups_.end(); }
 
  private:
   friend class Optimizer;

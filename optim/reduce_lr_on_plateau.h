@@ -39,7 +39,8 @@ class ReduceLROnPlateau {
   ReduceLROnPlateau(Optimizer& optimizer, Choice<PlateauMode> mode, double factor = 0.1,
                     int64_t patience = 10, double threshold = 1e-4)
       : ReduceLROnPlateau(optimizer, {mode, factor, patience, threshold}) {}
-  ReduceLROnPlateau(...) = delete;  // (optimizer, {.mode = "max", .factor = 0.5, .patience = 5})
+  explicit ReduceLROnPlateau(...) =
+      delete;  // (optimizer, {.mode = "max", .factor = 0.5, .patience = 5})
   ReduceLROnPlateau(const ReduceLROnPlateau&) = delete;
   ReduceLROnPlateau& operator=(const ReduceLROnPlateau&) = delete;
 

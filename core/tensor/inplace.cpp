@@ -245,6 +245,10 @@ const Tensor& div_(const Tensor& x, const Tensor& other) {
           }));
 }
 
+Tensor detail::as_before_write(const Tensor& x) {
+  return wants_gradient(x) && !x.is_leaf() ? snapshot_of(x) : x;
+}
+
 void detail::begin_write(const Tensor& x) {
   refuse_overlap(x);
   refuse_leaf(x);

@@ -59,9 +59,7 @@ Tensor picked(const Tensor& x, const Tensor& index) {
 }
 }  // namespace
 
-PickedTensor Tensor::operator[](const Tensor& index) const {
-  return PickedTensor(picked(*this, index));
-}
+const Tensor Tensor::operator[](const Tensor& index) const { return picked(*this, index); }
 
 Tensor ValuesAndIndices::operator[](int64_t i) const {
   return detail::want_index("of values and indices, number", i, 2) == 0 ? values : indices;

@@ -55,8 +55,11 @@ TEST(InPlace, OpsThatKeepTheShapeWriteToTheTensor) {
 }
 
 TEST(InPlace, OpsWrittenInPlaceHaveTheirGradient) {
-  const auto f = [](const Tensor& x) { return (x * 1).exp_().mul_(2).tanh_(); };
-  EXPECT_TRUE(gradcheck(f, tensor({0.5, -1.5}, float64).requires_grad_()));
+  const auto keeps_its_output = [](const Tensor& x) { return (x * 1).exp_().mul_(2).tanh_(); };
+  const auto keeps_its_input = [](const Tensor& x) { return (x * 1).sin_().clamp_(-0.9).pow_(2); };
+  const Tensor x = tensor({0.5, -1.5}, float64).requires_grad_();
+  EXPECT_TRUE(gradcheck(keeps_its_output, x));
+  EXPECT_TRUE(gradcheck(keeps_its_input, x));
 }
 
 TEST(InPlace, GivesBackTheTensorThatItWroteTo) {

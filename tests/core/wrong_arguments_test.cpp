@@ -36,6 +36,11 @@ concept WritesIntoACopy = requires(const T& x) {
 || requires(const T& x) { x[x > 0] *= x; }
 || requires(const T& x) { x[x > 0] = x; };
 template <class T>
+concept IsIndexedByABool = requires(const T& x) {
+  x[true];
+}
+|| requires(const T& x) { x[0.5]; };
+template <class T>
 concept TakesNothingForATensor = requires(const T& x) {
   linear(x, x, nullptr);
 };
@@ -48,7 +53,7 @@ TEST(WrongArguments, DoNotCompile) {
   static_assert(!SortsByABool<Tensor> && !TakesABoolForTheSecondDimension<Tensor>);
   static_assert(!TakesAFloatForADimension<Tensor> && !TakesTwoDimsUnlisted<Tensor>);
   static_assert(!WritesIntoACopy<Tensor> && !TakesNothingForATensor<Tensor>);
-  static_assert(!JoinsMasksByAnd<Tensor>);
+  static_assert(!JoinsMasksByAnd<Tensor> && !IsIndexedByABool<Tensor>);
 }
 
 TEST(WrongArguments, LeaveTheRightOnesAlone) {
@@ -59,7 +64,7 @@ TEST(WrongArguments, LeaveTheRightOnesAlone) {
   expect_values(amax(x, {0, 1}), {6});
 }
 
-TEST(PickedTensor, IsAVariableAsAnyOther) {
+TEST(Picked, IsAVariableAsAnyOther) {
   const Tensor x = tensor({1.0, -2.0, 3.0});
   auto picked = x[x > 0];
   picked += 1;
@@ -70,7 +75,19 @@ TEST(PickedTensor, IsAVariableAsAnyOther) {
   expect_values(x, {1, -2, 3});
 }
 
-TEST(PickedTensor, IsARowWhereTheIndexHasNoDimensions) {
+TEST(Picked, IsATensorToAllThatTakesOne) {
+  const Tensor x = tensor({1.0, -2.0}).requires_grad_();
+  const Tensor picked = x * 2;
+  expect_values(grad(picked[picked > 0].sum(), x)[0], {2, 0});
+  expect_values(cat(std::vector{picked[picked > 0], picked[picked < 0]}), {2, -4});
+  const auto choose = [&](bool first) {
+    if (first) return picked[picked > 0];
+    return picked;
+  };
+  expect_values(choose(true), {2});
+}
+
+TEST(Picked, IsARowWhereTheIndexHasNoDimensions) {
   const Tensor x = tensor({{1.0, 2.0}, {3.0, 4.0}}).requires_grad_();
   expect_values(x[x.select(1, 0).argmax()], {3, 4});
   x[tensor(1)].sum().backward();

@@ -89,6 +89,10 @@ TEST(Module, ZeroGradForgetsGradients) {
   EXPECT_FALSE(net.fc1.weight.grad().defined());
 }
 
+TEST(Module, IsFreedAsWhatItIs) {
+  static_assert(std::has_virtual_destructor_v<nn::Module>);
+}
+
 TEST(Module, ZeroGradFillsGradientsWithZerosWhereAsked) {
   const Net net;
   net(ones({1, 2})).sum().backward();
