@@ -181,7 +181,10 @@ class [[nodiscard]] Tensor {
   /// holds, the elements that a mask of the same shape holds: a copy.
   const Tensor operator[](const Tensor& index) const;  // const, so that nothing is written to it
   Tensor operator[](std::initializer_list<int64_t>) const = delete;  // x[0][1], x[tensor({0, 1})]
-  Tensor operator[](NoWholeNumber auto) const = delete;              // x[0], x[mask]
+  template <class = void>
+  Tensor operator[](std::initializer_list<Tensor>) const =
+      delete;                                            // x.gather(1, ids.view({-1, 1}))
+  Tensor operator[](NoWholeNumber auto) const = delete;  // x[0], x[mask]
 
   // In place (inplace.h says what is refused).
   const Tensor& zero_() const;

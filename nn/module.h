@@ -135,6 +135,7 @@ class Module {
   // clang-format off
   void add_module(...) const = delete;         // register_module(name, module)
   Module bfloat16(...) const = delete;         // rill computes in float32 and float64
+  Module clone(...) const = delete;            // one made alike, and copy.load_state_dict(model.state_dict())
   Module compile(...) const = delete;          // this module, as it is
   Module cpu(...) const = delete;              // this module: all tensors are on the CPU
   Module cuda(...) const = delete;             // this module: all tensors are on the CPU

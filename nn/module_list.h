@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,10 @@ class ModuleList final : public Module {
   /// make(0), ..., make(count - 1). Throws ValueError for a negative count.
   template <class Make>
   ModuleList(int64_t count, const Make& make) : ModuleList(made(count, make)) {}
+
+  template <std::same_as<M>... More>
+  requires(sizeof...(More) > 0) explicit ModuleList(const M& first, const More&... more)
+      : ModuleList(std::vector<M>{first, more...}) {}
 
   ModuleList& append(const M& module) {
     modules_->push_back(register_module(std::to_string(modules_->size()), module));

@@ -69,6 +69,7 @@ TEST(ModuleList, HoldsLayersOfAnyKindUnlessToldOfWhich) {
   for (const auto& layer : layers) x = layer(x);
   EXPECT_EQ(x.shape(), Shape({1, 2}));
   EXPECT_EQ(nn::ModuleList({Linear(1, 2), Linear(2, 3)})[-1].weight.shape(), Shape({3, 2}));
+  EXPECT_EQ((nn::ModuleList{Linear(1, 2), Linear(2, 3), Linear(3, 4)}.size()), 3);
   EXPECT_EQ(nn::ModuleList(2, [](int64_t i) { return Linear(1, i + 1); })[1].out_features(), 2);
 }
 
