@@ -182,9 +182,8 @@ class [[nodiscard]] Tensor {
   const Tensor operator[](const Tensor& index) const;  // const, so that nothing is written to it
   Tensor operator[](std::initializer_list<int64_t>) const = delete;  // x[0][1], x[tensor({0, 1})]
   template <class = void>
-  Tensor operator[](std::initializer_list<Tensor>) const =
-      delete;                                            // x.gather(1, ids.view({-1, 1}))
-  Tensor operator[](NoWholeNumber auto) const = delete;  // x[0], x[mask]
+  Tensor operator[](std::initializer_list<Tensor>) const = delete;  // x.gather(1, index)
+  Tensor operator[](NoWholeNumber auto) const = delete;             // x[0], x[mask]
 
   // In place (inplace.h says what is refused).
   const Tensor& zero_() const;
