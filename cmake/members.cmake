@@ -10,7 +10,7 @@ set(in_place abs addmm ceil clamp clamp_max clamp_min cos cumsum eq erf exp floo
              pow relu remainder round rsqrt scatter_add sigmoid sign sin sqrt square tanh tril triu)
 # What those want who give other arguments, where the declaration does not tell.
 set(calls_clamp "minimum(maximum(x, low), high) of tensors")
-set(calls_gelu "gelu(x, \\\"tanh\\\")")
+set(calls_gelu "gelu(x, \"tanh\")")
 set(calls_index_select "tensor({0, 2}) is an index")
 set(calls_max "maximum(x, y) of two")
 set(calls_min "minimum(x, y) of two")
