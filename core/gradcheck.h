@@ -35,6 +35,8 @@ using TensorsFunction = std::function<std::vector<Tensor>(const std::vector<Tens
 template <class Function>
 concept TakesNoList = !std::constructible_from<TensorFunction, Function> &&
                       !std::constructible_from<TensorsFunction, Function>;
+template <class Function>
+concept TakesTwo = std::is_invocable_r_v<Tensor, Function, const Tensor&, const Tensor&>;
 
 /// Compares the gradient of every output element with respect to every element of the inputs that
 /// require one with a central difference. The elements are moved in place, and back again: an input
@@ -60,10 +62,22 @@ bool gradcheck(const Function& function, const Input& input, const GradcheckOpti
                    options);
 }
 
-/// Who lists the inputs has a function of a list.
+/// The same for a function of two tensors, which are listed. Throws ValueError for another number.
 template <TakesNoList Function>
-void gradcheck(const Function&, std::initializer_list<Tensor>,
-               const GradcheckOptions& = {}) = delete;  // gradcheck(f, x), or f of a vector
+requires TakesTwo<Function>
+bool gradcheck(const Function& function, std::initializer_list<Tensor> inputs,
+               const GradcheckOptions& options = {}) {
+  if (inputs.size() != 2) fail<ValueError>("gradcheck: of two tensors, found ", inputs.size());
+  return gradcheck(TensorFunction([&](const auto& in) { return function(in[0], in[1]); }), inputs,
+                   options);
+}
+
+/// Who lists others has a function of a list.
+// clang-format off
+template <TakesNoList Function>
+requires(!TakesTwo<Function>)
+void gradcheck(const Function&, std::initializer_list<Tensor>, auto...) = delete;  // gradcheck(f, x), or an f of a std::vector
+// clang-format on
 
 /// As PyTorch calls it: autograd::gradcheck.
 namespace autograd {

@@ -29,7 +29,7 @@ Tensor sample(const Tensor& logits, const SampleOptions& options = {});
 /// ShapeError for an empty prompt, ValueError for a negative count.
 Tensor generate(const LanguageModel& model, const Tensor& prompt, int64_t new_tokens,
                 const SampleOptions& options = {});
-Tensor generate(const LanguageModel&, const Tensor&, ...) = delete;  // 9, {.temperature = 0.8}
+Tensor generate(const LanguageModel&, const Tensor&, ...) = delete;  // {.temperature = 0}: greedy
 
 /// The same for one sequence [length], which ends earlier where `go_on`, called with each new token
 /// as it comes, returns false.

@@ -32,10 +32,11 @@ class ModuleList final : public Module {
       : ModuleList(std::vector<M>{first, more...}) {}
 
   ModuleList& append(const M& module) {
-    modules_->push_back(register_module(std::to_string(modules_->size()), module));
+    modules_->push_back(Module::register_module(std::to_string(modules_->size()), module));
     return *this;
   }
   void push_back(const M& module) { append(module); }
+  void register_module(...) = delete;  // append(module)
 
   int64_t size() const { return static_cast<int64_t>(modules_->size()); }
   /// Negative counts from the end. Throws IndexError.

@@ -12,7 +12,7 @@ Sequential::Sequential(std::initializer_list<NamedStep> steps) : Sequential(std:
 }
 
 void Sequential::add(const std::string& name, const Step& step) {
-  steps_->push_back(register_module(name, step));
+  steps_->push_back(Module::register_module(name, step));
 }
 
 Tensor Sequential::forward(const Tensor& x) const {

@@ -73,6 +73,11 @@ class Sequential final : public Layer<Sequential> {
   void push_back(const Layer& layer) {
     append(layer);
   }
+  template <class Layer>
+  void add_module(const std::string& name, const Layer& layer) {
+    add(name, step(layer));
+  }
+  void register_module(...) = delete;  // append(layer), add_module(name, layer)
 
   int64_t size() const { return static_cast<int64_t>(steps_->size()); }
   /// Negative counts from the end. Throws IndexError.

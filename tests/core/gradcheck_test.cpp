@@ -40,6 +40,14 @@ std::string refusal(const TensorFunction& function, const Inputs& inputs,
   return ::testing::AssertionFailure() << "\"" << part << "\" is not in \"" << text << "\"";
 }
 
+TEST(Gradcheck, TakesAFunctionOfTwoTensors) {
+  const Tensor a = tensor({0.5, -1.5}, float64).requires_grad_();
+  const Tensor b = tensor({2.0, 3.0}, float64).requires_grad_();
+  const auto product = [](const Tensor& x, const Tensor& y) { return x * y; };
+  EXPECT_TRUE(gradcheck(product, {a, b}));
+  EXPECT_THROW(gradcheck(product, {a, b, a}), ValueError);
+}
+
 TEST(Gradcheck, AcceptsARightGradient) {
   EXPECT_TRUE(gradcheck([](const Inputs& x) { return square<2>(x[0]); }, {input()}));
 }

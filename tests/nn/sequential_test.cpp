@@ -43,6 +43,9 @@ TEST(Sequential, IsALoopsRangeAndCountsFromItsEnd) {
   for (const auto& step : net) x = step.forward(x);
   expect_values(x, whole.to_vector());
   EXPECT_EQ(net[-2].weight.shape(), Shape({3, 2}));
+  net.add_module("head", Linear(3, 1));
+  EXPECT_EQ(net(ones({1, 2})).shape(), Shape({1, 1}));
+  EXPECT_EQ(net.named_parameters().back().name, "head.bias");
   EXPECT_THROW(net[-3], IndexError);
 }
 
