@@ -1,6 +1,6 @@
 #pragma once
 
-#include <concepts>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,9 +27,7 @@ class ModuleList final : public Module {
   template <class Make>
   ModuleList(int64_t count, const Make& make) : ModuleList(made(count, make)) {}
 
-  template <std::same_as<M>... More>
-  requires(sizeof...(More) > 0) explicit ModuleList(const M& first, const More&... more)
-      : ModuleList(std::vector<M>{first, more...}) {}
+  explicit ModuleList(std::initializer_list<M> modules) : ModuleList(std::vector<M>(modules)) {}
 
   ModuleList& append(const M& module) {
     modules_->push_back(Module::register_module(std::to_string(modules_->size()), module));
@@ -59,8 +57,6 @@ class ModuleList final : public Module {
   std::shared_ptr<std::vector<M>> modules_;  // one for all copies
 };
 
-template <class M>
-ModuleList(std::initializer_list<M>) -> ModuleList<M>;
 template <class Make>
 ModuleList(int64_t, const Make& make) -> ModuleList<decltype(make(int64_t{}))>;
 
