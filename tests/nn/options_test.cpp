@@ -301,7 +301,7 @@ TEST(Options, OfOpsAreChecked) {
 TEST(Options, OfPlacesInListsAreRefusedByRillsOwnError) {
   const nn::Sequential layers{nn::Tanh(), nn::ReLU()};
   const nn::ModuleList<nn::Tanh> list(2, [](int64_t) { return nn::Tanh(); });
-  for (const int64_t i : {int64_t{-1}, int64_t{2}, std::numeric_limits<int64_t>::max()}) {
+  for (const int64_t i : {int64_t{-3}, int64_t{2}, std::numeric_limits<int64_t>::max()}) {
     expect_error<IndexError>([&] { layers[i]; }, {"layer " + std::to_string(i), "2"});
     expect_error<IndexError>([&] { list[i]; }, {"module " + std::to_string(i), "2"});
   }

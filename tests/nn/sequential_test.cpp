@@ -46,7 +46,7 @@ TEST(Sequential, IsALoopsRangeAndCountsFromItsEnd) {
   net.add_module("head", Linear(3, 1));
   EXPECT_EQ(net(ones({1, 2})).shape(), Shape({1, 1}));
   EXPECT_EQ(net.named_parameters().back().name, "head.bias");
-  EXPECT_THROW(net[-3], IndexError);
+  EXPECT_THROW(net[-4], IndexError);
 }
 
 TEST(LeakyReLU, IsFlatterBelowZero) {
