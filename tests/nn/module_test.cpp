@@ -89,9 +89,7 @@ TEST(Module, ZeroGradForgetsGradients) {
   EXPECT_FALSE(net.fc1.weight.grad().defined());
 }
 
-TEST(Module, IsFreedAsWhatItIs) {
-  static_assert(std::has_virtual_destructor_v<nn::Module>);
-}
+TEST(Module, IsFreedAsWhatItIs) { static_assert(std::has_virtual_destructor_v<nn::Module>); }
 
 TEST(Module, ZeroGradFillsGradientsWithZerosWhereAsked) {
   const Net net;
