@@ -158,9 +158,11 @@ Tensor padding_mask(const std::vector<Tensor>& sequences);
 }  // namespace rill
 
 // What `auto [inputs, targets]` is made of.
+namespace std {
 template <>
-struct std::tuple_size<rill::DataLoader::Batch> : std::integral_constant<size_t, 2> {};
+struct tuple_size<rill::DataLoader::Batch> : integral_constant<size_t, 2> {};
 template <size_t Number>
-struct std::tuple_element<Number, rill::DataLoader::Batch> {
+struct tuple_element<Number, rill::DataLoader::Batch> {
   using type = const rill::Tensor;
 };
+}  // namespace std
