@@ -94,11 +94,9 @@ void var(const Tensor&, const Shape&, Flag) = delete;  // var(x, dims, 1, true),
 template <std::same_as<bool> Flag>
 void std(const Tensor&, const Shape&, Flag) = delete;  // std(x, dims, 1, true), or std(x, dims, 0)
 template <std::same_as<bool> Flag>
-void var_mean(const Tensor&, const Shape&,
-              Flag) = delete;  // var_mean(x, dims, 1, true), or var_mean(x, dims, 0)
+void var_mean(const Tensor&, const Shape&, Flag) = delete;  // (x, dims, 1, true), (x, dims, 0)
 template <std::same_as<bool> Flag>
-void std_mean(const Tensor&, const Shape&,
-              Flag) = delete;  // std_mean(x, dims, 1, true), or std_mean(x, dims, 0)
+void std_mean(const Tensor&, const Shape&, Flag) = delete;  // (x, dims, 1, true), (x, dims, 0)
 
 /// var or std, and the mean: `const auto [var, mean] = var_mean(x, 1)`.
 inline std::pair<Tensor, Tensor> var_mean(const Tensor& x, const Shape& dims = {},
