@@ -17,8 +17,11 @@ using nlohmann::json;
 
 const char* const result_begin = "<script type=\"application/json\" id=\"result\">";
 
-/// Leaves {value, requests} or {error} in the page, for --dump-dom.
+/// Leaves {value, requests} or {error} in the page, for --dump-dom. A page without a screen has few
+/// frames: virtual time ends before a slow machine has drawn one, so frames come by virtual time
+/// too.
 const char* const probe = R"js(<script>
+globalThis.requestAnimationFrame = (draw) => setTimeout(() => draw(performance.now()), 16);
 const drawn = (id, type) => {
   const found = [];
   const walk = (mark) => {
