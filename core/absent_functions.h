@@ -24,6 +24,7 @@ std::vector<Tensor> broadcast_tensors(...) = delete;  // x.expand(shape), of eac
 Tensor cartesian_prod(...) = delete;                // stack of x.unsqueeze(1).expand({n, m}) and y.expand({n, m})
 template <class = void>
 Tensor cat(...) = delete;  // cat({x, y}, dim)
+Tensor cat(const std::vector<Tensor>&, NoWholeNumber auto) = delete;  // cat({x, y}, dim)
 Tensor causal_mask(...) = delete;                   // {.is_causal = true}, or tril(ones({n, n})) > 0
 Tensor chain_matmul(...) = delete;                  // matmul(matmul(a, b), c)
 Tensor checkpoint(...) = delete;                    // rill always keeps what backward needs; for files there is `Checkpoint`
@@ -122,6 +123,7 @@ void set_rng_state(...) = delete;                   // default_generator().load_
 Tensor sparse_coo_tensor(...) = delete;             // rill has no sparse tensors
 template <class = void>
 Tensor stack(...) = delete;  // stack({x, y}, dim)
+Tensor stack(const std::vector<Tensor>&, NoWholeNumber auto) = delete;  // stack({x, y}, dim)
 struct SubsetRandomSampler { SubsetRandomSampler(...) = delete; };  // DataLoader({x[ids], y[ids]}, {.shuffle = true})
 template <class = void>
 Tensor tensor(...) = delete;  // tensor({1.0, 2.0}, {.dtype = float64}), stack({x, y}), from_vector(values, {2, 3})

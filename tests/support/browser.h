@@ -6,10 +6,11 @@
 
 namespace rill::testing {
 
-/// Whether Chromium is installed; `GTEST_SKIP() << no_browser` where it is not.
+/// Whether Chromium is installed, and may look at pages: a program under sanitizers writes the same
+/// ones, and Chromium has none. `GTEST_SKIP() << no_browser` where not.
 bool has_browser();
 inline constexpr const char* no_browser =
-    "Chromium is not installed (Debian: apt-get install chromium)";
+    "Chromium is not installed (Debian: apt-get install chromium), or sanitizers are at work";
 
 struct BrowserOptions {
   bool dark = false;
