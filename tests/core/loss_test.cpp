@@ -334,5 +334,19 @@ TEST(BinaryCrossEntropy, RefusesShapesThatDoNotFit) {
       {"[3]", "[2]"});
 }
 
+TEST(KlDiv, OfProbabilitiesZeroIsZeroAndOfNegativeOnesNan) {
+  const Tensor log_q = tensor({-inf, -0.5});
+  expect_values(kl_div(log_q, tensor({0.0, 1.0}), {.reduction = Reduction::sum}), {0.5});
+  expect_values(
+      kl_div(log_q, tensor({-inf, 0.0}), {.reduction = Reduction::sum, .log_target = true}), {0.5});
+  EXPECT_TRUE(std::isnan(kl_div(tensor({-1.0}), tensor({-0.5})).item()));
+}
+
+TEST(HuberLoss, IsASquareAroundZero) {
+  const Tensor x = tensor({1.0}, float64).requires_grad_();
+  const Tensor slope = grad(huber_loss(x, x.detach()), x, {.create_graph = true});
+  expect_values(grad(slope.sum(), x), {1});
+}
+
 }  // namespace
 }  // namespace rill

@@ -1,6 +1,4 @@
-#include <cmath>
 #include <cstdint>
-#include <limits>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -162,21 +160,6 @@ TEST(Prod, OfOneFactorIsACopy) {
 
 TEST(Roll, WantsAShift) { EXPECT_THROW(roll(ones(3), {}), ShapeError); }
 
-TEST(KlDiv, OfProbabilitiesZeroIsZeroAndOfNegativeOnesNan) {
-  const double inf = std::numeric_limits<double>::infinity();
-  const Tensor log_q = tensor({-inf, -0.5});
-  expect_values(kl_div(log_q, tensor({0.0, 1.0}), {.reduction = Reduction::sum}), {0.5});
-  expect_values(
-      kl_div(log_q, tensor({-inf, 0.0}), {.reduction = Reduction::sum, .log_target = true}), {0.5});
-  EXPECT_TRUE(std::isnan(kl_div(tensor({-1.0}), tensor({-0.5})).item()));
-}
-
-TEST(HuberLoss, IsASquareAroundZero) {
-  const Tensor x = tensor({1.0}, float64).requires_grad_();
-  const Tensor slope = grad(huber_loss(x, x.detach()), x, {.create_graph = true});
-  expect_values(grad(slope.sum(), x), {1});
-}
-
 TEST(Names, BackwardTakesOptionsAloneAndHooksMayReturnNothing) {
   const Tensor x = tensor({3.0}).requires_grad_();
   double seen = 0;
@@ -293,41 +276,6 @@ TEST(Pad, RefusesMoreThanThereIs) {
         (void)pad(ones(3), {1, 1, 1});
       },
       {"two sides", "[3]", "[1, 1, 1]"});
-}
-
-TEST(Equal, WantsShapeDtypeAndEveryElement) {
-  const Tensor x = tensor({1.0, 2.0});
-  EXPECT_TRUE(equal(x, tensor({1.0, 2.0})));
-  EXPECT_FALSE(equal(x, tensor({1.0, 3.0})));
-  EXPECT_FALSE(equal(x, tensor({{1.0, 2.0}})));
-  EXPECT_FALSE(equal(x, tensor({1, 2}, float64)));
-  EXPECT_FALSE(equal(tensor({NAN}), tensor({NAN})));
-  EXPECT_TRUE(equal(zeros({0}), zeros({0})));
-}
-
-TEST(AllClose, ComparesWithToleranceAndKnowsInfinitiesAndNan) {
-  const double inf = std::numeric_limits<double>::infinity();
-  const Tensor x = tensor({1, 1000}, float64);
-  EXPECT_TRUE(allclose(x, x + 1e-6));
-  EXPECT_FALSE(allclose(x, x + 1e-4));
-  EXPECT_TRUE(allclose(x, x + 1e-4, 0, 1e-3));
-  EXPECT_TRUE(allclose(tensor({0.0}), tensor({1e-9})));
-  EXPECT_TRUE(allclose(tensor({inf}), tensor({inf})));
-  EXPECT_FALSE(allclose(tensor({inf}), tensor({-inf})));
-  EXPECT_FALSE(allclose(tensor({inf}), tensor({1.0})));
-  EXPECT_FALSE(allclose(tensor({1.0}), tensor({inf})));
-  EXPECT_FALSE(allclose(tensor({NAN}), tensor({NAN})));
-  EXPECT_TRUE(allclose(tensor({NAN}), tensor({NAN}), 0, 0, true));
-  EXPECT_TRUE(allclose(arange(3), arange(3)));
-  EXPECT_THROW(allclose(x, ones(2)), DTypeError);
-}
-
-TEST(IntegerDivision, ByZeroIsRefusedAndTheLeastNumberWraps) {
-  const Tensor least = full(1, -0x1p63, int64);
-  expect_error<ValueError>([] { floor_divide(arange(3), 0); }, {"floor_divide", "divided by 0"});
-  expect_error<ValueError>([] { arange(3) % tensor({1, 0, 1}, int64); }, {"remainder"});
-  expect_values(least % -1, {0});
-  EXPECT_EQ(floor_divide(least, -1).item<int64_t>(), least.item<int64_t>());
 }
 
 TEST(StateDict, IsAskedByNameAndCopied) {
