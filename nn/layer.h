@@ -89,21 +89,28 @@ class Layer : public Module {
   /// As libtorch's modules are called, which are pointers: `layer->forward(x)`.
   const Derived* operator->() const { return &self(); }
 
-  /// As Module's; return the layer.
-  const Derived& train(bool training = true) const {
+  /// As Module's; return the layer, `nn::Linear(1, 2).to(float64)` a copy that stays.
+  const Derived& train(bool training = true) const& {
     Module::train(training);
     return self();
   }
-  const Derived& eval() const { return train(false); }
-  const Derived& requires_grad_(bool requires_grad = true) const {
+  Derived train(bool training = true) const&& { return train(training); }
+  const Derived& eval() const& { return train(false); }
+  Derived eval() const&& { return train(false); }
+  const Derived& requires_grad_(bool requires_grad = true) const& {
     Module::requires_grad_(requires_grad);
     return self();
   }
-  using Module::to;
-  const Derived& to(DType dtype) const {
+  Derived requires_grad_(bool requires_grad = true) const&& {
+    return requires_grad_(requires_grad);
+  }
+  const Derived& to(DType dtype) const& {
     Module::to(dtype);
     return self();
   }
+  Derived to(DType dtype) const&& { return to(dtype); }
+  template <class = void>
+  void to(...) const = delete;  // to(float64): all tensors are on the CPU
 
  protected:
   Layer() : Module(detail::type_name_of(typeid(Derived))) {

@@ -263,6 +263,11 @@ TEST(Layer, IsReturnedByWhatChangesIt) {
   EXPECT_FALSE(made.weight.requires_grad());
   EXPECT_FALSE(made.training());
   EXPECT_TRUE(made.train().training());
+  EXPECT_EQ(&made.train(), &made);
+  static_assert(std::is_same_v<decltype(Linear(1, 2).to(float64)), Linear>, "it is to stay");
+  static_assert(std::is_same_v<decltype(Linear(1, 2).requires_grad_()), Linear>);
+  static_assert(std::is_same_v<decltype(Linear(1, 2).train()), Linear>);
+  static_assert(std::is_same_v<decltype(Linear(1, 2).eval()), Linear>);
 }
 
 TEST(Layer, IsAlsoCalledAsAPointer) {
