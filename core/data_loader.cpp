@@ -45,8 +45,7 @@ DataLoader::DataLoader(std::vector<Tensor> tensors, const DataLoaderOptions& opt
     fail<ValueError>("DataLoader: drop_last would leave nothing of ", rows(),
                      " rows in batches of ", options.batch_size,
                      ": take a smaller batch_size, or keep the last batch");
-  if (options.shuffle)
-    seed_ = draw_seed(options.generator ? *options.generator : default_generator());
+  if (options.shuffle) seed_ = draw_seed(options.generator.get());
   options_.generator = nullptr;
 }
 

@@ -21,8 +21,8 @@ struct DataLoaderOptions {
   /// Leave out the last batch where it is smaller than the others.
   bool drop_last = false;
   /// Draws the seed of the orders, once, when the DataLoader is made (and shuffles); the default
-  /// generator where it is null.
-  Generator* generator = nullptr;
+  /// generator unless given.
+  GeneratorOption generator = {};
 };
 
 /// Tensors [rows, ...] cut into batches: each loop over it is one epoch, and gives for each batch

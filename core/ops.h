@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <rill/core/choice.h>
+#include <rill/core/random.h>
 #include <rill/core/tensor.h>
 
 // Every op of rill, by kind; each is written out, with its gradient beside it, in core/ops/.
@@ -314,7 +315,7 @@ struct AttentionOptions {
   std::optional<double> scale = {};
   /// Which query and key stand side by side where L ≠ S.
   CausalAlignment alignment = CausalAlignment::top_left;
-  Generator* generator = nullptr;
+  GeneratorOption generator = {};
 };
 /// softmax(q kᵀ · scale + mask) v for q [..., L, E], k [..., S, E], v [..., S, Ev] (Vaswani et al.
 /// 2017); a fully masked row gives zeros. Keeps the L × S scores for backward only where

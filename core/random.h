@@ -50,6 +50,20 @@ class Generator {
 /// same time are better given a Generator each: their order may differ from run to run.
 Generator& default_generator();
 
+/// A generator as an option has it: `.generator = g` (or `&g`) draws from g, which must be there as
+/// long.
+class GeneratorOption {
+ public:
+  constexpr GeneratorOption(Generator* generator = nullptr) : generator_(generator) {}
+  constexpr GeneratorOption(Generator& generator) : generator_(&generator) {}
+
+  /// This thread's default unless given.
+  Generator& get() const { return generator_ ? *generator_ : default_generator(); }
+
+ private:
+  Generator* generator_;
+};
+
 /// Seeds the default generators: this thread's with `seed` itself, and those of all threads that
 /// were never seeded from within with the next streams of `seed`, as they draw.
 void manual_seed(uint64_t seed);

@@ -18,10 +18,6 @@ void check(const SampleOptions& options) {
   if (options.top_k) rill::detail::want_at_least(1, "sample: top_k", *options.top_k);
 }
 
-Generator& generator_of(const SampleOptions& options) {
-  return options.generator ? *options.generator : default_generator();
-}
-
 /// Refuses logits of which softmax makes NaN.
 void check(const Tensor& logits) {
   if (any(isnan(logits)).item<bool>())
@@ -62,7 +58,7 @@ Tensor continued(const LanguageModel& model, const Tensor& prompt, int64_t new_t
                      prompt.shape());
   rill::detail::want_at_least(0, "generate: new_tokens", new_tokens);
   const NoGradGuard no_grad;
-  const rill::detail::UndoDraws undo(generator_of(options));
+  const rill::detail::UndoDraws undo(options.generator.get());
   Tensor ids = prompt;
   KeyValueCache cache;
   for (int64_t i = 0; i < new_tokens; ++i) {
@@ -85,7 +81,7 @@ Tensor sample(const Tensor& logits, const SampleOptions& options) {
   const Tensor precise = logits.to(float64);
   Tensor scaled = (precise - max(precise, -1, true).values) / options.temperature;
   if (options.top_k) scaled = keep_top(scaled, *options.top_k);
-  Generator& generator = generator_of(options);
+  Generator& generator = options.generator.get();
   const rill::detail::UndoDraws undo(generator);
   return multinomial(softmax(scaled, -1), 1, false, generator).squeeze(-1);
 }

@@ -14,7 +14,7 @@ struct SampleOptions {
   /// Draw among the k likeliest only (and what ties with the last of them).
   std::optional<int64_t> top_k = {};
   /// This thread's default unless given.
-  Generator* generator = nullptr;
+  GeneratorOption generator = {};
 };
 
 /// Token ids [batch] drawn from softmax(logits / temperature), logits [batch, vocab_size]. Throws
@@ -29,7 +29,9 @@ Tensor sample(const Tensor& logits, const SampleOptions& options = {});
 /// ShapeError for an empty prompt, ValueError for a negative count.
 Tensor generate(const LanguageModel& model, const Tensor& prompt, int64_t new_tokens,
                 const SampleOptions& options = {});
-Tensor generate(const LanguageModel&, const Tensor&, ...) = delete;  // {.temperature = 0}: greedy
+// clang-format off
+Tensor generate(const LanguageModel&, const Tensor&, ...) = delete;  // (model, ids, n, {.temperature = 0.8, .top_k = 5, .generator = g}); greedy: {.temperature = 0}
+// clang-format on
 
 /// The same for one sequence [length], which ends earlier where `go_on`, called with each new token
 /// as it comes, returns false.

@@ -16,7 +16,7 @@ struct GenerateTextOptions {
   /// As SampleOptions has them.
   double temperature = 1;
   std::optional<int64_t> top_k = {};
-  Generator* generator = nullptr;
+  GeneratorOption generator = {};
   /// Called with the bytes of each token as it comes, which may end within a character; false ends
   /// the text.
   std::function<bool(std::string_view)> on_text = {};

@@ -21,11 +21,9 @@ class AnyLayer;
 namespace detail {
 class FirstLook;
 template <class Visit>
-concept LooksAtModules = requires(Visit& visit, const Module& module) {
+concept VisitsModules = requires(Visit& visit, Module& module) {
   visit(module);
 };
-template <class Visit>
-concept ChangesModules = !LooksAtModules<Visit>;
 }  // namespace detail
 
 struct LoadStateDictOptions {
@@ -106,12 +104,11 @@ class Module {
   [[nodiscard]] std::vector<Module> modules() const;
   /// Calls `visit` with each module below, in their order, and then with this one:
   ///   net.apply([](const nn::Module& m) { if (m.type_name() == "Linear") ... });
-  template <detail::LooksAtModules Visit>
+  template <detail::VisitsModules Visit>
   void apply(Visit visit) const {
-    for (const Module& module : modules_children_first()) static_cast<void>(visit(module));
+    for (Module& module : modules_children_first()) static_cast<void>(visit(module));
   }
-  template <detail::ChangesModules Visit>
-  void apply(Visit) const = delete;  // [](const nn::Module& m) { ... }
+  void apply(...) const = delete;  // [](const nn::Module& m) { ... }
 
   /// Makes `tensor` trained and saved under `name`; returns it. An undefined tensor (an option left
   /// out) is returned as it is. Throws ValueError for a name that is taken, empty or has a dot, and
@@ -154,6 +151,8 @@ class Module {
   StateDict named_parameters(auto, auto...) const = delete;              // named_parameters(), of all modules below too
   template <class L>
   const L* as(...) const = delete;  // m.type_name() == "Linear", and m.named_parameters()
+  int64_t get_num_params(...) const = delete;  // for (const Tensor& p : parameters()) n += p.numel(); or summary(model, inputs)
+  int64_t num_parameters(...) const = delete;  // for (const Tensor& p : parameters()) n += p.numel(); or summary(model, inputs)
   HookHandle register_backward_hook(...) const = delete;     // register_hook of its output
   HookHandle register_forward_hook(...) const = delete;      // an Observer: <rill/core/observer.h>
   HookHandle register_forward_pre_hook(...) const = delete;  // an Observer: <rill/core/observer.h>

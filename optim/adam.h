@@ -38,7 +38,7 @@ class Adam : public Optimizer {
   explicit Adam(std::initializer_list<ParameterGroup<AdamOptions>> groups)
       : Adam(std::vector<ParameterGroup<AdamOptions>>(groups)) {}
   // clang-format off
-  template <class...> explicit Adam(...) = delete;  // Adam(net.parameters(), {.lr = 0.1, .betas = {0.9, 0.95}}); groups: Adam({{a, {.lr = 0.1}}, {b, {}}})
+  template <class...> explicit Adam(...) = delete;  // Adam(net.parameters(), {.lr = 0.1, .betas = {0.9, 0.95}}); groups, each with all of its own: Adam({{a, {.lr = 0.1}}, {b, {.lr = 0.2}}})
   // clang-format on
 
  protected:

@@ -33,7 +33,7 @@ class AdamW final : public Adam {
   explicit AdamW(std::initializer_list<ParameterGroup<AdamWOptions>> groups)
       : AdamW(std::vector<ParameterGroup<AdamWOptions>>(groups)) {}
   // clang-format off
-  template <class...> explicit AdamW(...) = delete;  // AdamW(net.parameters(), {.lr = 0.1, .betas = {0.9, 0.95}, .weight_decay = 0.1}); groups: AdamW({{a, {.lr = 0.1}}, {b, {}}})
+  template <class...> explicit AdamW(...) = delete;  // AdamW(net.parameters(), {.lr = 0.1, .betas = {0.9, 0.95}, .weight_decay = 0.1}); groups, each with all of its own: AdamW({{a, {.lr = 0.1}}, {b, {.lr = 0.2}}})
   // clang-format on
 };
 

@@ -36,7 +36,7 @@ class RMSprop final : public Optimizer {
   explicit RMSprop(std::initializer_list<ParameterGroup<RMSpropOptions>> groups)
       : RMSprop(std::vector<ParameterGroup<RMSpropOptions>>(groups)) {}
   // clang-format off
-  template <class...> explicit RMSprop(...) = delete;  // RMSprop(net.parameters(), {.lr = 0.1, .alpha = 0.9}); groups: RMSprop({{a, {.lr = 0.1}}, {b, {}}})
+  template <class...> explicit RMSprop(...) = delete;  // RMSprop(net.parameters(), {.lr = 0.1, .alpha = 0.9}); groups, each with all of its own: RMSprop({{a, {.lr = 0.1}}, {b, {.lr = 0.2}}})
   // clang-format on
 
  private:

@@ -30,7 +30,7 @@ class SGD final : public Optimizer {
   explicit SGD(std::initializer_list<ParameterGroup<SGDOptions>> groups)
       : SGD(std::vector<ParameterGroup<SGDOptions>>(groups)) {}
   // clang-format off
-  template <class...> explicit SGD(...) = delete;  // SGD(net.parameters(), {.lr = 0.1, .momentum = 0.9}); groups: SGD({{a, {.lr = 0.1}}, {b, {}}})
+  template <class...> explicit SGD(...) = delete;  // SGD(net.parameters(), {.lr = 0.1, .momentum = 0.9}); groups, each with all of its own: SGD({{a, {.lr = 0.1}}, {b, {.lr = 0.2}}})
   // clang-format on
 
  private:

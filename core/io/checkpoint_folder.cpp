@@ -112,6 +112,11 @@ std::optional<std::string> CheckpointFolder::best_path() const {
   return best ? std::optional(path_of(all[*best])) : std::nullopt;
 }
 
+std::optional<Checkpoint> CheckpointFolder::load_best() const {
+  const std::optional<std::string> path = best_path();
+  return path ? std::optional(load_checkpoint(*path)) : std::nullopt;
+}
+
 // ---- saving -------------------------------------------------------------------------------------
 
 std::string CheckpointFolder::save(const Checkpoint& checkpoint) const {

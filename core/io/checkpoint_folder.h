@@ -32,6 +32,9 @@ class CheckpointFolder {
   /// since a bit of it has changed, say: naming the newest that can.
   [[nodiscard]] std::optional<Checkpoint> load_newest() const;
 
+  /// Loads the one of the smallest loss; nothing where none has a loss. Throws as load_checkpoint.
+  [[nodiscard]] std::optional<Checkpoint> load_best() const;
+
   /// Of those that are there, the earliest first.
   [[nodiscard]] std::vector<std::string> paths() const;
   /// Of the smallest loss; nothing where none has a loss.

@@ -242,10 +242,6 @@ Tensor twin(const Tensor& query, const Tensor& key, const Tensor& value, const T
   return matmul(weights, value);
 }
 
-Generator& generator_of(const AttentionOptions& options) {
-  return options.generator ? *options.generator : default_generator();
-}
-
 /// Whether the weights are dropped at random.
 bool draws(const AttentionOptions& options) {
   return options.dropout_p > 0 && options.dropout_p < 1;
@@ -254,7 +250,7 @@ bool draws(const AttentionOptions& options) {
 /// A generator that is not drawn from is not asked for either: a thread's own would take a stream.
 std::optional<detail::UndoDraws> undo_draws(const AttentionOptions& options) {
   if (!draws(options)) return std::nullopt;
-  return std::optional<detail::UndoDraws>(std::in_place, generator_of(options));
+  return std::optional<detail::UndoDraws>(std::in_place, options.generator.get());
 }
 
 Settings checked_settings(const Tensor& query, const Tensor& key, const Tensor& value,
@@ -272,7 +268,7 @@ Settings checked_settings(const Tensor& query, const Tensor& key, const Tensor& 
                0,
                0};
   if (!draws(options)) return how;
-  Generator& generator = generator_of(options);
+  Generator& generator = options.generator.get();
   const Operands x(query, key, value, {});
   how.seed = generator.seed();
   how.offset = generator.reserve(static_cast<uint64_t>(kernels::attention_dropout_blocks(x.shape)));

@@ -212,6 +212,22 @@ TEST(Randperm, GivesEveryOrderEquallyOften) {
   EXPECT_EQ(std::count_if(counts.begin(), counts.end(), [](double c) { return c > 0; }), 6);
 }
 
+TEST(GeneratorOption, IsAGeneratorItsAddressOrElseThisThreads) {
+  const auto dropped = [](GeneratorOption generator) {
+    return scaled_dot_product_attention(ones({8, 2}), ones({8, 2}), eye(8),
+                                        {.dropout_p = 0.5, .generator = generator})
+        .to_vector();
+  };
+  Generator a(3), b(3);
+  const std::vector<double> first = dropped(a), second = dropped(a);
+  EXPECT_EQ(dropped(&b), first);
+  EXPECT_EQ(dropped(b), second);
+  EXPECT_EQ(a.offset(), b.offset());
+  const uint64_t drawn = default_generator().offset();
+  (void)dropped({});
+  EXPECT_GT(default_generator().offset(), drawn);
+}
+
 TEST(RandomFactories, RefuseBadArguments) {
   expect_error<DTypeError>([] { rand({2}, int64); }, {"rand: ", "int64"});
   expect_error<DTypeError>([] { randn({2}, bool_); }, {"randn: ", "bool"});

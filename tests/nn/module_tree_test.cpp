@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include <rill/core/ops.h>
@@ -76,6 +78,8 @@ TEST(ModuleTree, ApplyVisitsWhatIsBelowBeforeItself) {
     if (module.type_name() == "Linear") module.state_dict()["weight"].fill_(0.5);
   });
   EXPECT_EQ(visited, (Names{"inner.fc1", "inner.fc2", "inner", "outer", ""}));
+  net.apply([&](nn::Module& module) { visited.erase(std::ranges::find(visited, module.path())); });
+  EXPECT_EQ(visited, Names());
   expect_values(net.outer.weight, {0.5, 0.5});
 }
 

@@ -9,6 +9,7 @@
 #include <rill/nn/flatten.h>
 #include <rill/nn/identity.h>
 #include <rill/nn/linear.h>
+#include <rill/nn/module_dict.h>
 #include <rill/nn/module_list.h>
 #include <rill/nn/sequential.h>
 
@@ -74,6 +75,36 @@ TEST(ModuleList, HoldsLayersOfAnyKindUnlessToldOfWhich) {
   EXPECT_EQ(nn::ModuleList({Linear(1, 2), Linear(2, 3)})[-1].weight.shape(), Shape({3, 2}));
   EXPECT_EQ((nn::ModuleList{Linear(1, 2), Linear(2, 3), Linear(3, 4)}.size()), 3);
   EXPECT_EQ(nn::ModuleList(2, [](int64_t i) { return Linear(1, i + 1); })[1].out_features(), 2);
+}
+
+TEST(ModuleDict, IsAskedByNameAndKeepsTheOrder) {
+  nn::ModuleDict heads{{"word", Linear(2, 3)},
+                       {"letter", nn::Sequential(Linear(2, 4), nn::ReLU())}};
+  EXPECT_EQ(heads["word"](ones({1, 2})).shape(), Shape({1, 3}));
+  EXPECT_EQ(heads.at("letter")(ones({1, 2})).shape(), Shape({1, 4}));
+  EXPECT_EQ(heads.named_parameters().back().name, "letter.0.bias");
+  const nn::ModuleDict copy = heads;
+  heads.add_module("byte", nn::Identity());
+  EXPECT_EQ(copy.size(), 3);
+  EXPECT_EQ(copy.keys(), (std::vector<std::string>{"word", "letter", "byte"}));
+  EXPECT_TRUE(heads.contains("byte"));
+  std::string names;
+  for (const auto& [name, head] : heads) names += name + to_string(head(ones({1, 2})).shape());
+  EXPECT_EQ(names, "word[1, 3]letter[1, 4]byte[1, 2]");
+}
+
+TEST(ModuleDict, OfOneTypeGivesIt) {
+  const nn::ModuleDict<Linear> heads{{"a", Linear(1, 2)}, {"b", Linear(1, 3)}};
+  EXPECT_EQ(heads["b"].out_features(), 3);
+  EXPECT_EQ(nn::ModuleDict().size(), 0);
+}
+
+TEST(ModuleDict, RefusesNamesThatAreNotThereOrTaken) {
+  nn::ModuleDict heads{{"word", Linear(1, 2)}, {"letter", Linear(1, 2)}};
+  expect_error<ValueError>([&] { (void)heads["byte"]; }, {"'byte'", "word, letter"});
+  expect_error<ValueError>([&] { heads.add_module("word", nn::ReLU()); }, {"word"});
+  EXPECT_EQ(heads.size(), 2);
+  EXPECT_THROW((nn::ModuleDict{{"a.b", nn::ReLU()}}), ValueError);
 }
 
 TEST(Sequential, NamesItsLayersByNumberAndNests) {

@@ -43,12 +43,14 @@ TEST_F(CheckpointsInAFolder, KeepsTheLastOnesAndTheBest) {
                                                "checkpoint-000600.safetensors"}));
   EXPECT_EQ(folder().best_path(), path("checkpoint-000200.safetensors"));
   EXPECT_EQ(folder().load_newest()->step, 600);
+  EXPECT_EQ(folder().load_best()->step, 200);
 }
 
 TEST_F(CheckpointsInAFolder, OfEqualLossesTheEarliestIsTheBestAndNanOrNoneIsNever) {
   folder(1).save(at(1, std::nan("")));
   folder(1).save(at(2));
   EXPECT_EQ(folder().best_path(), std::nullopt);
+  EXPECT_FALSE(folder().load_best().has_value());
   for (int64_t step = 3; step < 6; ++step) folder(1).save(at(step, 2.5));
   folder(1).save(at(6, -INFINITY));
   EXPECT_EQ(folder().paths(), (std::vector<std::string>{folder().path_of(6)}));
