@@ -67,7 +67,7 @@ class DataLoader {
       DataLoader(std::vector<Tensor> tensors, Size batch_size, std::same_as<bool> auto shuffle)
       : DataLoader(std::move(tensors), {static_cast<int64_t>(batch_size), shuffle}) {}
   // clang-format off
-  template <class...> explicit DataLoader(...) = delete;  // tensors in braces: DataLoader({x, y}, {.batch_size = 32, .shuffle = true}), .drop_last, .generator = &g
+  template <class...> explicit DataLoader(...) = delete;  // tensors in braces: DataLoader({x, y}, {.batch_size = 32, .shuffle = true}), .drop_last, .generator = g
   // clang-format on
 
   /// Batches an epoch.

@@ -50,12 +50,12 @@ class Generator {
 /// same time are better given a Generator each: their order may differ from run to run.
 Generator& default_generator();
 
-/// A generator as an option has it: `.generator = g` (or `&g`) draws from g, which must be there as
-/// long.
+/// A generator as an option has it: `.generator = g` (or `&g`), which must outlive the call.
 class GeneratorOption {
  public:
   constexpr GeneratorOption(Generator* generator = nullptr) : generator_(generator) {}
   constexpr GeneratorOption(Generator& generator) : generator_(&generator) {}
+  GeneratorOption(const Generator&) = delete;  // Generator g(seed); {.generator = g}
 
   /// This thread's default unless given.
   Generator& get() const { return generator_ ? *generator_ : default_generator(); }

@@ -25,8 +25,8 @@ class AnyLayer<Result(Args...)> : public Module {
           return (*layer)(std::forward<Args>(args)...);
         }) {}
 
-  template <class Other>
-  void operator=(const Other&) const = delete;  // it stays; append(layer), add_module(name, layer)
+  AnyLayer(const AnyLayer&) = default;
+  void operator=(const AnyLayer&) const = delete;  // append(layer), add_module(name, layer)
 
   Result operator()(Args... args) const { return run_(std::forward<Args>(args)...); }
   Result forward(Args... args) const { return run_(std::forward<Args>(args)...); }

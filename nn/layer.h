@@ -89,7 +89,7 @@ class Layer : public Module {
   /// As libtorch's modules are called, which are pointers: `layer->forward(x)`.
   const Derived* operator->() const { return &self(); }
 
-  /// As Module's; return the layer, `nn::Linear(1, 2).to(float64)` a copy that stays.
+  /// As Module's; return the layer, of a temporary a copy (the same module), which stays.
   const Derived& train(bool training = true) const& {
     Module::train(training);
     return self();

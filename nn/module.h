@@ -151,8 +151,8 @@ class Module {
   StateDict named_parameters(auto, auto...) const = delete;              // named_parameters(), of all modules below too
   template <class L>
   const L* as(...) const = delete;  // m.type_name() == "Linear", and m.named_parameters()
-  int64_t get_num_params(...) const = delete;  // for (const Tensor& p : parameters()) n += p.numel(); or summary(model, inputs)
-  int64_t num_parameters(...) const = delete;  // for (const Tensor& p : parameters()) n += p.numel(); or summary(model, inputs)
+  int64_t get_num_params(...) const = delete;  // parameter_count(), or summary(model, inputs)
+  int64_t num_parameters(...) const = delete;  // parameter_count(), or summary(model, inputs)
   HookHandle register_backward_hook(...) const = delete;     // register_hook of its output
   HookHandle register_forward_hook(...) const = delete;      // an Observer: <rill/core/observer.h>
   HookHandle register_forward_pre_hook(...) const = delete;  // an Observer: <rill/core/observer.h>

@@ -12,9 +12,9 @@
 
 namespace rill::nn {
 
-/// Modules of one type by their names, in the order in which they came:
+/// Modules by their names, in the order in which they came, of any kind:
 /// `ModuleDict heads{{"word", Linear(8, 3)}, {"letter", Linear(8, 9)}}`, called by
-/// `heads["word"](x)`. `ModuleDict heads;` is of layers of any kind.
+/// `heads["word"](x)`. `ModuleDict<Linear>` holds Linears, and gives them back as such.
 template <class M = AnyLayer<Tensor(const Tensor&)>>
 class ModuleDict final : public Module {
  public:
@@ -29,13 +29,15 @@ class ModuleDict final : public Module {
   explicit ModuleDict(std::initializer_list<Item> modules)
       : ModuleDict(std::vector<Item>(modules)) {}
 
-  ModuleDict& add_module(const std::string& name, const M& module) {
+  /// References to other modules last until then.
+  void add_module(const std::string& name, const M& module) {
     items_->emplace_back(name, Module::register_module(name, module));
-    return *this;
   }
-  void insert(...) = delete;           // add_module(name, module)
-  void register_module(...) = delete;  // add_module(name, module)
-  void update(...) = delete;           // add_module(name, module), of each
+  void insert(...) const = delete;           // add_module(name, module)
+  void items(...) const = delete;            // for (const auto& [name, module] : heads)
+  void register_module(...) const = delete;  // add_module(name, module)
+  void update(...) const = delete;           // add_module(name, module), of each
+  void values(...) const = delete;           // for (const auto& [name, module] : heads)
 
   int64_t size() const { return static_cast<int64_t>(items_->size()); }
   bool contains(std::string_view name) const { return find(name); }
@@ -44,8 +46,10 @@ class ModuleDict final : public Module {
     if (const M* found = find(name)) return *found;
     std::string names;
     for (const Item& item : *items_) names += (names.empty() ? "" : ", ") + item.first;
-    fail<ValueError>("ModuleDict: no module is named '", name, "'; it has ", names);
+    fail<ValueError>("ModuleDict: no module is named '", name, "'; it has ",
+                     names.empty() ? "none" : names);
   }
+  const M& operator[](int64_t) const = delete;  // by name: heads["word"]
   const M& at(std::string_view name) const { return (*this)[name]; }
 
   std::vector<std::string> keys() const {

@@ -69,9 +69,9 @@ class Optimizer {
   double get_lr(...) const = delete;   // learning_rate()
   void options(...) const = delete;    // param_groups[0].lr, param_groups[0]["eps"]
   void defaults(...) const = delete;   // param_groups[0].lr, param_groups[0]["eps"]
-  void state(...) const = delete;      // state_dict()["state.0.exp_avg"], of parameter 0
+  void state(...) const = delete;      // state_dict()["state.0.exp_avg"], of parameter 0; SGD: momentum_buffer
   void size(...) const = delete;       // group_count(), parameters().size()
-  void add_param_group(...) = delete;  // all together: AdamW({{a, {.lr = 0.1}}, {b, {}}})
+  void add_param_group(...) = delete;  // all together: AdamW({{a, {.lr = 0.1}}, {b, {.lr = 0.2}}})
   void register_step_pre_hook(...) = delete;   // write it before optimizer.step()
   void register_step_post_hook(...) = delete;  // write it after optimizer.step()
   friend std::ostream& operator<<(std::ostream&, const Optimizer&) = delete;  // its state_dict()

@@ -21,7 +21,7 @@ std::string sample(const rill::nn::LanguageModel& model, const rill::Tokenizer& 
                        {.max_new_tokens = sampling.max_new_tokens,
                         .temperature = sampling.temperature,
                         .top_k = sampling.top_k,
-                        .generator = &generator,
+                        .generator = generator,
                         .on_text = take});
 }
 

@@ -16,13 +16,13 @@ struct SinusoidalEncoding { SinusoidalEncoding(...) = delete; };  // PositionalE
 struct SinusoidalPositionalEncoding { SinusoidalPositionalEncoding(...) = delete; };  // PositionalEncoding(d_model), or sinusoidal_table(length, d_model)
 
 Tensor alibi_bias(...) = delete;               // ALiBi(num_heads).bias(queries, keys)
-Tensor apply_rotary_emb(...) = delete;         // RotaryEncoding().rotate(q), and of k
+Tensor apply_rotary_emb(...) = delete;         // RotaryEncoding({.pairs = RotaryPairs::interleaved}).rotate(q), and of k
 Tensor apply_rotary_pos_emb(...) = delete;     // RotaryEncoding().rotate(q), and of k
 Tensor get_alibi_slopes(...) = delete;         // alibi_slopes(num_heads)
 Tensor positional_encoding(...) = delete;      // sinusoidal_table(length, d_model)
-Tensor precompute_freqs_cis(...) = delete;     // RotaryEncoding({.base = 10000}) makes them itself
+Tensor precompute_freqs_cis(...) = delete;     // RotaryEncoding({.base = 10000, .pairs = RotaryPairs::interleaved}) makes them itself
 Tensor relative_position_bias(...) = delete;   // RelativePositionBias(num_heads).bias(queries, keys)
-Tensor rotate_half(...) = delete;              // RotaryEncoding({.pairs = RotaryPairs::halves}).rotate(q)
+Tensor rotate_half(...) = delete;              // RotaryEncoding().rotate(q), and of k
 Tensor sinusoidal_embedding(...) = delete;     // sinusoidal_table(length, d_model)
 Tensor sinusoidal_encoding(...) = delete;      // sinusoidal_table(length, d_model)
 Tensor sinusoidal_positional_encoding(...) = delete;  // sinusoidal_table(length, d_model)

@@ -220,6 +220,7 @@ TEST(GeneratorOption, IsAGeneratorItsAddressOrElseThisThreads) {
   };
   Generator a(3), b(3);
   const std::vector<double> first = dropped(a), second = dropped(a);
+  EXPECT_NE(first, second);
   EXPECT_EQ(dropped(&b), first);
   EXPECT_EQ(dropped(b), second);
   EXPECT_EQ(a.offset(), b.offset());

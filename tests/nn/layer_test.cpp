@@ -264,7 +264,9 @@ TEST(Layer, IsReturnedByWhatChangesIt) {
   EXPECT_FALSE(made.training());
   EXPECT_TRUE(made.train().training());
   EXPECT_EQ(&made.train(), &made);
-  static_assert(std::is_same_v<decltype(Linear(1, 2).to(float64)), Linear>, "it is to stay");
+  const Linear& kept = Linear(1, 2).to(float64);
+  EXPECT_EQ(kept.weight.dtype(), float64);
+  static_assert(std::is_same_v<decltype(Linear(1, 2).to(float64)), Linear>);
   static_assert(std::is_same_v<decltype(Linear(1, 2).requires_grad_()), Linear>);
   static_assert(std::is_same_v<decltype(Linear(1, 2).train()), Linear>);
   static_assert(std::is_same_v<decltype(Linear(1, 2).eval()), Linear>);

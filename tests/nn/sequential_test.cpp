@@ -97,6 +97,7 @@ TEST(ModuleDict, OfOneTypeGivesIt) {
   const nn::ModuleDict<Linear> heads{{"a", Linear(1, 2)}, {"b", Linear(1, 3)}};
   EXPECT_EQ(heads["b"].out_features(), 3);
   EXPECT_EQ(nn::ModuleDict().size(), 0);
+  expect_error<ValueError>([] { (void)nn::ModuleDict()["a"]; }, {"'a'", "none"});
 }
 
 TEST(ModuleDict, RefusesNamesThatAreNotThereOrTaken) {

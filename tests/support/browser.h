@@ -6,8 +6,8 @@
 
 namespace rill::testing {
 
-/// Whether Chromium is installed, and may look at pages: a program under sanitizers writes the same
-/// ones, and Chromium has none. `GTEST_SKIP() << no_browser` where not.
+/// Whether Chromium is installed and this program has no sanitizers, which would find nothing in
+/// Chromium: the plain program writes the same pages. `GTEST_SKIP() << no_browser` where not.
 bool has_browser();
 inline constexpr const char* no_browser =
     "Chromium is not installed (Debian: apt-get install chromium), or sanitizers are at work";
