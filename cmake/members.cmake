@@ -2,7 +2,8 @@
 # first argument is a tensor (but no condition), and whose others are tensors, numbers and shapes, is a
 # member by the same name; of those in `in_place` there is x.op_() too, x.copy_(x.op()). From
 # core/absent_names.h those that are deleted. Who calls an op with other arguments is shown by the compiler how it
-# is called, as a member or as a function: a last overload takes all, and is deleted. Writes <rill/tensor_members.h>,
+# is called, as a member or as a function: a last overload takes all, and is deleted. Functions of one tensor alone
+# have none, so that their names can be passed on, `Sequential{Linear(2, 3), relu}`. Writes <rill/tensor_members.h>,
 # which stands inside the class, tensor_members.cpp, which calls the ops, and <rill/signatures.h>, of functions.
 block()
 set(in_place abs addmm ceil clamp clamp_max clamp_min cos cumsum eq erf exp floor floor_divide ge gt le leaky_relu
@@ -14,7 +15,6 @@ set(calls_gelu "gelu(x, \"tanh\")")
 set(calls_index_select "tensor({0, 2}) is an index")
 set(calls_max "maximum(x, y) of two")
 set(calls_min "minimum(x, y) of two")
-set(calls_relu "x.relu_()")
 set(calls_round "round(x * 100) / 100 for two decimals")
 set(calls_to "all tensors are on the CPU")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS core/ops.h core/further_ops.h)
@@ -45,6 +45,10 @@ foreach(declaration IN LISTS declarations)
   string(REGEX REPLACE "${type} ([a-z_0-9]+)" "\\2" arguments "${plain}")
   string(REGEX REPLACE "${type} " "" shown "${parameters}")
   string(REGEX REPLACE "^b($|,)" "y\\1" shown "${shown}")
+  string(REGEX MATCHALL " ${name}\\(" declared "${text}")
+  if(NOT parameters AND declared STREQUAL " ${name}(" AND NOT calls_${name})
+    list(APPEND plain_functions ${name})
+  endif()
   list(APPEND calls_${name} "x.${name}(${shown})")
   if(parameters MATCHES "^int64_t ")
     list(APPEND wrong_${name} "A, auto...")
@@ -106,7 +110,7 @@ foreach(name IN LISTS names)
   string(APPEND members "template <class = void>\n${head}(...) const = delete;  // ${calls}\n")
   string(REGEX REPLACE "x\\.${name}\\(" "${name}(x, " function_calls "${calls}")
   string(REPLACE "(x, )" "(x)" function_calls "${function_calls}")
-  if(NOT name STREQUAL "std")  # rill::std alone is ambiguous
+  if(NOT name IN_LIST plain_functions AND NOT name STREQUAL "std")  # rill::std alone is ambiguous
     string(APPEND signatures "${head}(AnyTensor, ...) = delete;  // ${function_calls}\n")
   endif()
   foreach(arguments IN LISTS wrong_${name})

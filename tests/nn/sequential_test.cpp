@@ -55,6 +55,12 @@ TEST(LeakyReLU, IsFlatterBelowZero) {
   expect_values(nn::LeakyReLU()(tensor({-4.0})), {-0.04}, 1e-7);
 }
 
+TEST(Sequential, TakesOpsByTheirNames) {
+  const nn::Sequential net{Linear(1, 2), relu, rill::tanh, [](const Tensor& x) { return x * 2; }};
+  const Tensor x = ones({1, 1});
+  expect_values(net(x), (tanh(net[0](x).relu()) * 2).to_vector());
+}
+
 TEST(ModuleList, GrowsAndItsCopiesWithIt) {
   nn::ModuleList<Linear> layers;
   const nn::ModuleList<Linear> copy = layers;
