@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -59,5 +60,10 @@ class ModuleList final : public Module {
 
 template <class Make>
 ModuleList(int64_t, const Make& make) -> ModuleList<decltype(make(int64_t{}))>;
+// clang-format off
+template <std::derived_from<Module> First, std::derived_from<Module>... Rest>
+requires(!(std::same_as<First, Rest> && ...))
+ModuleList(First, Rest...) -> ModuleList<>;
+// clang-format on
 
 }  // namespace rill::nn

@@ -80,6 +80,9 @@ TEST(ModuleList, HoldsLayersOfAnyKindUnlessToldOfWhich) {
   EXPECT_EQ(x.shape(), Shape({1, 2}));
   EXPECT_EQ(nn::ModuleList({Linear(1, 2), Linear(2, 3)})[-1].weight.shape(), Shape({3, 2}));
   EXPECT_EQ((nn::ModuleList{Linear(1, 2), Linear(2, 3), Linear(3, 4)}.size()), 3);
+  const nn::ModuleList mixed{Linear(1, 2), nn::ReLU()};
+  EXPECT_EQ(mixed[1](mixed[0](ones({1, 1}))).shape(), Shape({1, 2}));
+  EXPECT_EQ((nn::ModuleList({Linear(1, 2), nn::ReLU()}).size()), 2);
   EXPECT_EQ(nn::ModuleList(2, [](int64_t i) { return Linear(1, i + 1); })[1].out_features(), 2);
 }
 
