@@ -26,6 +26,11 @@ std::set<std::string> matches_of(const std::regex& pattern, const std::string& t
   return found;
 }
 
+/// What is no code: `heads["a"](x)` is no link.
+std::string prose_of(const std::string& text) {
+  return std::regex_replace(text, std::regex("`[^`\n]*`"), "");
+}
+
 /// `core/ops.h`, `examples/run --list`, `<rill/core/tensor.h>` and [text](LICENSE).
 std::set<std::string> paths_in(const std::string& document) {
   const std::string text = text_of(RILL_SOURCE_DIR "/" + document);
@@ -33,7 +38,7 @@ std::set<std::string> paths_in(const std::string& document) {
       matches_of(std::regex("`(?:#include )?(?:<rill/)?"
                             "((?:\\.ci|cmake|core|examples|nn|optim|tests)/[A-Za-z0-9_./]*)"),
                  text);
-  paths.merge(matches_of(std::regex("\\]\\(([A-Za-z0-9_./]+)\\)"), text));
+  paths.merge(matches_of(std::regex("\\]\\(([A-Za-z0-9_./]+)\\)"), prose_of(text)));
   return paths;
 }
 
