@@ -121,7 +121,8 @@ class DataLoader::Iterator {
   using value_type = Batch;
   using difference_type = std::ptrdiff_t;
 
-  const Batch& operator*() const { return batch_; }
+  const Batch& operator*() const& { return batch_; }
+  Batch operator*() const&& { return batch_; }  // `const auto& batch = *batches.begin();` stays
   const Batch* operator->() const { return &batch_; }
   Iterator& operator++();
   void operator++(int) { ++*this; }
