@@ -72,6 +72,7 @@ TEST(Batches, OfTwoTensorsComeApartInTheLoop) {
   EXPECT_EQ(first, Rows({1, 3, 4}));
   EXPECT_EQ(second, Rows({10, 30, 40}));
   for (auto [x, y] : pairs) EXPECT_TRUE(equal(x * 10, y));
+  static_assert(std::is_same_v<decltype(*pairs.begin()), DataLoader::Batch>, "it outlives begin()");
   for (const size_t count : {1U, 3U}) {
     DataLoader others(std::vector<Tensor>(count, rows(2)));
     expect_error<ValueError>([&] { [[maybe_unused]] const auto& [x, y] = *others.begin(); },
