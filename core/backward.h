@@ -70,8 +70,7 @@ struct Backward {
   /// Takes what lies between `outputs` and what was asked for; refuses what cannot be walked.
   void collect(const std::vector<Tensor>& outputs) {
     for (const Tensor& output : outputs) roots_.push_back(output.impl()->node);
-    std::vector<End> ends;
-    std::vector<Node*> reached = reachable_ops(ends);
+    std::vector<Node*> ends, reached = reachable_ops(ends);
     if (!asked_.empty()) keep_the_way(reached, ends);
     hold(std::move(ends));
     ops_.reserve(reached.size());
@@ -106,12 +105,7 @@ struct Backward {
   };
   /// One where the walk ends.
   struct EndArrival : Arrival {
-    const Node* last_user;  // the op after whose rows nothing more arrives, where that is known
-  };
-  /// Where the walk ends, and an op that it comes from there; the last such is the oldest.
-  struct End {
-    Node* node;
-    const Node* user;
+    int awaited;  // how many more uses of it may send something; counted for leaves
   };
 
   static uint32_t next_number() {
@@ -122,18 +116,15 @@ struct Backward {
 
   static bool is_older(const Node* a, const Node* b) { return a->id() < b->id(); }
   static bool is_newer(const Node* a, const Node* b) { return a->id() > b->id(); }
-  static bool is_same(const End& a, const End& b) { return a.node == b.node; }
 
   /// The ops that the outputs came from, newest first, but none older than all that was asked for;
   /// `leaves` gets those that the walk ends at, once for each use. Reads the graph only: parts of
   /// it may belong to other walks.
-  std::vector<Node*> reachable_ops(std::vector<End>& leaves) const {
+  std::vector<Node*> reachable_ops(std::vector<Node*>& leaves) const {
     std::vector<Node*> reached, heap;  // the newest of the heap in front
-    for (std::vector<Node*>* nodes : {&reached, &heap}) nodes->reserve(64);
-    leaves.reserve(64);
+    for (std::vector<Node*>* nodes : {&reached, &heap, &leaves}) nodes->reserve(64);
     const auto push = [&](Node* node) {
-      if (node->is_leaf())
-        return add_leaf({node, reached.empty() ? nullptr : reached.back()}, leaves);
+      if (node->is_leaf()) return add_leaf(node, leaves);
       if (node->id() < oldest_) return;
       heap.push_back(node);
       std::push_heap(heap.begin(), heap.end(), is_older);
@@ -153,7 +144,7 @@ struct Backward {
 
   /// Leaves in `ops` those that lead to what was asked for; what is asked for itself, and leads to
   /// nothing else that is, goes to `ends`.
-  void keep_the_way(std::vector<Node*>& ops, std::vector<End>& ends) const {
+  void keep_the_way(std::vector<Node*>& ops, std::vector<Node*>& ends) const {
     std::unordered_set<const Node*> way;
     const auto is_on_way = [&](const Input& input) {
       return input.node && (asked_.contains(input.node.get()) || way.contains(input.node.get()));
@@ -162,7 +153,7 @@ struct Backward {
       if (std::ranges::any_of((*node)->inputs(), is_on_way))
         way.insert(*node);
       else if (asked_.contains(*node))
-        ends.push_back({*node, nullptr});
+        ends.push_back(*node);
     std::erase_if(ops, [&](const Node* node) { return !way.contains(node); });
   }
 
@@ -188,33 +179,35 @@ struct Backward {
     return node->walk_.load(std::memory_order_relaxed) == number_;
   }
 
-  void add_leaf(const End& end, std::vector<End>& leaves) const {
-    const Node* leaf = end.node;
+  void add_leaf(Node* leaf, std::vector<Node*>& leaves) const {
     if (!asked_.empty() && !asked_.contains(leaf)) return;
     if (leaf->lost() == Node::Lost::replaced)
       fail<AutogradError>("backward to a leaf ", leaf->dtype(), " ", leaf->shape(),
                           " that was given other data of another shape or dtype since the graph "
                           "was recorded (by Module::to, or swap_data): record the graph again");
-    leaves.push_back(end);
+    leaves.push_back(leaf);
   }
 
   /// Makes `ends_` of these. Leaves, and ops that the walk does not pass, may belong to several
   /// walks at once (nested ones, or on other threads), so what arrives at them is held here; else
   /// it is held in the node.
-  void hold(std::vector<End> ends) {
-    std::ranges::reverse(ends);  // of the uses of one end the oldest comes first, and stays
-    std::ranges::stable_sort(ends, is_newer, &End::node);
-    ends.erase(std::unique(ends.begin(), ends.end(), is_same), ends.end());
+  void hold(std::vector<Node*> ends) {
+    std::ranges::sort(ends, is_newer);
     ends_.reserve(ends.size());
-    for (const End& end : ends) ends_.push_back({{Ref<Node>::share(end.node), Tensor()}, end.user});
-    deposits_.reserve(ends.size());
+    for (Node* node : ends)
+      if (!ends_.empty() && ends_.back().place() == node)
+        ++ends_.back().awaited;
+      else
+        ends_.push_back({{Ref<Node>::share(node), Tensor()}, 1});
+    deposits_.reserve(ends_.size());
   }
 
   void send(Node* node, Tensor gradient) {
-    Tensor* total = total_at(node);
-    if (!total) return;
+    EndArrival* end = is_taken(node) ? nullptr : end_at(node);
+    if (!end && !is_taken(node)) return;
     if (is_observed()) notify([&](Observer& observer) { observer.on_accumulate(*node, gradient); });
-    detail::accumulate(*total, std::move(gradient));
+    detail::accumulate(end ? end->gradient : node->pending_, std::move(gradient));
+    if (end) count(*end);
   }
   /// What has arrived at `node` so far; null where nothing is wanted.
   Tensor* total_at(Node* node) {
@@ -231,12 +224,9 @@ struct Backward {
     if (end.gradient.defined())
       static_cast<void>(finish(end.node.get(), std::exchange(end.gradient, Tensor())));
   }
-  /// Finishes those of the inputs of `node` that no other op is going to send anything to.
-  void finish_ends_of(const Node* node) {
-    for (const Input& input : node->inputs())
-      if (input.node && input.node->is_leaf())
-        if (EndArrival* end = end_at(input.node.get()); end && end->last_user == node)
-          finish_end(*end);
+  /// Notes that something has arrived. A leaf is finished by the last, not at the walk's end.
+  void count(EndArrival& end) {
+    if (--end.awaited == 0 && end.node->is_leaf()) finish_end(end);
   }
 
   /// What is done with a finished gradient besides the rows: hooks, `.grad`, what was asked for.
@@ -293,9 +283,10 @@ struct Backward {
   void deposit_all() {
     static std::recursive_mutex mutex;  // leaves may be shared by graphs on several threads
     const std::lock_guard lock(mutex);
+    const std::vector<Tensor> grads = grads_so_far();
     std::vector<std::pair<Tensor, Tensor>> added;  // to a `.grad`, in place
-    for (auto& [node, gradient] : deposits_)
-      if (Tensor grad = node->grad_of_owner(); !grad.defined())
+    for (size_t i = 0; i < grads.size(); ++i)
+      if (Tensor grad = grads[i], &gradient = deposits_[i].gradient; !grad.defined())
         gradient = detail::own(std::move(gradient));
       else if (is_grad_enabled() || grad.requires_grad() || !grad.is_contiguous() ||
                detail::shares_an_element(grad, gradient))
@@ -303,7 +294,16 @@ struct Backward {
       else
         added.emplace_back(std::exchange(gradient, grad), grad);
     for (const auto& [gradient, grad] : added) grad.add_(gradient);
-    for (auto& [node, grad] : deposits_) node->set_grad_of_owner(std::move(grad));
+    const Node::EndsLock ends_lock;
+    for (auto& [node, grad] : deposits_) node->exchange_grad_of_owner(grad);
+  }
+  /// The `.grad` that each of `deposits_` is added to; undefined where there is none.
+  std::vector<Tensor> grads_so_far() const {
+    std::vector<Tensor> grads;
+    grads.reserve(deposits_.size());
+    const Node::EndsLock lock;
+    for (const Arrival& deposit : deposits_) grads.push_back(deposit.node->grad_of_owner());
+    return grads;
   }
 
   /// Turns the finished gradient of what `node` made into that of its inputs.
@@ -311,7 +311,6 @@ struct Backward {
     if (!node->pending_.defined()) return;
     const Tensor dout = finish(node, std::exchange(node->pending_, Tensor()));
     if (!add_to_part(*node, dout)) run_rows(*node, dout);
-    finish_ends_of(node);
     if (retain_) return;
     release(node);
     if (is_observed()) notify([&](Observer& o) { o.on_release(*node); });
@@ -339,12 +338,14 @@ struct Backward {
   /// sees it; else the row pads it with zeros, all of which are added.
   bool add_to_part(const Node& node, const Tensor& dout) {
     if (is_grad_enabled() || is_observed() || node.inputs().size() != 1) return false;
-    Tensor* total = total_at(node.inputs()[0].node.get());
+    Node* input = node.inputs()[0].node.get();
+    Tensor* total = total_at(input);
     if (!total || !total->defined() || !detail::is_solely_owned(*total)) return false;
     Tensor part = node.part_of(*total);
     if (!part.defined()) return false;
     check_gradient(node, node.name(), "the part of input", 0, part);
     part.add_(dout);
+    if (!is_taken(input)) count(*end_at(input));
     return true;
   }
 

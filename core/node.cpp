@@ -63,13 +63,11 @@ TensorImpl* Node::owner_that_wants_grad() const {
 }
 
 Tensor Node::grad_of_owner() const {
-  const EndsLock lock;
   const TensorImpl* owner = owner_that_wants_grad();
   return owner ? owner->grad : Tensor();
 }
 
-void Node::set_grad_of_owner(Tensor gradient) const {
-  const EndsLock lock;
+void Node::exchange_grad_of_owner(Tensor& gradient) const {
   if (TensorImpl* owner = owner_that_wants_grad()) std::swap(owner->grad, gradient);
 }
 

@@ -111,9 +111,9 @@ class Node {
   // threads may end at this node while the tensor is dropped.
   /// Copied, since a hook may remove itself.
   Hooks hooks() const;
-  /// `.grad` of the tensor; undefined where there is none.
+  /// `.grad` of the tensor; undefined where there is none. Both are called under an EndsLock.
   Tensor grad_of_owner() const;
-  void set_grad_of_owner(Tensor gradient) const;
+  void exchange_grad_of_owner(Tensor& gradient) const;
   TensorImpl* owner_that_wants_grad() const;
   void hand_over(TensorImpl& from, TensorImpl& to);
   /// `next`, with hooks and owner of this, takes this one's `place`.

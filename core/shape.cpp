@@ -62,8 +62,8 @@ Shape contiguous_strides(const Shape& sizes) {
   Shape strides = sizes;
   uint64_t step = 1;  // unsigned: may wrap where a size is 0, and no stride is ever followed
   for (int i = sizes.dims() - 1; i >= 0; --i) {
-    strides[i] = static_cast<int64_t>(step);
-    step *= static_cast<uint64_t>(std::max<int64_t>(sizes[i], 1));
+    strides.data()[i] = static_cast<int64_t>(step);
+    step *= static_cast<uint64_t>(std::max<int64_t>(sizes.data()[i], 1));
   }
   return strides;
 }

@@ -11,7 +11,8 @@ RILL_SIMD_PICK(SpanTable, optimizer_spans)
 namespace {
 
 // Calls f(span, begin, end) for the parts of the spans that the elements [begin, end) of all of
-// them, laid end to end, fall into.
+// them, laid end to end, fall into. f is a copy: what it keeps from one span to the next is its
+// own.
 template <class Span, class F>
 void for_each_part(int64_t count, const Span* spans, int64_t begin, int64_t end, F f) {
   int64_t first = 0;
@@ -72,10 +73,13 @@ RmspropFactors<T> factors_of(const Rmsprop& options) {
 template <class T>
 void adam(int64_t count, const AdamSpan<T>* params, const Adam& options) {
   const SpanFunctions<T>& functions = pick_optimizer_spans().template of<T>();
-  parallel_for_spans(count, params, [&](const AdamSpan<T>& s, int64_t begin, int64_t end) {
-    functions.adam(end - begin, factors_of<T>(options, s.step), s.param + begin, s.grad + begin,
-                   s.m + begin, s.v + begin, s.vmax ? s.vmax + begin : nullptr);
-  });
+  const auto update = [&, step = int64_t{0}, factors = AdamFactors<T>()](
+                          const AdamSpan<T>& s, int64_t begin, int64_t end) mutable {
+    if (s.step != step) factors = factors_of<T>(options, step = s.step);
+    functions.adam(end - begin, factors, s.param + begin, s.grad + begin, s.m + begin, s.v + begin,
+                   s.vmax ? s.vmax + begin : nullptr);
+  };
+  parallel_for_spans(count, params, update);
 }
 
 template <class T>

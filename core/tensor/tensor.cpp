@@ -87,10 +87,11 @@ int64_t Tensor::stride(int64_t dim) const { return strides()[normalize_dim(dim, 
 
 bool Tensor::is_contiguous() const {
   if (numel() == 0) return true;
+  const int64_t *const sizes = impl_->sizes.data(), *const strides = impl_->strides.data();
   int64_t step = 1;
   for (int i = dims() - 1; i >= 0; --i) {
-    const int64_t size = impl_->sizes[i];
-    if (size != 1 && impl_->strides[i] != step) return false;
+    const int64_t size = sizes[i];
+    if (size != 1 && strides[i] != step) return false;
     step *= size;
   }
   return true;
