@@ -30,7 +30,8 @@ class ModuleList final : public Module {
 
   explicit ModuleList(std::initializer_list<M> modules) : ModuleList(std::vector<M>(modules)) {}
 
-  ModuleList& append(const M& module) {
+  /// Gives the same list, which outlives a temporary one.
+  ModuleList append(const M& module) {
     modules_->push_back(Module::register_module(std::to_string(modules_->size()), module));
     return *this;
   }

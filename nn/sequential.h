@@ -63,9 +63,9 @@ class Sequential final : public Layer<Sequential> {
 
   Tensor forward(const Tensor& x) const;
 
-  /// Adds a layer or a function at the end.
+  /// Adds a layer or a function at the end. Gives the same module, which outlives a temporary one.
   template <class Layer>
-  Sequential& append(const Layer& layer) {
+  Sequential append(const Layer& layer) {
     add(std::to_string(size()), step(layer));
     return *this;
   }

@@ -1,7 +1,6 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <regex>
 #include <set>
@@ -10,19 +9,17 @@
 
 #include <gtest/gtest.h>
 #include "test_paths.h"
+#include "tests/support/text_of.h"
 
 // The lessons stand in an order, and each says what it is for.
 
 namespace {
 
+using rill::testing::text_of;
+
 namespace fs = std::filesystem;
 
 const std::string root = RILL_SOURCE_DIR "/";
-
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 int64_t count_of(const std::regex& pattern, const std::string& text) {
   return std::distance(std::sregex_iterator(text.begin(), text.end(), pattern), {});

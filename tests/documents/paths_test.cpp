@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <regex>
 #include <set>
@@ -9,15 +8,13 @@
 
 #include <gtest/gtest.h>
 #include "test_paths.h"
+#include "tests/support/text_of.h"
 
 // What README and CONTRIBUTING name is there.
 
 namespace {
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
+using rill::testing::text_of;
 
 std::set<std::string> matches_of(const std::regex& pattern, const std::string& text) {
   std::set<std::string> found;

@@ -1,5 +1,3 @@
-#include <fstream>
-#include <iterator>
 #include <regex>
 #include <string>
 #include <type_traits>
@@ -9,12 +7,15 @@
 #include <rill/rill.h>
 
 #include "test_paths.h"
+#include "tests/support/text_of.h"
 
 // What README's table "written otherwise than in Python" says to write, compiled and run. The last
 // test holds that all of its code stands here.
 
 namespace rill {
 namespace {
+
+using testing::text_of;
 
 TEST(Table, OfTensors) {
   EXPECT_TRUE(zeros({2, 3}, {.dtype = float64, .requires_grad = true}).requires_grad());
@@ -157,19 +158,13 @@ TEST(Table, OfGradients) {
   static_assert(std::is_base_of_v<Observer, inspect::Trace>);
 }
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(RILL_SOURCE_DIR "/" + path);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return text;
-}
-
 std::string without_spaces(const std::string& text) {
   return std::regex_replace(text, std::regex("\\s+"), "");
 }
 
 /// The code in backquotes of the table's right column.
 std::vector<std::string> code_of_table() {
-  const std::string readme = text_of("README.md");
+  const std::string readme = text_of(RILL_SOURCE_DIR "/README.md");
   const size_t begin = readme.find("| PyTorch | rill |"), end = readme.find("\n\n", begin);
   const std::string table = readme.substr(begin, end - begin);
   const std::regex row("\n\\| [^\n]* \\| ([^\n]*) \\|(?=\n|$)"), code("`([^`]+)`");
@@ -183,7 +178,8 @@ std::vector<std::string> code_of_table() {
 }
 
 TEST(Table, IsAllHere) {
-  const std::string here = without_spaces(text_of("tests/documents/table_test.cpp"));
+  const std::string here =
+      without_spaces(text_of(RILL_SOURCE_DIR "/tests/documents/table_test.cpp"));
   const std::vector<std::string> codes = code_of_table();
   EXPECT_GT(codes.size(), 70u);
   for (const std::string& code : codes) {

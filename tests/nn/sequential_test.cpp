@@ -72,6 +72,12 @@ TEST(ModuleList, GrowsAndItsCopiesWithIt) {
   EXPECT_EQ(layers.size(), 3);
 }
 
+TEST(Sequential, AppendedToOutlivesATemporary) {
+  const auto& net = nn::Sequential().append(Linear(2, 3));
+  const auto& layers = nn::ModuleList<Linear>().append(Linear(2, 3));
+  EXPECT_EQ(net(ones({1, 2})).shape(), layers[0](ones({1, 2})).shape());
+}
+
 TEST(ModuleList, HoldsLayersOfAnyKindUnlessToldOfWhich) {
   nn::ModuleList layers;
   layers.append(Linear(2, 2)).append(nn::ReLU());

@@ -1,4 +1,5 @@
 #include "tests/support/browser.h"
+#include "tests/support/text_of.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -6,7 +7,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include <rill/core/detail/system_memory.h>
@@ -72,11 +72,6 @@ struct Folder {
   }
 };
 
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
 // Chromium's own windows are wider.
 constexpr int narrowest_window = 500;
 
@@ -139,12 +134,12 @@ bool has_browser() {
 json evaluate_in_browser(const std::string& page, const std::string& expression,
                          BrowserOptions options) {
   const Folder folder;
-  write_with_probe(folder.path / "page.html", read(page), expression, options.width);
+  write_with_probe(folder.path / "page.html", text_of(page), expression, options.width);
   const int status = std::system(command(folder.path, options).c_str());
-  const std::string log = read(folder.path / "log");
+  const std::string log = text_of(folder.path / "log");
   EXPECT_EQ(status, 0) << log;
   EXPECT_EQ(console_messages(log), "");
-  const json result = result_of(read(folder.path / "dom"), log);
+  const json result = result_of(text_of(folder.path / "dom"), log);
   EXPECT_FALSE(result.contains("error")) << result;
   EXPECT_EQ(result["requests"], json::array()) << "the page asks for more than itself";
   return result.value("value", json());

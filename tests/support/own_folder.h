@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <string>
+
+#include "tests/support/text_of.h"
 
 namespace rill::testing {
 
@@ -26,10 +27,7 @@ class OwnFolder : public ::testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   std::string path(const std::string& name) const { return folder_ / name; }
-  std::string text_of(const std::string& name) const {
-    std::ifstream file(folder_ / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  }
+  std::string text_of(const std::string& name) const { return testing::text_of(folder_ / name); }
   std::ptrdiff_t file_count() const {
     return std::distance(fs::directory_iterator(folder_), fs::directory_iterator());
   }
