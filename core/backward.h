@@ -83,7 +83,7 @@ struct Backward {
     const detail::ObservedWalk observed;
     for (size_t i = 0; i < roots_.size(); ++i) send(roots_[i].get(), std::move(gradients[i]));
     for (; passed_ < ops_.size(); ++passed_) pass_on(ops_[passed_]);
-    for (EndArrival& end : ends_) finish_end(end);
+    for (EndArrival& end : ends_) finish_end(end);  // ops that were asked for: leaves are done
     deposit_all();
     is_done_ = true;
   }
@@ -203,8 +203,9 @@ struct Backward {
   }
 
   void send(Node* node, Tensor gradient) {
-    EndArrival* end = is_taken(node) ? nullptr : end_at(node);
-    if (!end && !is_taken(node)) return;
+    const bool is_passed = is_taken(node);
+    EndArrival* end = is_passed ? nullptr : end_at(node);
+    if (!is_passed && !end) return;
     if (is_observed()) notify([&](Observer& observer) { observer.on_accumulate(*node, gradient); });
     detail::accumulate(end ? end->gradient : node->pending_, std::move(gradient));
     if (end) count(*end);
@@ -281,18 +282,22 @@ struct Backward {
 
   /// `.grad` += gradient, for all that have arrived: what may fail comes before the first change.
   void deposit_all() {
+    if (deposits_.empty()) return;
     static std::recursive_mutex mutex;  // leaves may be shared by graphs on several threads
     const std::lock_guard lock(mutex);
     const std::vector<Tensor> grads = grads_so_far();
     std::vector<std::pair<Tensor, Tensor>> added;  // to a `.grad`, in place
-    for (size_t i = 0; i < grads.size(); ++i)
-      if (Tensor grad = grads[i], &gradient = deposits_[i].gradient; !grad.defined())
+    for (size_t i = 0; i < grads.size(); ++i) {
+      const Tensor& grad = grads[i];
+      Tensor& gradient = deposits_[i].gradient;
+      if (!grad.defined())
         gradient = detail::own(std::move(gradient));
       else if (is_grad_enabled() || grad.requires_grad() || !grad.is_contiguous() ||
                detail::shares_an_element(grad, gradient))
         gradient = grad + gradient;
       else
         added.emplace_back(std::exchange(gradient, grad), grad);
+    }
     for (const auto& [gradient, grad] : added) grad.add_(gradient);
     const Node::EndsLock ends_lock;
     for (auto& [node, grad] : deposits_) node->exchange_grad_of_owner(grad);

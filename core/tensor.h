@@ -140,7 +140,7 @@ class [[nodiscard]] Tensor {
   void set_grad(const Tensor& grad) const;
   /// Keep the gradient of this intermediate result in `.grad` too.
   void retain_grad() const;
-  /// `hook` sees the whole gradient of this tensor, of a leaf once its last use has been passed. It
+  /// `hook` sees the whole gradient of this tensor, of a leaf once its last part has arrived. It
   /// may return another of the same shape (nothing, or an undefined one, keeps it), not write to
   /// it. Hooks run in the order of their registration, before any `.grad` is written. One that
   /// captures its own tensor keeps it alive. Graphs on several threads that share a leaf may call

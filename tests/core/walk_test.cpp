@@ -167,6 +167,20 @@ void fail_at(const Tensor& tensor, const bool& fails) {
   });
 }
 
+TEST(Grad, OfAnOpThatIsUsedTwiceIsWhole) {
+  const Tensor x = leaf({3});
+  const Tensor y = x * 2.0;
+  int calls = 0;
+  y.register_hook([&](const Tensor&) { ++calls; });
+  expect_values(grad({(y * y + y).sum()}, {y})[0], {13});
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(Grad, OfALeafThatIsAnOutputTwiceCountsBoth) {
+  const Tensor x = leaf({3});
+  expect_values(grad({x, x, x * x}, {x})[0], {2 + 2 * 3});
+}
+
 TEST(FailedBackward, LeavesEveryGradAsItWas) {
   const Tensor older = leaf({2}), newer = leaf({3});
   const Tensor h = older * newer;

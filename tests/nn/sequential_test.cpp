@@ -73,6 +73,8 @@ TEST(ModuleList, GrowsAndItsCopiesWithIt) {
 }
 
 TEST(Sequential, AppendedToOutlivesATemporary) {
+  static_assert(!std::is_reference_v<decltype(nn::Sequential().append(Linear(2, 3)))>);
+  static_assert(!std::is_reference_v<decltype(nn::ModuleList<Linear>().append(Linear(2, 3)))>);
   const auto& net = nn::Sequential().append(Linear(2, 3));
   const auto& layers = nn::ModuleList<Linear>().append(Linear(2, 3));
   EXPECT_EQ(net(ones({1, 2})).shape(), layers[0](ones({1, 2})).shape());
