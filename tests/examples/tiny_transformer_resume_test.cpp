@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include <rill/core/detail/system_memory.h>
 #include <rill/core/ops.h>
 #include <rill/core/threads.h>
 #include <CLI/CLI.hpp>
@@ -257,6 +258,7 @@ std::string last_line_of(const std::string& text) {
 }
 
 TEST(Resume, ARunThatWasKilledOrStoppedEndsAsOneThatWasNot) {
+  if (rill::detail::is_sanitized) GTEST_SKIP() << "trainings take minutes under the sanitizers";
   const std::string untouched = temporary_folder();
   const Outcome whole = run_example(small_run(untouched));
   ASSERT_EQ(whole.exit_code, 0) << whole.errors;
