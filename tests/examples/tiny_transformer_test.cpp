@@ -63,6 +63,7 @@ TEST(TinyTransformer, TellsNoGradientAndNoSpeedBeforeTheFirstStep) {
 }
 
 TEST(TinyTransformer, EachTokenizerTrainsAndTellsBitsAByteBeforeTheLoss) {
+  if (rill::detail::is_sanitized) GTEST_SKIP() << "trainings take minutes under the sanitizers";
   const std::regex last(
       "nats a token\nval_bits_per_byte ([0-9]\\.[0-9]{4})\nval_loss ([0-9]\\.[0-9]{4})\n$");
   for (const char* tokenizer : {"bytes", "chars", "bpe --vocab-size 300"}) {
