@@ -13,6 +13,11 @@ namespace rill {
 struct NamedTensor {
   std::string name;
   Tensor tensor;
+
+  static void first(...) = delete;   // .name
+  static void second(...) = delete;  // .tensor
+  static void key(...) = delete;     // .name
+  static void value(...) = delete;   // .tensor
 };
 
 /// Named tensors, in order: what a module or an optimizer saves and loads.
