@@ -111,9 +111,10 @@ class Node {
   // threads may end at this node while the tensor is dropped.
   /// Copied, since a hook may remove itself.
   Hooks hooks() const;
-  /// `.grad` of the tensor; undefined where there is none. This and the next, which does nothing
-  /// where no tensor wants the gradient, are called under an EndsLock.
+  // The next three are called under an EndsLock.
+  /// `.grad` of the tensor; undefined where there is none.
   Tensor grad_of_owner() const;
+  /// Swaps `.grad` of the tensor with `gradient`; does nothing where no tensor wants one.
   void exchange_grad_of_owner(Tensor& gradient) const;
   TensorImpl* owner_that_wants_grad() const;
   void hand_over(TensorImpl& from, TensorImpl& to);

@@ -18,9 +18,9 @@ struct DecoderMasks {
   Tensor memory_mask = {};
   Tensor tgt_key_padding_mask = {};
   Tensor memory_key_padding_mask = {};
-  /// Position i of tgt sees j ≤ i of tgt; not together with tgt_mask.
+  /// Position i of tgt sees j ≤ i of tgt, and of these what tgt_mask leaves.
   bool tgt_is_causal = false;
-  /// The same of memory; not together with memory_mask.
+  /// Position i of tgt sees j ≤ i of memory, and of these what memory_mask leaves.
   bool memory_is_causal = false;
 };
 

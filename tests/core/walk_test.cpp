@@ -159,14 +159,6 @@ TEST(StaleView, StartsNoBackward) {
   expect_values(x.grad(), {10, 0});
 }
 
-/// A hook that throws for as long as `fails` says.
-void fail_at(const Tensor& tensor, const bool& fails) {
-  tensor.register_hook([&fails](const Tensor&) {
-    if (fails) throw std::runtime_error("stop");
-    return Tensor();
-  });
-}
-
 TEST(Grad, OfAnOpThatIsUsedTwiceIsWhole) {
   const Tensor x = leaf({3});
   const Tensor y = x * 2.0;
@@ -179,6 +171,14 @@ TEST(Grad, OfAnOpThatIsUsedTwiceIsWhole) {
 TEST(Grad, OfALeafThatIsAnOutputTwiceCountsBoth) {
   const Tensor x = leaf({3});
   expect_values(grad({x, x, x * x}, {x})[0], {2 + 2 * 3});
+}
+
+/// A hook that throws for as long as `fails` says.
+void fail_at(const Tensor& tensor, const bool& fails) {
+  tensor.register_hook([&fails](const Tensor&) {
+    if (fails) throw std::runtime_error("stop");
+    return Tensor();
+  });
 }
 
 TEST(FailedBackward, LeavesEveryGradAsItWas) {
