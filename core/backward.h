@@ -6,17 +6,19 @@
 #include <unordered_set>
 
 #include <rill/core/autograd.h>
-#include <rill/core/detail/overlap.h>
 #include <rill/core/inplace.h>
 #include <rill/core/ops.h>
 
 namespace rill {
 namespace detail {
 
-/// Whether nobody else can see a write to `tensor`.
+/// Whether nobody else holds `tensor`, or memory of it.
+inline bool is_held_once(const Tensor& tensor) {
+  return tensor.impl()->refs.is_sole() && tensor.impl()->storage->refs.is_sole();
+}
+/// Whether it may be written to, and nobody else can see that.
 inline bool is_solely_owned(const Tensor& tensor) {
-  return tensor.impl()->refs.is_sole() && tensor.impl()->storage->refs.is_sole() &&
-         tensor.is_contiguous();
+  return is_held_once(tensor) && tensor.is_contiguous();
 }
 
 /// `gradient` in memory of its own: itself where nobody else holds it.
@@ -292,12 +294,13 @@ struct Backward {
       Tensor& gradient = deposits_[i].gradient;
       if (!grad.defined())
         gradient = detail::own(std::move(gradient));
-      else if (is_grad_enabled() || grad.requires_grad() || !grad.is_contiguous() ||
-               detail::shares_an_element(grad, gradient))
+      else if (is_grad_enabled() || grad.requires_grad() || !grad.is_contiguous())
         gradient = grad + gradient;
       else
         added.emplace_back(std::exchange(gradient, grad), grad);
     }
+    for (auto& [gradient, grad] : added)  // it may be a `.grad`, and change below
+      if (!detail::is_held_once(gradient)) gradient = gradient.clone();
     for (const auto& [gradient, grad] : added) grad.add_(gradient);
     const Node::EndsLock ends_lock;
     for (auto& [node, grad] : deposits_) node->exchange_grad_of_owner(grad);

@@ -111,7 +111,7 @@ class Node {
   // threads may end at this node while the tensor is dropped.
   /// Copied, since a hook may remove itself.
   Hooks hooks() const;
-  // The next three are called under an EndsLock.
+  // The next four are called under an EndsLock.
   /// `.grad` of the tensor; undefined where there is none.
   Tensor grad_of_owner() const;
   /// Swaps `.grad` of the tensor with `gradient`; does nothing where no tensor wants one.
