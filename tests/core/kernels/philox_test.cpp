@@ -78,6 +78,25 @@ TEST(Philox, FillsDependOnNeitherThreadsNorInstructionSetNorLength) {
   }
 }
 
+// Sixteen blocks are made at once, and their counters may pass 2³² or 2⁶⁴ among them.
+TEST(Philox, EveryBlockOfAFillHasItsOwnCounter) {
+  const Settings restore;
+  const auto expect_blocks_from = [](uint64_t counter) {
+    std::array<uint64_t, 32> bits;
+    random_bits(32, 7, counter, bits.data());
+    for (uint64_t b = 0; b < 16; ++b) {
+      const std::array<uint32_t, 4> block = philox_block(7, counter + b);
+      EXPECT_EQ(bits[b], uint64_t{block[2]} << 32 | block[0]) << "block " << b << ", " << counter;
+      EXPECT_EQ(bits[16 + b], uint64_t{block[3]} << 32 | block[1]) << "block " << b;
+    }
+  };
+  for (int level = 0; level <= static_cast<int>(best_simd_level()); ++level) {
+    set_simd_level(static_cast<SimdLevel>(level));
+    for (const uint64_t counter : {uint64_t{5}, (uint64_t{1} << 32) - 8, ~uint64_t{0} - 7})
+      expect_blocks_from(counter);
+  }
+}
+
 TEST(Philox, FillsThatFollowEachOtherShareNoBlocks) {
   std::vector<uint64_t> both(128), second(64);
   random_bits(128, 3, 0, both.data());
