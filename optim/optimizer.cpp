@@ -57,7 +57,8 @@ void Optimizer::add_group(const std::vector<Tensor>& parameters, std::vector<Nam
   group_ends_.push_back(states_.size());
   initial_rates_.emplace_back();
   options_.push_back(std::move(options));
-  param_groups.groups_.push_back({*this, group_count() - 1, parameters});
+  param_groups.groups_.push_back(
+      {*this, group_count() - 1, parameters, rate_of(group_count() - 1)});
 }
 
 void Optimizer::want_a_gradient() const { detail::want_a_gradient(parameters()); }
@@ -82,6 +83,8 @@ int64_t Optimizer::take_over(const std::vector<double>& initial_rates) {
 
 void Optimizer::step() {
   const NoGradGuard no_grad;
+  for (const auto& group : param_groups.groups_)
+    rill::detail::want_not_negative("step: lr", group.lr);
   std::vector<Batch> batches;
   for (size_t group = 0; group < group_count(); ++group)
     for (const DType dtype : {float32, float64})

@@ -45,8 +45,8 @@ class Optimizer {
   Optimizer& operator=(const Optimizer&) = delete;
 
   /// Moves every parameter against its gradient. Throws ValueError where a parameter was given
-  /// another shape or dtype since its state was made; whatever throws, nothing has been changed
-  /// then.
+  /// another shape or dtype since its state was made, or a group a learning rate that is negative,
+  /// NaN or infinite; whatever throws, nothing has been changed then.
   void step();
   void step(const auto&) = delete;  // without a closure: loss.backward() before step()
   /// Forgets all gradients, or fills those that are there with zeros, outside any graph.

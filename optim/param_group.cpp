@@ -22,8 +22,9 @@ const ParamGroup::Option& ParamGroup::Option::operator=(double value) const {
   return *this;
 }
 
-ParamGroup::ParamGroup(Optimizer& optimizer, size_t group, std::vector<Tensor> parameters)
-    : params(std::move(parameters)), optimizer_(optimizer), group_(group) {}
+ParamGroup::ParamGroup(Optimizer& optimizer, size_t group, std::vector<Tensor> parameters,
+                       double& rate)
+    : params(std::move(parameters)), lr(rate), optimizer_(optimizer), group_(group) {}
 
 ParamGroup& ParamGroups::operator[](size_t group) {
   return groups_[rill::detail::want_index("parameter group", static_cast<int64_t>(group), size())];

@@ -13,8 +13,9 @@ namespace rill::optim {
 class Optimizer;
 
 /// A group of an optimizer, as `param_groups` gives it: its parameters, and its options to be read
-/// and written, `group.lr *= 0.1`, `group["eps"] = 1e-6`. Whoever reads or writes an option gets a
-/// ValueError where the optimizer has none of that name, and, with nothing changed, for a value
+/// and written, `group.lr *= 0.1`, `group["eps"] = 1e-6`. The learning rate, which all optimizers
+/// have, is the number itself, and looked at by `step`. Whoever reads or writes another option gets
+/// a ValueError where the optimizer has none of that name, and, with nothing changed, for a value
 /// that its constructor would refuse, or that would need what earlier steps have not kept
 /// (momentum, where there was none).
 class ParamGroup {
@@ -39,20 +40,21 @@ class ParamGroup {
     std::string name_;
   };
 
-  ParamGroup(Optimizer& optimizer, size_t group, std::vector<Tensor> parameters);
+  ParamGroup(Optimizer& optimizer, size_t group, std::vector<Tensor> parameters, double& rate);
 
   void options(...) const = delete;  // group.lr, group["eps"]
   /// By the name that `state_dict` saves it under; switches are 0 or 1.
   Option operator[](std::string name) const { return {optimizer_, group_, std::move(name)}; }
 
   std::vector<Tensor> params;
+  double& lr;
 
  private:
   Optimizer& optimizer_;
   size_t group_;
 
  public:
-  Option lr = (*this)["lr"], weight_decay = (*this)["weight_decay"], momentum = (*this)["momentum"],
+  Option weight_decay = (*this)["weight_decay"], momentum = (*this)["momentum"],
          eps = (*this)["eps"], beta1 = (*this)["beta1"], beta2 = (*this)["beta2"],
          betas = (*this)["betas"], alpha = (*this)["alpha"], dampening = (*this)["dampening"],
          nesterov = (*this)["nesterov"], amsgrad = (*this)["amsgrad"],

@@ -96,7 +96,7 @@ TEST(Table, OfOptimizers) {
   const double r = 0.5;
   for (auto& g : optimizer.param_groups) g.lr = r;
   for (auto& g : optimizer.param_groups) g["eps"] = 1e-6;
-  for (auto& g : optimizer.param_groups) EXPECT_EQ(double(g.lr), r);
+  for (auto& g : optimizer.param_groups) EXPECT_EQ(g.lr, r);
   optimizer.set_learning_rate(r);
   const std::vector<Tensor> matrices{net.weight}, others{net.bias};
   optim::AdamW groups =
@@ -186,7 +186,7 @@ TEST(Table, IsAllHere) {
   const std::string here =
       without_spaces(text_of(RILL_SOURCE_DIR "/tests/documents/table_test.cpp"));
   const std::vector<std::string> codes = code_of_tables();
-  EXPECT_GE(codes.size(), 85u);
+  EXPECT_GE(codes.size(), 84u);
   for (const std::string& code : codes) {
     if (code.find("core/") == 0) continue;  // a link
     std::string part = without_spaces(code.substr(0, code.find("...")));

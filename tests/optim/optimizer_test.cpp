@@ -6,6 +6,7 @@
 #include <rill/optim/rmsprop.h>
 #include <rill/optim/sgd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -279,7 +280,27 @@ TEST(Optimizers, GiveTheirGroupsWhoseRatesMayBeSet) {
   optimizer.param_groups()[1].lr = 3;
   EXPECT_EQ(optimizer.param_groups()[1].lr, 3);
   EXPECT_EQ(optimizer.param_groups()[1].params[0].numel(), 2);
-  expect_error<ValueError>([&] { optimizer.param_groups()[0].lr = -1; }, {"-1"});
+  expect_error<ValueError>([&] { optimizer.param_groups()[0]["lr"] = -1; }, {"-1"});
+}
+
+TEST(Optimizers, GiveTheRateOfAGroupAsANumber) {
+  const Tensor p = ones({1}).requires_grad_();
+  SGD optimizer({p}, {.lr = 0.5});
+  auto rate = optimizer.param_groups[0].lr;
+  rate *= 2;
+  EXPECT_EQ(std::max(rate, optimizer.param_groups[0].lr), 1);
+  EXPECT_EQ(optimizer.learning_rate(), 0.5);
+}
+
+TEST(Optimizers, StepWithNoRateThatIsNone) {
+  const Tensor a = ones({1}).requires_grad_(), b = ones({1}).requires_grad_();
+  SGD optimizer({{{a}, {.lr = 1}}, {{b}, {.lr = 1}}});
+  for (const Tensor& p : {a, b}) p.set_grad(ones({1}));
+  for (const double wrong : {-1.0, double(NAN), double(INFINITY)}) {
+    optimizer.param_groups[1].lr = wrong;
+    expect_error<ValueError>([&] { optimizer.step(); }, {"lr"});
+    EXPECT_EQ(a.item(), 1);
+  }
 }
 
 TEST(Optimizers, TakeTheOptionsOfAGroupWithTheNextStep) {
