@@ -11,20 +11,30 @@ namespace {
 template <class T>
 constexpr T infinity = std::numeric_limits<T>::infinity();
 
-// x · 0 is NaN where x is NaN or infinite.
+// x · 0 is NaN where x is NaN or infinite. All rows share the sums: what little is done for a row
+// lets the processor fetch many at once.
 template <class T>
 bool finite(int64_t rows, int64_t n, const T* x, int64_t stride) {
-  T zeros = 0;
-  for (int64_t i = 0; i < rows; ++i, x += stride)
-    zeros += sum_over<T>(n, [=](int64_t j) { return x[j] * 0; });
-  return zeros == 0;
+  constexpr int lanes = LaneSums<T>::lanes;
+  LaneSums<T> zeros{};
+  const int64_t whole = n / lanes * lanes;
+  for (int64_t i = 0; i < rows; ++i, x += stride) {
+    for (int64_t j = 0; j < whole; j += lanes) {
+#pragma omp simd
+      for (int v = 0; v < lanes; ++v) zeros.lane[v] += x[j + v] * 0;
+    }
+    for (int64_t j = whole; j < n; ++j) zeros.lane[0] += x[j] * 0;
+  }
+  return sum_of(zeros) == 0;
 }
 
 template <class T>
 void mask(int64_t n, const bool* allowed, const T* added, int64_t col, T* s) {
+  // g++ makes no vectors of bool.
+  const auto* allowed_byte = reinterpret_cast<const unsigned char*>(allowed);
   if (allowed && col == 1) {
 #pragma omp simd
-    for (int64_t j = 0; j < n; ++j) s[j] += allowed[j] ? T(0) : -infinity<T>;
+    for (int64_t j = 0; j < n; ++j) s[j] += allowed_byte[j] != 0 ? T(0) : -infinity<T>;
   } else if (allowed) {
     for (int64_t j = 0; j < n; ++j) s[j] += allowed[j * col] ? T(0) : -infinity<T>;
   } else if (added && col == 1) {
