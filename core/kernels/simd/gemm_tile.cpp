@@ -186,11 +186,24 @@ void pack_panel(bool trans, int64_t depth, int64_t columns, const float* x, int6
 
 int64_t width_of(int64_t columns) { return columns > lanes ? panel : lanes; }
 
+// The whole panels of b as it lies, row by row: so memory is read as it comes.
+void pack_whole_panels(const Product<float>& p, int64_t panels, float* out) {
+  for (int64_t l = 0; l < p.k; ++l) {
+    const float* x = p.b + l * p.ldb;
+    float* row = out + l * panel;
+    for (int64_t i = 0; i < panels; ++i, x += panel, row += p.k * panel) {
+      for (int v = 0; v < 2; ++v) store(load(x + v * lanes), row + v * lanes);
+    }
+  }
+}
+
 void pack_columns(const Product<float>& p, float* out) {
-  for (int64_t j = 0; j < p.n; j += panel) {
+  const int64_t panels = p.trans_b ? 0 : p.n / panel;
+  pack_whole_panels(p, panels, out);
+  for (int64_t j = panels * panel; j < p.n; j += panel) {
     const int64_t columns = smaller(panel, p.n - j), width = width_of(columns);
-    pack_panel(p.trans_b, p.k, columns, p.b + j * (p.trans_b ? p.ldb : 1), p.ldb, width, out);
-    out += p.k * width;
+    pack_panel(p.trans_b, p.k, columns, p.b + j * (p.trans_b ? p.ldb : 1), p.ldb, width,
+               out + j * p.k);
   }
 }
 
