@@ -11,8 +11,9 @@ namespace {
 template <class T>
 constexpr T infinity = std::numeric_limits<T>::infinity();
 
-// x · 0 is NaN where x is NaN or infinite. All rows share the sums: what little is done for a row
-// lets the processor fetch many at once.
+// x · 0 is NaN where x is NaN or infinite. Nobody has read the rows yet: all share the sums, since
+// with little to do for each the processor fetches many at once, and what lies behind each, which
+// is the next head's where heads lie side by side, is fetched too.
 template <class T>
 bool finite(int64_t rows, int64_t n, const T* x, int64_t stride) {
   constexpr int lanes = LaneSums<T>::lanes;
@@ -20,6 +21,7 @@ bool finite(int64_t rows, int64_t n, const T* x, int64_t stride) {
   const int64_t whole = n / lanes * lanes;
   for (int64_t i = 0; i < rows; ++i, x += stride) {
     for (int64_t j = 0; j < whole; j += lanes) {
+      __builtin_prefetch(x + n + j);
 #pragma omp simd
       for (int v = 0; v < lanes; ++v) zeros.lane[v] += x[j + v] * 0;
     }
