@@ -14,7 +14,8 @@ RILL_SIMD_PICK(AttentionTable, attention_rows)
 
 namespace {
 
-constexpr int64_t max_block = 64;  // rows of scores held at a time
+constexpr int64_t max_block = 64;         // rows of scores held at a time
+constexpr int64_t max_dropped_rows = 16;  // of them whose factors of dropout are held
 
 // What random numbers are drawn for; 4 come in a block.
 int64_t whole_draws(int64_t keys) { return round_up(keys, 64); }
@@ -50,13 +51,16 @@ class Head {
  public:
   Head(const AttentionShape& shape, const Attention<T>& options, Rows<const T> q, Rows<const T> k,
        Rows<const T> v, int64_t batch, int64_t head)
-      : shape_(shape), options_(options), batch_(batch), head_(head) {
-    q_ = matrix(q);
-    k_ = matrix(k);
-    v_ = matrix(v);
-    skips_ = options.causal && rows_.finite(shape.keys, shape.dim, k_.data, k_.stride) &&
-             rows_.finite(shape.keys, shape.value_dim, v_.data, v_.stride);
-  }
+      : shape_(shape),
+        options_(options),
+        batch_(batch),
+        head_(head),
+        q_(matrix(q)),
+        k_(matrix(k)),
+        v_(matrix(v)),
+        skips_(options.causal && rows_.finite(shape.keys, shape.dim, k_.data, k_.stride) &&
+               rows_.finite(shape.keys, shape.value_dim, v_.data, v_.stride)),
+        keys_(shared(true, shape.dim, shape.keys, k_)) {}
 
   template <class U>
   Matrix<U> matrix(Rows<U> x) const {
@@ -82,8 +86,8 @@ class Head {
   void scores(int64_t begin, int64_t end, T* s) const {
     const int64_t n = width(end), stride = whole_vectors(n);
     if (n == 0) return;
-    multiply(false, true, end - begin, n, shape_.dim, options_.scale, q_.row(begin), q_.stride,
-             k_.data, k_.stride, 0, s, stride);
+    multiply(false, end - begin, n, shape_.dim, options_.scale, q_.row(begin), q_.stride, keys_, 0,
+             s, stride);
     if (options_.mask.allowed || options_.mask.added)
       for (int64_t i = begin; i < end; ++i) mask_row(i, s + (i - begin) * stride);
     fill_hidden(begin, end, -std::numeric_limits<T>::infinity(), s);
@@ -98,11 +102,18 @@ class Head {
                       value, s);
   }
 
-  // c = alpha · op(a) · op(b) + beta · c, as gemm. A head that is alone leaves the threads to it.
+  // A head that is alone leaves the threads to its products.
+  bool is_alone() const { return shape_.batch * shape_.heads == 1; }
+
+  // op(x) [rows, cols] as the products of all blocks share it.
+  SharedOperand<T> shared(bool trans, int64_t rows, int64_t cols, const Matrix<const T>& x) const {
+    return {trans, rows, cols, x.data, x.stride, !is_alone() && shape_.queries > block()};
+  }
+
+  // c = alpha · op(a) · op(b) + beta · c, as gemm.
   template <class... Arguments>
-  void multiply(Arguments... arguments) const {
-    const bool is_alone = shape_.batch * shape_.heads == 1;
-    if (is_alone)
+  void multiply(const Arguments&... arguments) const {
+    if (is_alone())
       gemm<T>(arguments...);
     else
       gemm_on_this_thread<T>(arguments...);
@@ -111,20 +122,29 @@ class Head {
   // How many of the scores of row i count.
   int64_t length(int64_t i) const { return skips_ ? visible(i) : shape_.keys; }
 
-  // Calls f(first row, how many) for the rows [begin, end): all at once, but one by one where each
-  // wants the factors of its dropout.
+  // Calls f(first row, how many) for the rows [begin, end): all at once, but a few at a time where
+  // each wants the factors of its dropout.
   template <class F>
   void for_rows(int64_t begin, int64_t end, F f) const {
-    const int64_t step = options_.dropout == 0 ? end - begin : 1;
-    for (int64_t i = begin; i < end; i += step) f(i, step);
+    const int64_t step = options_.dropout == 0 ? end - begin : max_dropped_rows;
+    for (int64_t i = begin; i < end; i += step) f(i, std::min(step, end - i));
   }
 
-  // The factors of dropout for row i, or null.
-  const T* keep(int64_t i, int64_t n, T* room) const {
+  // How many factors of dropout there must be room for.
+  int64_t room_to_keep() const {
+    return options_.dropout == 0 ? 0 : max_dropped_rows * whole_draws(shape_.keys);
+  }
+
+  // The factors [rows, n] of dropout from row i on, or null. Those that a row draws behind its end
+  // the next writes over.
+  const T* keep(int64_t i, int64_t rows, int64_t n, T* room) const {
     if (options_.dropout == 0) return nullptr;
     const int64_t blocks = blocks_of_row(shape_.keys);
-    const uint64_t first = options_.offset + static_cast<uint64_t>((row_number() + i) * blocks);
-    rows_.keep(n, options_.key, first, options_.dropout, room);
+    for (int64_t row = 0; row < rows; ++row) {
+      const int64_t at = (row_number() + i + row) * blocks;
+      rows_.keep(n, options_.key, options_.offset + static_cast<uint64_t>(at), options_.dropout,
+                 room + row * n);
+    }
     return room;
   }
 
@@ -154,6 +174,7 @@ class Head {
   int64_t batch_, head_;
   Matrix<const T> q_, k_, v_;
   bool skips_;
+  SharedOperand<T> keys_;  // transposed
 };
 
 // Turns the scores of rows [begin, end) into weights that still want their row's factor `inverse`.
@@ -164,7 +185,8 @@ void weigh(const Head<T>& head, int64_t begin, int64_t end, T* s, T* keep, T* in
   T largest[max_block];
   head.for_rows(begin, end, [&](int64_t i, int64_t rows) {
     const int64_t at = i - begin;
-    head.rows().softmax(rows, n, head.keep(i, n, keep), s + at * n, largest + at, inverse + at);
+    head.rows().softmax(rows, n, head.keep(i, rows, n, keep), s + at * n, largest + at,
+                        inverse + at);
   });
   head.rows().normalizers(end - begin, largest, inverse,
                           lse ? lse + head.row_number() + begin : nullptr);
@@ -174,16 +196,17 @@ template <class T>
 void head_forward(const Head<T>& head, Matrix<T> out, double* lse) {
   const AttentionShape& shape = head.shape();
   const int64_t block = std::min(head.block(), shape.queries);
-  const Scratch<T> room((block + 1) * whole_draws(shape.keys));
+  const Scratch<T> room(head.room_to_keep() + block * whole_vectors(shape.keys));
   T* keep = room.data();
-  T* s = keep + whole_draws(shape.keys);
+  T* s = keep + head.room_to_keep();
   T inverse[max_block];
+  const SharedOperand<T> values = head.shared(false, shape.keys, shape.value_dim, head.v());
   for (int64_t begin = 0; begin < shape.queries; begin += block) {
     const int64_t end = std::min(shape.queries, begin + block), n = head.width(end);
     head.scores(begin, end, s);
     weigh(head, begin, end, s, keep, inverse, lse);
-    head.multiply(false, false, end - begin, shape.value_dim, n, 1, s, whole_vectors(n),
-                  head.v().data, head.v().stride, 0, out.row(begin), out.stride);
+    head.multiply(false, end - begin, shape.value_dim, n, 1, s, whole_vectors(n), values, 0,
+                  out.row(begin), out.stride);
     head.rows().scale(end - begin, shape.value_dim, inverse, out.row(begin), out.stride);
   }
 }
@@ -192,9 +215,9 @@ template <class T>
 void head_weights(const Head<T>& head, T* weights) {
   const int64_t queries = head.shape().queries, keys = head.shape().keys;
   const int64_t block = std::min(head.block(), queries);
-  const Scratch<T> room((block + 1) * whole_draws(keys));
+  const Scratch<T> room(head.room_to_keep() + block * whole_vectors(keys));
   T* keep = room.data();
-  T* s = keep + whole_draws(keys);
+  T* s = keep + head.room_to_keep();
   T inverse[max_block];
   for (int64_t begin = 0; begin < queries; begin += block) {
     const int64_t end = std::min(queries, begin + block), n = head.width(end);
@@ -221,6 +244,12 @@ struct HeadGradients {
   Matrix<T> dq, dk, dv;
 };
 
+// What every block of rows is multiplied with.
+template <class T>
+struct KeysAndValues {
+  SharedOperand<T> keys, transposed_values;
+};
+
 // s: scores, which become the weights; dp: their gradients, which become those of the scores.
 template <class T>
 void block_gradients(const Head<T>& head, const HeadGradients<T>& g, int64_t begin, int64_t end,
@@ -232,7 +261,7 @@ void block_gradients(const Head<T>& head, const HeadGradients<T>& g, int64_t beg
                    g.out.stride, delta);
   head.for_rows(begin, end, [&](int64_t i, int64_t rows) {
     const int64_t at = i - begin;
-    head.rows().gradient(rows, stride, head.keep(i, stride, keep), lse + i, delta + at,
+    head.rows().gradient(rows, stride, head.keep(i, rows, stride, keep), lse + i, delta + at,
                          s + at * stride, dp + at * stride);
   });
   for (T* x : {s, dp}) head.fill_hidden(begin, end, 0, x);  // NaN in a row that has one
@@ -240,38 +269,41 @@ void block_gradients(const Head<T>& head, const HeadGradients<T>& g, int64_t beg
 
 // The last rows of all, which see the most keys, come first and begin the sums dk and dv.
 template <class T>
-void block_backward(const Head<T>& head, const HeadGradients<T>& g, int64_t begin, int64_t end,
-                    T* s, T* dp, T* keep) {
+void block_backward(const Head<T>& head, const HeadGradients<T>& g, const KeysAndValues<T>& shared,
+                    int64_t begin, int64_t end, T* s, T* dp, T* keep) {
   const T add = end == head.shape().queries ? 0 : 1;
   const int64_t m = end - begin, n = head.width(end), stride = whole_vectors(n);
   const int64_t dim = head.shape().dim, value_dim = head.shape().value_dim;
   if (n == 0) return clear<T>({g.dq.row(begin), g.dq.stride}, m, dim);
   head.scores(begin, end, s);
-  head.multiply(false, true, m, n, value_dim, 1, g.dout.row(begin), g.dout.stride, head.v().data,
-                head.v().stride, 0, dp, stride);
+  head.multiply(false, m, n, value_dim, 1, g.dout.row(begin), g.dout.stride,
+                shared.transposed_values, 0, dp, stride);
   block_gradients(head, g, begin, end, s, dp, keep);
   head.multiply(true, false, n, value_dim, m, 1, s, stride, g.dout.row(begin), g.dout.stride, add,
                 g.dv.data, g.dv.stride);
   head.multiply(true, false, n, dim, m, head.scale(), dp, stride, head.q().row(begin),
                 head.q().stride, add, g.dk.data, g.dk.stride);
-  head.multiply(false, false, m, dim, n, head.scale(), dp, stride, head.k().data, head.k().stride,
-                0, g.dq.row(begin), g.dq.stride);
+  head.multiply(false, m, dim, n, head.scale(), dp, stride, shared.keys, 0, g.dq.row(begin),
+                g.dq.stride);
 }
 
 template <class T>
 void head_backward(const Head<T>& head, const HeadGradients<T>& g) {
   const AttentionShape& shape = head.shape();
-  const int64_t block = std::min(head.block(), shape.queries), keys = whole_draws(shape.keys);
-  const Scratch<T> room((2 * block + 1) * keys);
+  const int64_t block = std::min(head.block(), shape.queries);
+  const int64_t scores = block * whole_vectors(shape.keys);
+  const Scratch<T> room(head.room_to_keep() + 2 * scores);
   T* keep = room.data();
-  T* s = keep + keys;
-  T* dp = s + block * keys;
+  T* s = keep + head.room_to_keep();
+  T* dp = s + scores;
   const int64_t seen = shape.queries > 0 ? head.width(shape.queries) : 0;
   clear<T>({g.dk.row(seen), g.dk.stride}, shape.keys - seen, shape.dim);
   clear<T>({g.dv.row(seen), g.dv.stride}, shape.keys - seen, shape.value_dim);
+  const KeysAndValues<T> shared{head.shared(false, shape.keys, shape.dim, head.k()),
+                                head.shared(true, shape.value_dim, shape.keys, head.v())};
   for (int64_t end = shape.queries, begin; end > 0; end = begin) {
     begin = (end - 1) / block * block;
-    block_backward(head, g, begin, end, s, dp, keep);
+    block_backward(head, g, shared, begin, end, s, dp, keep);
   }
 }
 

@@ -200,6 +200,14 @@ void check(Product<T>& p) {
   p.ldc = row_distance("c", p.m, p.n, p.ldc);
 }
 
+template <class T>
+void run_here(Product<T> p) {
+  check(p);
+  if (p.m <= 0 || p.n <= 0) return;
+  flops += static_cast<uint64_t>(2 * p.m * p.n * p.k);
+  multiply(p, has_tile(p));
+}
+
 // begin(p, i) moves p to product i of the batch.
 template <class T, class Begin>
 void run(int64_t batch, Product<T> p, Begin begin) {
@@ -235,11 +243,37 @@ template <class T>
 void gemm_on_this_thread(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha,
                          const T* a, int64_t lda, const T* b, int64_t ldb, T beta, T* c,
                          int64_t ldc) {
-  Product<T> p{trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, nullptr};
-  check(p);
-  if (m <= 0 || n <= 0) return;
-  flops += static_cast<uint64_t>(2 * m * n * k);
-  multiply(p, has_tile(p));
+  run_here(Product<T>{trans_a, trans_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, nullptr});
+}
+
+template <class T>
+SharedOperand<T>::SharedOperand(bool trans_b, int64_t k, int64_t n, const T* b, int64_t ldb,
+                                bool worth_packing)
+    : trans(trans_b),
+      data(b),
+      ld(ldb),
+      panel_rows(worth_packing && std::is_same_v<T, float> && gemm_can_be_cut() ? k : 0),
+      panels(panel_rows * round_up(n, gemm_column_step)) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (panel_rows > 0) pick_gemm_tile().pack(trans, k, n, data, ld, panels.data());
+  }
+}
+
+template <class T>
+void gemm(bool trans_a, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda,
+          const SharedOperand<T>& b, T beta, T* c, int64_t ldc) {
+  gemm<T>(trans_a, b.trans, m, n, k, alpha, a, lda, b.data, b.ld, beta, c, ldc);
+}
+
+template <class T>
+void gemm_on_this_thread(bool trans_a, int64_t m, int64_t n, int64_t k, T alpha, const T* a,
+                         int64_t lda, const SharedOperand<T>& b, T beta, T* c, int64_t ldc) {
+  Product<T> p{trans_a, b.trans, m, n, k, alpha, a, lda, b.data, b.ld, beta, c, ldc, nullptr};
+  if (b.panel_rows > 0 && has_tile(p)) {
+    p.b = b.panels.data();
+    p.panel_rows = b.panel_rows;
+  }
+  run_here(p);
 }
 
 template <class T>
@@ -268,6 +302,11 @@ void gemm_batched(int64_t batch, bool trans_a, bool trans_b, int64_t m, int64_t 
 }
 
 #define RILL_INSTANTIATE(T)                                                                        \
+  template struct SharedOperand<T>;                                                                \
+  template void gemm<T>(bool, int64_t, int64_t, int64_t, T, const T*, int64_t,                     \
+                        const SharedOperand<T>&, T, T*, int64_t);                                  \
+  template void gemm_on_this_thread<T>(bool, int64_t, int64_t, int64_t, T, const T*, int64_t,      \
+                                       const SharedOperand<T>&, T, T*, int64_t);                   \
   template void gemm_on_this_thread<T>(bool, bool, int64_t, int64_t, int64_t, T, const T*,         \
                                        int64_t, const T*, int64_t, T, T*, int64_t);                \
   template void gemm<T>(bool, bool, int64_t, int64_t, int64_t, T, const T*, int64_t, const T*,     \

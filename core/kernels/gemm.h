@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include <rill/core/kernels/scratch.h>
+
 namespace rill::kernels {
 
 /// c [m, n] = alpha · op(a) [m, k] · op(b) [k, n] + beta · c + bias [n] (null: none) in every row,
@@ -20,6 +22,28 @@ template <class T>
 void gemm_on_this_thread(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, T alpha,
                          const T* a, int64_t lda, const T* b, int64_t ldb, T beta, T* c,
                          int64_t ldc);
+
+/// op(b) of several products; b is read as long as this lives. Where `worth_packing`, all of it is
+/// laid out at once as rill's own kernel reads it, else for each product that has many rows.
+template <class T>
+struct SharedOperand {
+  /// Of op(b) [k, n]; ldb as for gemm.
+  SharedOperand(bool trans_b, int64_t k, int64_t n, const T* b, int64_t ldb, bool worth_packing);
+
+  bool trans;
+  const T* data;
+  int64_t ld;
+  int64_t panel_rows;  ///< k, or 0 where it is not packed
+  Scratch<T> panels;
+};
+
+/// gemm and gemm_on_this_thread with the first k rows and n columns of b.
+template <class T>
+void gemm(bool trans_a, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda,
+          const SharedOperand<T>& b, T beta, T* c, int64_t ldc);
+template <class T>
+void gemm_on_this_thread(bool trans_a, int64_t m, int64_t n, int64_t k, T alpha, const T* a,
+                         int64_t lda, const SharedOperand<T>& b, T beta, T* c, int64_t ldc);
 
 /// Whether in float an element of c has the same bits when only a part of c is computed, of at
 /// least 5 rows and 8 columns. BLAS, which multiplies double, promises no such thing.

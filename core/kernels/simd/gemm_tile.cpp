@@ -131,6 +131,7 @@ constexpr ByRows by_rows(std::integer_sequence<int, I...>) {
 constexpr ByRows of_rows = by_rows(std::make_integer_sequence<int, most_rows>());
 
 int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+int64_t width_of(int64_t columns) { return columns > lanes ? panel : lanes; }
 
 // ---- packing -------------------------------------------------------------------------------
 
@@ -149,62 +150,76 @@ void transpose_by(Vector (&x)[lanes]) {
   }
 }
 
-// out [lanes, lanes], rows `width` apart, = the transpose of x, rows ldx apart.
-void transpose_block(const float* x, int64_t ldx, float* out, int64_t width) {
+// out [lanes, lanes], rows a panel apart, = the transpose of x, rows ldx apart.
+void transpose_block(const float* x, int64_t ldx, float* out) {
   Vector rows[lanes];
   for (int i = 0; i < lanes; ++i) rows[i] = load(x + i * ldx);
   transpose_by<1>(rows);
   transpose_by<2>(rows);
   if constexpr (lanes >= 8) transpose_by<4>(rows);
   if constexpr (lanes >= 16) transpose_by<8>(rows);
-  for (int i = 0; i < lanes; ++i) store(rows[i], out + i * width);
+  for (int i = 0; i < lanes; ++i) store(rows[i], out + i * panel);
 }
 
-// out [depth, width] = the first `columns` columns of x (transposed: rows), the others 0.
+// out [depth, panel] = the first `columns` columns of x (transposed: rows), and 0 up to the end of
+// a vector.
 void pack_panel(bool trans, int64_t depth, int64_t columns, const float* x, int64_t ldx,
-                int64_t width, float* out) {
+                float* out) {
   int64_t done = 0;  // columns, in whole vectors
   for (; done + lanes <= columns; done += lanes) {
     int64_t l = 0;
     if (trans) {
       for (; l + lanes <= depth; l += lanes)
-        transpose_block(x + done * ldx + l, ldx, out + l * width + done, width);
+        transpose_block(x + done * ldx + l, ldx, out + l * panel + done);
       for (; l < depth; ++l)
-        for (int j = 0; j < lanes; ++j) out[l * width + done + j] = x[(done + j) * ldx + l];
+        for (int j = 0; j < lanes; ++j) out[l * panel + done + j] = x[(done + j) * ldx + l];
     } else {
-      for (; l < depth; ++l) store(load(x + l * ldx + done), out + l * width + done);
+      for (; l < depth; ++l) store(load(x + l * ldx + done), out + l * panel + done);
     }
   }
-  if (done == width) return;
+  if (done == width_of(columns)) return;
   for (int64_t l = 0; l < depth; ++l) {
-    for (int64_t j = done; j < width; ++j)
-      out[l * width + j] = j >= columns ? 0 : trans ? x[j * ldx + l] : x[l * ldx + j];
+    for (int64_t j = done; j < width_of(columns); ++j)
+      out[l * panel + j] = j >= columns ? 0 : trans ? x[j * ldx + l] : x[l * ldx + j];
   }
+}
+
+// Whole panels of x [depth, ...], row by row: so memory is read as it comes.
+void pack_whole_panels(int64_t panels, int64_t depth, const float* x, int64_t ldx, float* out) {
+  for (int64_t l = 0; l < depth; ++l) {
+    for (int64_t i = 0; i < panels; ++i) {
+      const float* from = x + l * ldx + i * panel;
+      float* to = out + (i * depth + l) * panel;
+      for (int v = 0; v < 2; ++v) store(load(from + v * lanes), to + v * lanes);
+    }
+  }
+}
+
+// out: one panel of op(b) after the other; a vector that has no column is left alone.
+void pack(bool trans, int64_t depth, int64_t columns, const float* b, int64_t ldb, float* out) {
+  const int64_t whole = trans ? 0 : columns / panel;
+  pack_whole_panels(whole, depth, b, ldb, out);
+  for (int64_t j = whole * panel; j < columns; j += panel)
+    pack_panel(trans, depth, smaller(panel, columns - j), b + j * (trans ? ldb : 1), ldb,
+               out + j * depth);
 }
 
 // ---- a block of k and of the columns -------------------------------------------------------
 
-int64_t width_of(int64_t columns) { return columns > lanes ? panel : lanes; }
+// Where the columns of b are: the panel of column j begins at data + j * next, its rows `row`
+// apart.
+struct Panels {
+  const float* data;
+  int64_t next, row;
+};
 
-// The whole panels of b as it lies, row by row: so memory is read as it comes.
-void pack_whole_panels(const Product<float>& p, int64_t panels, float* out) {
-  for (int64_t l = 0; l < p.k; ++l) {
-    const float* x = p.b + l * p.ldb;
-    float* row = out + l * panel;
-    for (int64_t i = 0; i < panels; ++i, x += panel, row += p.k * panel) {
-      for (int v = 0; v < 2; ++v) store(load(x + v * lanes), row + v * lanes);
-    }
-  }
-}
-
-void pack_columns(const Product<float>& p, float* out) {
-  const int64_t panels = p.trans_b ? 0 : p.n / panel;
-  pack_whole_panels(p, panels, out);
-  for (int64_t j = panels * panel; j < p.n; j += panel) {
-    const int64_t columns = smaller(panel, p.n - j), width = width_of(columns);
-    pack_panel(p.trans_b, p.k, columns, p.b + j * (p.trans_b ? p.ldb : 1), p.ldb, width,
-               out + j * p.k);
-  }
+// `room` holds them where they must be packed.
+Panels panels_of(const Product<float>& p, float* room) {
+  if (p.panel_rows > 0) return {p.b, p.panel_rows, panel};
+  // Packing pays where many rows read the columns, or vectors would read behind their end.
+  if (!p.trans_b && p.n % lanes == 0 && p.m <= 4 * most_rows) return {p.b, 1, p.ldb};
+  pack(p.trans_b, p.k, p.n, p.b, p.ldb, room);
+  return {room, p.k, panel};
 }
 
 void copy(int64_t rows, int64_t columns, const float* from, int64_t from_row, float* to,
@@ -215,16 +230,17 @@ void copy(int64_t rows, int64_t columns, const float* from, int64_t from_row, fl
 
 // `rows` rows of op(a) times the panel of b that begins at column j. A panel wider than what c has
 // left goes by way of `room`, so that each element is made alike.
-void multiply_panel(const Product<float>& p, int64_t rows, const Rows& a, int64_t j, const float* b,
-                    int64_t ldb, float* c, float* room) {
+void multiply_panel(const Product<float>& p, int64_t rows, const Rows& a, int64_t j,
+                    const Panels& panels, float* c, float* room) {
   const int64_t columns = smaller(panel, p.n - j), width = width_of(columns);
   const MultiplyRows f = (width == panel ? of_rows.wide : of_rows.narrow)[rows - 1];
+  const float* b = panels.data + j * panels.next;
   const float* bias = p.bias ? p.bias + j : nullptr;
-  if (columns == width) return f(p.k, a, b, ldb, {p.alpha, p.beta, c + j, p.ldc, bias});
+  if (columns == width) return f(p.k, a, b, panels.row, {p.alpha, p.beta, c + j, p.ldc, bias});
   float* bias_room = room + most_rows * panel;
   if (bias) copy(1, columns, bias, 0, bias_room, 0);
   if (p.beta != 0) copy(rows, columns, c + j, p.ldc, room, width);
-  f(p.k, a, b, ldb, {p.alpha, p.beta, room, width, bias ? bias_room : nullptr});
+  f(p.k, a, b, panels.row, {p.alpha, p.beta, room, width, bias ? bias_room : nullptr});
   copy(rows, columns, room, width, c + j, p.ldc);
 }
 
@@ -237,22 +253,22 @@ Rows strip_of(const Product<float>& p, int64_t i, int64_t rows, float* strip) {
   return {strip, 1, rows};
 }
 
-// `packed` has room for the columns of b.
 void multiply_block(const Product<float>& p, float* packed, float* room) {
-  // Packing pays where many rows read the columns, or vectors would read behind their end.
-  const bool packs = p.trans_b || p.n % lanes != 0 || p.m > 4 * most_rows;
-  if (packs) pack_columns(p, packed);
+  const Panels panels = panels_of(p, packed);
   alignas(64) float strip[gemm_depth * most_rows];
   const int64_t strips = (p.m + most_rows - 1) / most_rows;
   for (int64_t s = 0; s < strips; ++s) {
     const int64_t i = p.m * s / strips, rows = p.m * (s + 1) / strips - i;
     const Rows a = strip_of(p, i, rows, strip);
-    for (int64_t j = 0; j < p.n; j += panel) {
-      const int64_t width = width_of(p.n - j);
-      multiply_panel(p, rows, a, j, packs ? packed + j * p.k : p.b + j, packs ? width : p.ldb,
-                     p.c + i * p.ldc, room);
-    }
+    for (int64_t j = 0; j < p.n; j += panel)
+      multiply_panel(p, rows, a, j, panels, p.c + i * p.ldc, room);
   }
+}
+
+// Where the block of b begins whose first element is op(b) [l, j].
+int64_t first_of_b(const Product<float>& p, int64_t l, int64_t j) {
+  if (p.panel_rows > 0) return j * p.panel_rows + l * panel;
+  return p.trans_b ? j * p.ldb + l : l * p.ldb + j;
 }
 
 void multiply(const Product<float>& whole, int64_t columns, float* room) {
@@ -262,7 +278,7 @@ void multiply(const Product<float>& whole, int64_t columns, float* room) {
       p.k = smaller(gemm_depth, whole.k - l);
       p.n = smaller(columns, whole.n - j);
       p.a += p.trans_a ? l * p.lda : l;
-      p.b += p.trans_b ? j * p.ldb + l : l * p.ldb + j;
+      p.b += first_of_b(p, l, j);
       p.c += j;
       if (p.bias) p.bias = l == 0 ? p.bias + j : nullptr;
       if (l > 0) p.beta = 1;
@@ -274,7 +290,7 @@ void multiply(const Product<float>& whole, int64_t columns, float* room) {
 }  // namespace
 
 extern const GemmTile gemm_tile;
-const GemmTile gemm_tile = {multiply};
+const GemmTile gemm_tile = {multiply, pack};
 
 }  // namespace rill::kernels::RILL_SIMD_LEVEL
 
@@ -283,7 +299,7 @@ const GemmTile gemm_tile = {multiply};
 namespace rill::kernels::RILL_SIMD_LEVEL {
 
 extern const GemmTile gemm_tile;
-const GemmTile gemm_tile = {nullptr};
+const GemmTile gemm_tile = {nullptr, nullptr};
 
 }  // namespace rill::kernels::RILL_SIMD_LEVEL
 
