@@ -83,8 +83,7 @@ int64_t Optimizer::take_over(const std::vector<double>& initial_rates) {
 
 void Optimizer::step() {
   const NoGradGuard no_grad;
-  for (const auto& group : param_groups.groups_)
-    rill::detail::want_not_negative("step: lr", group.lr);
+  for (const double rate : learning_rates()) rill::detail::want_not_negative("step: lr", rate);
   std::vector<Batch> batches;
   for (size_t group = 0; group < group_count(); ++group)
     for (const DType dtype : {float32, float64})

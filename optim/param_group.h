@@ -14,10 +14,10 @@ class Optimizer;
 
 /// A group of an optimizer, as `param_groups` gives it: its parameters, and its options to be read
 /// and written, `group.lr *= 0.1`, `group["eps"] = 1e-6`. The learning rate, which all optimizers
-/// have, is the number itself, and looked at by `step`. Whoever reads or writes another option gets
-/// a ValueError where the optimizer has none of that name, and, with nothing changed, for a value
-/// that its constructor would refuse, or that would need what earlier steps have not kept
-/// (momentum, where there was none).
+/// have, is the number itself, and looked at by `step`. Whoever reads or writes another option, or
+/// `["lr"]`, gets a ValueError where the optimizer has none of that name, and, with nothing
+/// changed, for a value that its constructor would refuse, or that would need what earlier steps
+/// have not kept (momentum, where there was none).
 class ParamGroup {
  public:
   class Option {

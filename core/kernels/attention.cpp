@@ -14,8 +14,9 @@ RILL_SIMD_PICK(AttentionTable, attention_rows)
 
 namespace {
 
-constexpr int64_t max_block = 64;         // rows of scores held at a time
-constexpr int64_t max_dropped_rows = 16;  // of them whose factors of dropout are held
+constexpr int64_t max_block = 64;  // rows of scores held at a time
+constexpr int64_t max_dropped_rows =
+    16;  // of them that drop at a time: as many as softmax takes at once
 
 // What random numbers are drawn for; 4 come in a block.
 int64_t whole_draws(int64_t keys) { return round_up(keys, 64); }
@@ -60,7 +61,7 @@ class Head {
         v_(matrix(v)),
         skips_(options.causal && rows_.finite(shape.keys, shape.dim, k_.data, k_.stride) &&
                rows_.finite(shape.keys, shape.value_dim, v_.data, v_.stride)),
-        keys_(shared(true, shape.dim, shape.keys, k_)) {}
+        transposed_keys_(shared(true, shape.dim, k_)) {}
 
   template <class U>
   Matrix<U> matrix(Rows<U> x) const {
@@ -86,8 +87,8 @@ class Head {
   void scores(int64_t begin, int64_t end, T* s) const {
     const int64_t n = width(end), stride = whole_vectors(n);
     if (n == 0) return;
-    multiply(false, end - begin, n, shape_.dim, options_.scale, q_.row(begin), q_.stride, keys_, 0,
-             s, stride);
+    multiply(false, end - begin, n, shape_.dim, options_.scale, q_.row(begin), q_.stride,
+             transposed_keys_, 0, s, stride);
     if (options_.mask.allowed || options_.mask.added)
       for (int64_t i = begin; i < end; ++i) mask_row(i, s + (i - begin) * stride);
     fill_hidden(begin, end, -std::numeric_limits<T>::infinity(), s);
@@ -105,9 +106,12 @@ class Head {
   // A head that is alone leaves the threads to its products.
   bool is_alone() const { return shape_.batch * shape_.heads == 1; }
 
-  // op(x) [rows, cols] as the products of all blocks share it.
-  SharedOperand<T> shared(bool trans, int64_t rows, int64_t cols, const Matrix<const T>& x) const {
-    return {trans, rows, cols, x.data, x.stride, !is_alone() && shape_.queries > block()};
+  // The keys or values x [seen, columns], or their transpose, as the products of all blocks share
+  // them.
+  SharedOperand<T> shared(bool trans, int64_t columns, const Matrix<const T>& x) const {
+    const int64_t seen = width(shape_.queries);
+    const bool worth_packing = !is_alone() && shape_.queries > block();
+    return {trans, trans ? columns : seen, trans ? seen : columns, x.data, x.stride, worth_packing};
   }
 
   // c = alpha · op(a) · op(b) + beta · c, as gemm.
@@ -174,7 +178,7 @@ class Head {
   int64_t batch_, head_;
   Matrix<const T> q_, k_, v_;
   bool skips_;
-  SharedOperand<T> keys_;  // transposed
+  SharedOperand<T> transposed_keys_;
 };
 
 // Turns the scores of rows [begin, end) into weights that still want their row's factor `inverse`.
@@ -200,7 +204,7 @@ void head_forward(const Head<T>& head, Matrix<T> out, double* lse) {
   T* keep = room.data();
   T* s = keep + head.room_to_keep();
   T inverse[max_block];
-  const SharedOperand<T> values = head.shared(false, shape.keys, shape.value_dim, head.v());
+  const SharedOperand<T> values = head.shared(false, shape.value_dim, head.v());
   for (int64_t begin = 0; begin < shape.queries; begin += block) {
     const int64_t end = std::min(shape.queries, begin + block), n = head.width(end);
     head.scores(begin, end, s);
@@ -299,8 +303,8 @@ void head_backward(const Head<T>& head, const HeadGradients<T>& g) {
   const int64_t seen = shape.queries > 0 ? head.width(shape.queries) : 0;
   clear<T>({g.dk.row(seen), g.dk.stride}, shape.keys - seen, shape.dim);
   clear<T>({g.dv.row(seen), g.dv.stride}, shape.keys - seen, shape.value_dim);
-  const KeysAndValues<T> shared{head.shared(false, shape.keys, shape.dim, head.k()),
-                                head.shared(true, shape.value_dim, shape.keys, head.v())};
+  const KeysAndValues<T> shared{head.shared(false, shape.dim, head.k()),
+                                head.shared(true, shape.value_dim, head.v())};
   for (int64_t end = shape.queries, begin; end > 0; end = begin) {
     begin = (end - 1) / block * block;
     block_backward(head, g, shared, begin, end, s, dp, keep);

@@ -24,7 +24,8 @@ void gemm_on_this_thread(bool trans_a, bool trans_b, int64_t m, int64_t n, int64
                          int64_t ldc);
 
 /// op(b) of several products; b is read as long as this lives. Where `worth_packing`, all of it is
-/// laid out at once as rill's own kernel reads it, else for each product that has many rows.
+/// laid out at once as rill's own kernel of simd_level() reads it, which must stay the same; else
+/// for each product anew, where that pays.
 template <class T>
 struct SharedOperand {
   /// Of op(b) [k, n]; ldb as for gemm.
@@ -37,7 +38,8 @@ struct SharedOperand {
   Scratch<T> panels;
 };
 
-/// gemm and gemm_on_this_thread with the first k rows and n columns of b.
+/// gemm and gemm_on_this_thread with the first k rows and n columns of b. On several threads what
+/// was laid out is not read.
 template <class T>
 void gemm(bool trans_a, int64_t m, int64_t n, int64_t k, T alpha, const T* a, int64_t lda,
           const SharedOperand<T>& b, T beta, T* c, int64_t ldc);

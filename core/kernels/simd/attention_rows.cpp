@@ -11,9 +11,9 @@ namespace {
 template <class T>
 constexpr T infinity = std::numeric_limits<T>::infinity();
 
-// x · 0 is NaN where x is NaN or infinite. Nobody has read the rows yet: all share the sums, since
-// with little to do for each the processor fetches many at once, and what lies behind each, which
-// is the next head's where heads lie side by side, is fetched too.
+// x · 0 is NaN where x is NaN or infinite. The rows are far away, since nobody has read them yet.
+// All share the sums: with little to do for each, many are fetched at once. What lies behind a row
+// is the next head's, where heads lie side by side, and is fetched for it.
 template <class T>
 bool finite(int64_t rows, int64_t n, const T* x, int64_t stride) {
   constexpr int lanes = LaneSums<T>::lanes;
@@ -33,10 +33,10 @@ bool finite(int64_t rows, int64_t n, const T* x, int64_t stride) {
 template <class T>
 void mask(int64_t n, const bool* allowed, const T* added, int64_t col, T* s) {
   // g++ makes no vectors of bool.
-  const auto* allowed_byte = reinterpret_cast<const unsigned char*>(allowed);
+  const auto* allowed_bytes = reinterpret_cast<const unsigned char*>(allowed);
   if (allowed && col == 1) {
 #pragma omp simd
-    for (int64_t j = 0; j < n; ++j) s[j] += allowed_byte[j] != 0 ? T(0) : -infinity<T>;
+    for (int64_t j = 0; j < n; ++j) s[j] += allowed_bytes[j] != 0 ? T(0) : -infinity<T>;
   } else if (allowed) {
     for (int64_t j = 0; j < n; ++j) s[j] += allowed[j * col] ? T(0) : -infinity<T>;
   } else if (added && col == 1) {

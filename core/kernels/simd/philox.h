@@ -16,7 +16,7 @@ constexpr int philox_lanes = 16;
 
 #if defined(__AVX2__) && !defined(__clang__)
 
-// What the loop below says, in vectors: of it g++ makes half as many numbers in the same time,
+// What the loop below says, in vectors: of it g++ makes a third of the numbers in the same time,
 // since it moves each of them between lanes of 32 and 64 bits. These stay in the lower half of 64
 // bits, where their products have room; what is left in the upper half counts for nothing.
 #if defined(__AVX512F__)

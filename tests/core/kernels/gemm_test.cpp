@@ -162,16 +162,17 @@ TEST(GemmTile, GivesTheSameBitsHoweverTheOutputIsCut) {
   EXPECT_EQ(part, whole);
 }
 
-// Of op(b) [300, 77]: all of it, the parts that end within a vector, within a panel and within a
+// Of op(b) [300, 600]: all of it, the parts that end within a vector, within a panel and within a
 // block of the sum, and products that few rows or columns leave to BLAS.
 template <class T>
 void expect_the_same_from_a_shared_operand(bool trans_a, bool trans_b) {
-  const int64_t rows = 300, columns = 77, ldb = (trans_b ? rows : columns) + 3;
+  const int64_t rows = 300, columns = 600, ldb = (trans_b ? rows : columns) + 3;
   const auto b = Case<T>::filled((trans_b ? columns : rows) * ldb, 5);
   const SharedOperand<T> shared(trans_b, rows, columns, b.data(), ldb, true);
   for (const auto& [m, n, k] :
-       {Shape{61, 77, 300}, Shape{61, 64, 256}, Shape{7, 20, 257}, Shape{32, 44, 64},
-        Shape{6, 8, 1}, Shape{4, 77, 300}, Shape{20, 7, 300}, Shape{9, 9, 0}, Shape{0, 9, 9}}) {
+       {Shape{31, 600, 300}, Shape{61, 77, 300}, Shape{61, 64, 256}, Shape{7, 20, 257},
+        Shape{32, 44, 64}, Shape{6, 8, 1}, Shape{4, 77, 300}, Shape{20, 7, 300}, Shape{9, 9, 0},
+        Shape{0, 9, 9}}) {
     const int64_t lda = (trans_a ? m : k) + 1;
     const auto a = Case<T>::filled((trans_a ? k : m) * lda, 4);
     const auto before = Case<T>::filled(m * n, 7);
