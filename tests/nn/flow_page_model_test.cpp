@@ -121,16 +121,15 @@ TEST_F(FlowPageOfModel, WhatIsFarIsDrawnWhenItIsScrolledNear) {
     const first = of_step(flow.steps[0]), last = of_step(flow.steps.findLast(({phase}) => phase === "forward"));
     const drawn = () => [first, last].map((node) => document.querySelector(node) !== null);
     const pane = document.getElementById("pane"), list = [drawn()];
-    const scroll_to = async (top) => {
-      const scrolled = new Promise((done) => pane.addEventListener("scroll", done, {once: true}));
+    const scroll_to = (top) => {
       pane.scrollTop = top;
-      await scrolled;
+      pane.dispatchEvent(new Event("scroll"));  // that of the browser waits for a frame
       list.push(drawn());
     };
-    await scroll_to(0.9 * pane.scrollHeight);
-    await scroll_to(0);
+    scroll_to(0.9 * pane.scrollHeight);
+    scroll_to(0);
     flow.go(null);
-    await scroll_to(0.9 * pane.scrollHeight);
+    scroll_to(0.9 * pane.scrollHeight);
     return [...list, document.querySelector(last).classList.contains("ran")];)js");
   EXPECT_EQ(seen, json({{true, false}, {false, true}, {true, false}, {false, true}, true}));
 }
