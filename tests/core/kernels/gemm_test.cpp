@@ -200,14 +200,45 @@ TEST(SharedOperand, GivesTheBitsOfTheProductByItself) {
   }
 }
 
+template <class T>
+void expect_no_nan_of_the_output(int64_t rows, int64_t size) {
+  const auto a = Case<T>::filled(size * size, 6);
+  std::vector<T> c(static_cast<size_t>(rows * size), std::numeric_limits<T>::quiet_NaN());
+  gemm<T>(false, false, rows, size, size, 1, a.data(), size, a.data(), size, 0, c.data(), size);
+  for (T value : c) ASSERT_FALSE(std::isnan(value)) << rows << " " << size;
+}
+
 TEST(Gemm, NeverReadsTheOutputWhereBetaIsZero) {
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  for (int64_t size : {2, 43, 300}) {
-    const auto a = numbers(size * size, 6);
-    std::vector<float> c(static_cast<size_t>(size * size), nan);
-    gemm<float>(false, false, size, size, size, 1, a.data(), size, a.data(), size, 0, c.data(),
-                size);
-    for (float value : c) ASSERT_FALSE(std::isnan(value));
+  for (int64_t size : {2, 43, 300})
+    for (int64_t rows : {int64_t{1}, size}) {
+      expect_no_nan_of_the_output<float>(rows, size);
+      expect_no_nan_of_the_output<double>(rows, size);
+    }
+}
+
+template <class T>
+void expect_each_row_as_if_alone(bool trans_a, bool trans_b) {
+  const int64_t n = 70, k = 90;
+  for (int64_t m = 2; m <= 4; ++m) {
+    const Case<T> all({m, n, k}, trans_a, trans_b, true);
+    Case<T> alone({m, n, k}, trans_a, trans_b, true);
+    multiply(all.product);
+    for (int64_t row = 0; row < m; ++row) {
+      Product<T> one = alone.product;
+      one.m = 1;
+      one.a += row * (trans_a ? 1 : one.lda);
+      one.c += row * one.ldc;
+      multiply(one);
+    }
+    EXPECT_EQ(alone.c, all.c) << m << trans_a << trans_b;
+  }
+}
+
+// So a token that is generated beside up to three others is multiplied as if it were alone.
+TEST(Gemm, OfFewRowsGivesEachTheBitsThatItHasAlone) {
+  for (int form = 0; form < 4; ++form) {
+    expect_each_row_as_if_alone<float>(form & 1, form & 2);
+    expect_each_row_as_if_alone<double>(form & 1, form & 2);
   }
 }
 
@@ -229,6 +260,9 @@ TEST(Gemm, LetsNanAndInfinityThrough) {
     b[1] = inf;  // 0 · inf in every row
     gemm<float>(false, false, size, size, size, 1, a.data(), size, b.data(), size, 0, c.data(),
                 size);
+    EXPECT_TRUE(std::isnan(c[1]));
+    EXPECT_EQ(c[0], 0);
+    gemm<float>(false, false, 1, size, size, 1, a.data(), size, b.data(), size, 0, c.data(), size);
     EXPECT_TRUE(std::isnan(c[1]));
     EXPECT_EQ(c[0], 0);
   }
