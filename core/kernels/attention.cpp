@@ -15,8 +15,8 @@ RILL_SIMD_PICK(AttentionTable, attention_rows)
 namespace {
 
 constexpr int64_t max_block = 64;  // rows of scores held at a time
-constexpr int64_t max_dropped_rows =
-    16;  // of them that drop at a time: as many as softmax takes at once
+// Of them, how many have their factors of dropout held: softmax takes as many at once.
+constexpr int64_t max_dropped_rows = 16;
 
 // What random numbers are drawn for; 4 come in a block.
 int64_t whole_draws(int64_t keys) { return round_up(keys, 64); }
@@ -82,6 +82,9 @@ class Head {
   // Keys that a block of rows up to `end` has to look at.
   int64_t width(int64_t end) const { return skips_ ? visible(end - 1) : shape_.keys; }
 
+  // Keys that any row sees.
+  int64_t seen() const { return shape_.queries > 0 ? width(shape_.queries) : 0; }
+
   // The masked scores of rows [begin, end), whole_vectors(width(end)) of them in each: what stands
   // behind length() is -inf.
   void scores(int64_t begin, int64_t end, T* s) const {
@@ -106,12 +109,12 @@ class Head {
   // A head that is alone leaves the threads to its products.
   bool is_alone() const { return shape_.batch * shape_.heads == 1; }
 
-  // The keys or values x [seen, columns], or their transpose, as the products of all blocks share
+  // The keys or values x [seen(), columns], or their transpose, as the products of all blocks share
   // them.
   SharedOperand<T> shared(bool trans, int64_t columns, const Matrix<const T>& x) const {
-    const int64_t seen = width(shape_.queries);
     const bool worth_packing = !is_alone() && shape_.queries > block();
-    return {trans, trans ? columns : seen, trans ? seen : columns, x.data, x.stride, worth_packing};
+    const int64_t rows = trans ? columns : seen(), cols = trans ? seen() : columns;
+    return {trans, rows, cols, x.data, x.stride, worth_packing};
   }
 
   // c = alpha · op(a) · op(b) + beta · c, as gemm.
@@ -300,7 +303,7 @@ void head_backward(const Head<T>& head, const HeadGradients<T>& g) {
   T* keep = room.data();
   T* s = keep + head.room_to_keep();
   T* dp = s + scores;
-  const int64_t seen = shape.queries > 0 ? head.width(shape.queries) : 0;
+  const int64_t seen = head.seen();
   clear<T>({g.dk.row(seen), g.dk.stride}, shape.keys - seen, shape.dim);
   clear<T>({g.dv.row(seen), g.dv.stride}, shape.keys - seen, shape.value_dim);
   const KeysAndValues<T> shared{head.shared(false, shape.dim, head.k()),

@@ -32,46 +32,45 @@ bool gemm_can_be_cut() { return pick_gemm_tile().multiply != nullptr; }
 
 namespace {
 
-constexpr int64_t few_rows = 4;              // are multiplied one by one
+constexpr int64_t few_rows = 4;              // so many are multiplied one by one
 constexpr int64_t products_worth_blas = 64;  // a call of BLAS takes as long as about so many
 constexpr double flops_worth_threads = 5e5;
 constexpr int64_t tile_rows = 192, tile_columns = 256;  // the fastest of those tried
 
-void blas_gemm(const Product<float>& p, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb) {
-  const auto i = [](int64_t size) { return static_cast<blasint>(size); };
-  cblas_sgemm(CblasRowMajor, ta, tb, i(p.m), i(p.n), i(p.k), p.alpha, p.a, i(p.lda), p.b, i(p.ldb),
-              p.beta, p.c, i(p.ldc));
+blasint size(int64_t n) { return static_cast<blasint>(n); }
+CBLAS_TRANSPOSE transpose(bool yes) { return yes ? CblasTrans : CblasNoTrans; }
+
+void blas_gemm(const Product<float>& p) {
+  cblas_sgemm(CblasRowMajor, transpose(p.trans_a), transpose(p.trans_b), size(p.m), size(p.n),
+              size(p.k), p.alpha, p.a, size(p.lda), p.b, size(p.ldb), p.beta, p.c, size(p.ldc));
 }
 
-void blas_gemm(const Product<double>& p, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb) {
-  const auto i = [](int64_t size) { return static_cast<blasint>(size); };
-  cblas_dgemm(CblasRowMajor, ta, tb, i(p.m), i(p.n), i(p.k), p.alpha, p.a, i(p.lda), p.b, i(p.ldb),
-              p.beta, p.c, i(p.ldc));
+void blas_gemm(const Product<double>& p) {
+  cblas_dgemm(CblasRowMajor, transpose(p.trans_a), transpose(p.trans_b), size(p.m), size(p.n),
+              size(p.k), p.alpha, p.a, size(p.lda), p.b, size(p.ldb), p.beta, p.c, size(p.ldc));
 }
 
-// y = alpha · op(b)ᵀ · x + beta · y with x one row of op(a) and y one of c.
-void blas_gemv(const Product<float>& p, CBLAS_TRANSPOSE tb, const float* x, int64_t step,
-               float* y) {
-  const auto i = [](int64_t size) { return static_cast<blasint>(size); };
-  cblas_sgemv(CblasRowMajor, tb, i(p.trans_b ? p.n : p.k), i(p.trans_b ? p.k : p.n), p.alpha, p.b,
-              i(p.ldb), x, i(step), p.beta, y, 1);
+// The first row of c: op(b)ᵀ times the first row of op(a).
+void blas_gemv(const Product<float>& p) {
+  cblas_sgemv(CblasRowMajor, transpose(!p.trans_b), size(p.trans_b ? p.n : p.k),
+              size(p.trans_b ? p.k : p.n), p.alpha, p.b, size(p.ldb), p.a,
+              size(p.trans_a ? p.lda : 1), p.beta, p.c, 1);
 }
 
-void blas_gemv(const Product<double>& p, CBLAS_TRANSPOSE tb, const double* x, int64_t step,
-               double* y) {
-  const auto i = [](int64_t size) { return static_cast<blasint>(size); };
-  cblas_dgemv(CblasRowMajor, tb, i(p.trans_b ? p.n : p.k), i(p.trans_b ? p.k : p.n), p.alpha, p.b,
-              i(p.ldb), x, i(step), p.beta, y, 1);
+void blas_gemv(const Product<double>& p) {
+  cblas_dgemv(CblasRowMajor, transpose(!p.trans_b), size(p.trans_b ? p.n : p.k),
+              size(p.trans_b ? p.k : p.n), p.alpha, p.b, size(p.ldb), p.a,
+              size(p.trans_a ? p.lda : 1), p.beta, p.c, 1);
 }
 
-// A row at a time, of few rows, which would not be worth the packing of b.
+// For few rows it is not worth packing b.
 template <class T>
-void multiply_row_by_row(const Product<T>& p) {
+void multiply_row_by_row(Product<T> p) {
   for (int64_t row = 0; row < p.m; ++row) {
-    T* y = p.c + row * p.ldc;
-    if (p.beta == 0) std::fill_n(y, p.n, T(0));  // else NaN · 0 may stay NaN
-    blas_gemv(p, p.trans_b ? CblasNoTrans : CblasTrans, p.a + row * (p.trans_a ? 1 : p.lda),
-              p.trans_a ? p.lda : 1, y);
+    if (p.beta == 0) std::fill_n(p.c, p.n, T(0));  // else NaN · 0 may stay NaN
+    blas_gemv(p);
+    p.a += p.trans_a ? 1 : p.lda;
+    p.c += p.ldc;
   }
 }
 
@@ -149,7 +148,7 @@ void multiply(Product<T> p, bool by_tile) {
   }
   const OneBlasThread one_blas_thread;
   if (p.m <= few_rows) return multiply_row_by_row(p);
-  blas_gemm(p, p.trans_a ? CblasTrans : CblasNoTrans, p.trans_b ? CblasTrans : CblasNoTrans);
+  blas_gemm(p);
 }
 
 // How c is cut: into `down` by `across` tiles of `rows` by `columns`, the last ones smaller.

@@ -38,7 +38,7 @@ void mask(int64_t n, const bool* allowed, const T* added, int64_t col, T* s) {
 #pragma omp simd
     for (int64_t j = 0; j < n; ++j) s[j] += allowed_bytes[j] != 0 ? T(0) : -infinity<T>;
   } else if (allowed) {
-    for (int64_t j = 0; j < n; ++j) s[j] += allowed[j * col] ? T(0) : -infinity<T>;
+    for (int64_t j = 0; j < n; ++j) s[j] += allowed_bytes[j * col] != 0 ? T(0) : -infinity<T>;
   } else if (added && col == 1) {
 #pragma omp simd
     for (int64_t j = 0; j < n; ++j) s[j] += added[j];
