@@ -17,6 +17,7 @@
 #include <rill/core/kernels/plain_gemm.h>
 #include <rill/core/kernels/scratch.h>
 #include <rill/core/kernels/simd/gemm_tile.h>
+#include <rill/core/kernels/simd/row_product.h>
 #include <rill/core/threads.h>
 #include <algorithm>
 #include <cmath>
@@ -27,6 +28,7 @@
 namespace rill::kernels {
 
 RILL_SIMD_PICK(GemmTile, gemm_tile)
+RILL_SIMD_PICK(RowProduct, row_product)
 
 bool gemm_can_be_cut() { return pick_gemm_tile().multiply != nullptr; }
 
@@ -48,30 +50,6 @@ void blas_gemm(const Product<float>& p) {
 void blas_gemm(const Product<double>& p) {
   cblas_dgemm(CblasRowMajor, transpose(p.trans_a), transpose(p.trans_b), size(p.m), size(p.n),
               size(p.k), p.alpha, p.a, size(p.lda), p.b, size(p.ldb), p.beta, p.c, size(p.ldc));
-}
-
-// The first row of c: op(b)ᵀ times the first row of op(a).
-void blas_gemv(const Product<float>& p) {
-  cblas_sgemv(CblasRowMajor, transpose(!p.trans_b), size(p.trans_b ? p.n : p.k),
-              size(p.trans_b ? p.k : p.n), p.alpha, p.b, size(p.ldb), p.a,
-              size(p.trans_a ? p.lda : 1), p.beta, p.c, 1);
-}
-
-void blas_gemv(const Product<double>& p) {
-  cblas_dgemv(CblasRowMajor, transpose(!p.trans_b), size(p.trans_b ? p.n : p.k),
-              size(p.trans_b ? p.k : p.n), p.alpha, p.b, size(p.ldb), p.a,
-              size(p.trans_a ? p.lda : 1), p.beta, p.c, 1);
-}
-
-// For few rows it is not worth packing b.
-template <class T>
-void multiply_row_by_row(Product<T> p) {
-  for (int64_t row = 0; row < p.m; ++row) {
-    if (p.beta == 0) std::fill_n(p.c, p.n, T(0));  // else NaN · 0 may stay NaN
-    blas_gemv(p);
-    p.a += p.trans_a ? 1 : p.lda;
-    p.c += p.ldc;
-  }
 }
 
 // OpenBLAS starts threads of its own where OpenMP allows more than one.
@@ -113,6 +91,21 @@ int64_t columns_of_block() {
   return std::clamp<int64_t>(columns / gemm_column_step * gemm_column_step, 128, 512);
 }
 
+void multiply_row_by_row(Product<float> p) {
+  for (int64_t i = 0; i < p.m; ++i, p.a += p.lda, p.c += p.ldc) pick_row_product().multiply(p);
+}
+
+// For few rows it is not worth packing b.
+void multiply_few_rows(Product<float> p) {
+  if (!p.trans_a) return multiply_row_by_row(p);
+  const Scratch<float> rows(p.m * p.k);
+  for (int64_t l = 0; l < p.k; ++l)
+    for (int64_t i = 0; i < p.m; ++i) rows.data()[i * p.k + l] = p.a[l * p.lda + i];
+  p.a = rows.data();
+  p.lda = p.k;
+  multiply_row_by_row(p);
+}
+
 void multiply_by_tile(const Product<float>& p) {
   constexpr int64_t few = 128;
   if (p.n > few && columns_of_block() > few) {
@@ -123,31 +116,31 @@ void multiply_by_tile(const Product<float>& p) {
   pick_gemm_tile().multiply(p, few, room);
 }
 
-// Whether rill's own kernel takes the product: for few rows it would pack b in vain, for few
-// columns most of a vector would be empty.
-template <class T>
-bool has_tile(const Product<T>& p) {
-  return std::is_same_v<T, float> && p.m > few_rows && p.n >= 8 && p.k > 0 && gemm_can_be_cut();
-}
-
-// With k 0 BLAS would leave c alone.
-template <class T>
-bool is_plain(const Product<T>& p) {
-  return p.k == 0 || (p.m * p.n <= products_worth_blas && p.m * p.n * p.k <= products_worth_blas);
-}
+// What multiplies: rill's own kernels take float, but for few columns most of a vector would be
+// empty; plain loops the smallest products, and where k is 0, with which BLAS would leave c alone.
+enum class Way { few_rows, tile, plain, blas };
 
 template <class T>
-void multiply(Product<T> p, bool by_tile) {
+Way way_of(const Product<T>& p) {
+  const bool own = std::is_same_v<T, float> && p.k > 0 && gemm_can_be_cut();
+  if (own && p.m <= few_rows) return Way::few_rows;
+  if (own && p.n >= 8) return Way::tile;
+  const bool small = p.m * p.n <= products_worth_blas && p.m * p.n * p.k <= products_worth_blas;
+  return p.k == 0 || small ? Way::plain : Way::blas;
+}
+
+template <class T>
+void multiply(Product<T> p, Way way) {
   if constexpr (std::is_same_v<T, float>) {
-    if (by_tile) return multiply_by_tile(p);
+    if (way == Way::few_rows) return multiply_few_rows(p);
+    if (way == Way::tile) return multiply_by_tile(p);
   }
-  if (is_plain(p)) return plain_gemm(p);
+  if (way == Way::plain) return plain_gemm(p);
   if (p.bias) {
     begin_output(p);
     p.beta = 1;
   }
   const OneBlasThread one_blas_thread;
-  if (p.m <= few_rows) return multiply_row_by_row(p);
   blas_gemm(p);
 }
 
@@ -232,7 +225,7 @@ void run_here(Product<T> p) {
   check(p);
   if (p.m <= 0 || p.n <= 0) return;
   flops += static_cast<uint64_t>(2 * p.m * p.n * p.k);
-  multiply(p, has_tile(p));
+  multiply(p, way_of(p));
 }
 
 // begin(p, i) moves p to product i of the batch.
@@ -241,8 +234,9 @@ void run(int64_t batch, Product<T> p, Begin begin) {
   check(p);
   if (batch <= 0 || p.m <= 0 || p.n <= 0) return;
   flops += static_cast<uint64_t>(2 * batch * p.m * p.n * p.k);
-  const bool by_tile = has_tile(p);
-  const Tiles tiles = (by_tile ? share : cut)(batch, p.m, p.n, p.k);
+  const Way way = way_of(p);
+  const bool own = way == Way::few_rows || way == Way::tile;
+  const Tiles tiles = (own ? share : cut)(batch, p.m, p.n, p.k);
   const int64_t each = tiles.down * tiles.across;
   const int64_t rows = std::min(tiles.rows, p.m), columns = std::min(tiles.columns, p.n);
   const double flops =
@@ -252,7 +246,7 @@ void run(int64_t batch, Product<T> p, Begin begin) {
     for (int64_t i = first; i < last; ++i) {
       Product<T> product = p;
       begin(product, i / each);
-      multiply(tile_of(product, tiles, i % each), by_tile);
+      multiply(tile_of(product, tiles, i % each), way);
     }
   });
 }
@@ -296,7 +290,7 @@ template <class T>
 void gemm_on_this_thread(bool trans_a, int64_t m, int64_t n, int64_t k, T alpha, const T* a,
                          int64_t lda, const SharedOperand<T>& b, T beta, T* c, int64_t ldc) {
   Product<T> p{trans_a, b.trans, m, n, k, alpha, a, lda, b.data, b.ld, beta, c, ldc, nullptr};
-  if (b.panel_rows > 0 && has_tile(p)) {
+  if (b.panel_rows > 0 && way_of(p) == Way::tile) {
     p.b = b.panels.data();
     p.panel_rows = b.panel_rows;
   }

@@ -82,12 +82,19 @@ Result run(const Example& example, const std::function<LaidOut(size_t)>& lay_out
   }
 }
 
+double largest_of(const std::vector<Tensor>& tensors) {
+  double largest = 0;
+  for (const Tensor& tensor : tensors) {
+    if (!tensor.defined()) continue;
+    for (const double value : tensor.to_vector())
+      if (std::isfinite(value)) largest = std::max(largest, std::fabs(value));
+  }
+  return largest;
+}
+
 /// A few units in the last place of the largest number: a product sums in another order where a
 /// matrix lies transposed.
-double allowed_difference(const std::vector<double>& expected, DType dtype) {
-  double largest = 0;
-  for (const double value : expected)
-    if (std::isfinite(value)) largest = std::max(largest, std::fabs(value));
+double allowed_difference(double largest, DType dtype) {
   return 16 * largest *
          (dtype == float64 ? std::numeric_limits<double>::epsilon()
                            : std::numeric_limits<float>::epsilon());
@@ -98,13 +105,15 @@ bool is_near(double found, double expected, double difference) {
   return found == expected || std::fabs(found - expected) <= difference;
 }
 
-void expect_equal(const Tensor& found, const Tensor& expected, const std::string& what) {
+/// But for the rounding of numbers up to `largest`.
+void expect_equal(const Tensor& found, const Tensor& expected, const std::string& what,
+                  double largest = 0) {
   ASSERT_EQ(found.defined(), expected.defined()) << what;
   if (!expected.defined()) return;
   ASSERT_EQ(to_string(found.shape()), to_string(expected.shape())) << what;
   ASSERT_EQ(found.dtype(), expected.dtype()) << what;
   const std::vector<double> values = found.to_vector(), wanted = expected.to_vector();
-  const double difference = allowed_difference(wanted, expected.dtype());
+  const double difference = allowed_difference(largest, expected.dtype());
   for (size_t i = 0; i < wanted.size(); ++i)
     ASSERT_TRUE(is_near(values[i], wanted[i], difference))
         << what << ", element " << i << ": found " << values[i] << ", expected " << wanted[i];
@@ -113,8 +122,11 @@ void expect_equal(const Tensor& found, const Tensor& expected, const std::string
 void expect_equal(const Result& found, const Result& expected, const std::string& what) {
   ASSERT_EQ(found.error, expected.error) << what;
   ASSERT_EQ(found.tensors.size(), expected.tensors.size()) << what;
+  // Of all, since a gradient may be but the rounding of terms that cancel.
+  const double largest = largest_of(expected.tensors);
   for (size_t i = 0; i < found.tensors.size(); ++i)
-    expect_equal(found.tensors[i], expected.tensors[i], what + ", tensor " + std::to_string(i));
+    expect_equal(found.tensors[i], expected.tensors[i], what + ", tensor " + std::to_string(i),
+                 largest);
 }
 
 /// Only input i laid out so.

@@ -3,28 +3,15 @@
 // their part of c in registers (Goto and van de Geijn 2008, "Anatomy of high-performance matrix
 // multiplication").
 #include <rill/core/kernels/simd/gemm_tile.h>
+#include <rill/core/kernels/simd/vector.h>
 
-#if (defined(__AVX2__) && defined(__FMA__)) || defined(__aarch64__)
-
-#if defined(__aarch64__)
-#include <arm_neon.h>
-#else
-#include <immintrin.h>
-#endif
-
-#include <cstring>
-#include <utility>
+#if defined(RILL_HAS_VECTOR)
 
 namespace rill::kernels::RILL_SIMD_LEVEL {
 namespace {
 
-#if defined(__AVX512F__)
-constexpr int lanes = 16, most_rows = 8;  // 12 would fit, but compilers then put sums into memory
-#elif defined(__AVX2__)
-constexpr int lanes = 8, most_rows = 6;
-#else  // NEON, with as many registers as AVX-512
-constexpr int lanes = 4, most_rows = 8;
-#endif
+// Of 32 registers 12 rows would leave some, but compilers then put sums into memory.
+constexpr int most_rows = vector_registers == 32 ? 8 : 6;
 // Of a panel: 2 · most_rows sums, a row of the panel and an element of a are in registers.
 constexpr int panel = 2 * lanes;
 // So many columns share a strip of a that is packed, or more.
@@ -32,29 +19,6 @@ constexpr int64_t columns_worth_packing = 8 * panel;
 
 static_assert(gemm_room(0) >= (most_rows + 1) * panel);
 static_assert(gemm_column_step % panel == 0);
-
-using Vector [[gnu::vector_size(lanes * sizeof(float))]] = float;
-
-Vector load(const float* x) {
-  Vector v;
-  std::memcpy(&v, x, sizeof v);
-  return v;
-}
-
-void store(const Vector& v, float* x) { std::memcpy(x, &v, sizeof v); }
-
-Vector fill(float x) { return x - Vector{}; }
-
-// Compilers make no vectors of a loop of fma() where it is inside two others.
-Vector fma(const Vector& a, const Vector& b, const Vector& c) {
-#if defined(__AVX512F__)
-  return _mm512_fmadd_ps(a, b, c);
-#elif defined(__AVX2__)
-  return _mm256_fmadd_ps(a, b, c);
-#else
-  return vfmaq_f32(c, a, b);
-#endif
-}
 
 // Element [i, l] is data[i * row + l * step].
 struct Rows {
@@ -135,29 +99,11 @@ int64_t width_of(int64_t columns) { return columns > lanes ? panel : lanes; }
 
 // ---- packing -------------------------------------------------------------------------------
 
-// Where bit S of a lane's number is set, lanes of b change places with those of a where it is not.
-template <int S, size_t... J>
-void exchange(Vector& a, Vector& b, std::index_sequence<J...>) {
-  const Vector low = __builtin_shufflevector(a, b, (J & S ? lanes + J - S : J)...);
-  b = __builtin_shufflevector(a, b, (J & S ? lanes + J : J + S)...);
-  a = low;
-}
-
-template <int S>
-void transpose_by(Vector (&x)[lanes]) {
-  for (int i = 0; i < lanes; ++i) {
-    if (!(i & S)) exchange<S>(x[i], x[i + S], std::make_index_sequence<lanes>());
-  }
-}
-
 // out [lanes, lanes], rows a panel apart, = the transpose of x, rows ldx apart.
 void transpose_block(const float* x, int64_t ldx, float* out) {
   Vector rows[lanes];
   for (int i = 0; i < lanes; ++i) rows[i] = load(x + i * ldx);
-  transpose_by<1>(rows);
-  transpose_by<2>(rows);
-  if constexpr (lanes >= 8) transpose_by<4>(rows);
-  if constexpr (lanes >= 16) transpose_by<8>(rows);
+  transpose(rows);
   for (int i = 0; i < lanes; ++i) store(rows[i], out + i * panel);
 }
 

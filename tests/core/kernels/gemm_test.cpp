@@ -112,7 +112,7 @@ TEST(PlainGemm, ScalesAddsAndLeavesWhatLiesBetweenRows) {
 TEST(PlainGemm, MakesTheSmallestProducts) {
   for (const Shape& shape :
        {Shape{1, 1, 64}, Shape{2, 1, 2}, Shape{1, 2, 32}, Shape{4, 4, 4}, Shape{3, 1, 21}}) {
-    const Case<float> fast(shape, false, true, false), plain(shape, false, true, false);
+    const Case<double> fast(shape, false, true, false), plain(shape, false, true, false);
     multiply(fast.product);
     plain_gemm(plain.product);
     EXPECT_EQ(fast.c, plain.c);
@@ -144,9 +144,17 @@ TEST(Gemm, GivesTheSameBitsForAnyNumberOfThreads) {
   }
 }
 
-// What lets each thread take any part of c. BLAS promises no such thing.
-TEST(GemmTile, GivesTheSameBitsHoweverTheOutputIsCut) {
-  if (best_simd_level() == SimdLevel::portable) GTEST_SKIP() << "no AVX2 here: BLAS multiplies";
+// The levels at which rill's own kernels multiply.
+std::vector<SimdLevel> levels_with_kernels() {
+  std::vector<SimdLevel> found = levels();
+  std::erase_if(found, [](SimdLevel level) {
+    set_simd_level(level);
+    return !gemm_can_be_cut();
+  });
+  return found;
+}
+
+void expect_the_same_bits_of_a_tile_cut() {
   const int64_t m = 61, n = 145, k = 300;
   const auto a = numbers(m * k, 4), b = numbers(k * n, 5), bias = numbers(n, 6);
   const auto before = numbers(m * n, 7);
@@ -162,8 +170,41 @@ TEST(GemmTile, GivesTheSameBitsHoweverTheOutputIsCut) {
   EXPECT_EQ(part, whole);
 }
 
+// What lets each thread take any part of c. BLAS promises no such thing.
+TEST(GemmTile, GivesTheSameBitsHoweverTheOutputIsCut) {
+  const Settings restore;
+  for (const SimdLevel level : levels_with_kernels()) {
+    set_simd_level(level);
+    expect_the_same_bits_of_a_tile_cut();
+  }
+}
+
+void expect_the_same_bits_of_few_rows_cut(bool trans_a, bool trans_b) {
+  const Shape shape{3, 203, 77};
+  const Case<float> whole(shape, trans_a, trans_b, true), cut(shape, trans_a, trans_b, true);
+  multiply(whole.product);
+  for (const auto& [column, columns] : {std::pair{0, 64}, std::pair{64, 1}, std::pair{65, 138}}) {
+    Product<float> part = cut.product;
+    part.n = columns;
+    part.b += column * (trans_b ? part.ldb : 1);
+    part.c += column;
+    part.bias += column;
+    multiply(part);
+  }
+  EXPECT_EQ(cut.c, whole.c) << trans_a << trans_b;
+}
+
+// Elements of whole vectors and what is left over are summed by different functions.
+TEST(RowProduct, GivesTheSameBitsHoweverTheOutputIsCut) {
+  const Settings restore;
+  for (const SimdLevel level : levels_with_kernels()) {
+    set_simd_level(level);
+    for (int form = 0; form < 4; ++form) expect_the_same_bits_of_few_rows_cut(form & 1, form & 2);
+  }
+}
+
 // Of op(b) [300, 600]: all of it, the parts that end within a vector, within a panel and within a
-// block of the sum, and products that few rows or columns leave to BLAS.
+// block of the sum, and products that do without packing.
 template <class T>
 void expect_the_same_from_a_shared_operand(bool trans_a, bool trans_b) {
   const int64_t rows = 300, columns = 600, ldb = (trans_b ? rows : columns) + 3;
@@ -216,15 +257,14 @@ TEST(Gemm, NeverReadsTheOutputWhereBetaIsZero) {
     }
 }
 
-template <class T>
 void expect_each_row_as_if_alone(bool trans_a, bool trans_b) {
   const int64_t n = 70, k = 90;
   for (int64_t m = 2; m <= 4; ++m) {
-    const Case<T> all({m, n, k}, trans_a, trans_b, true);
-    Case<T> alone({m, n, k}, trans_a, trans_b, true);
+    const Case<float> all({m, n, k}, trans_a, trans_b, true);
+    const Case<float> alone({m, n, k}, trans_a, trans_b, true);
     multiply(all.product);
     for (int64_t row = 0; row < m; ++row) {
-      Product<T> one = alone.product;
+      Product<float> one = alone.product;
       one.m = 1;
       one.a += row * (trans_a ? 1 : one.lda);
       one.c += row * one.ldc;
@@ -235,10 +275,11 @@ void expect_each_row_as_if_alone(bool trans_a, bool trans_b) {
 }
 
 // So a token that is generated beside up to three others is multiplied as if it were alone.
-TEST(Gemm, OfFewRowsGivesEachTheBitsThatItHasAlone) {
-  for (int form = 0; form < 4; ++form) {
-    expect_each_row_as_if_alone<float>(form & 1, form & 2);
-    expect_each_row_as_if_alone<double>(form & 1, form & 2);
+TEST(RowProduct, GivesEachOfFewRowsTheBitsThatItHasAlone) {
+  const Settings restore;
+  for (const SimdLevel level : levels_with_kernels()) {
+    set_simd_level(level);
+    for (int form = 0; form < 4; ++form) expect_each_row_as_if_alone(form & 1, form & 2);
   }
 }
 
