@@ -26,10 +26,13 @@ add_library(rill_example_output OBJECT examples/support/standard_output.cpp)
 target_compile_features(rill_example_output PRIVATE cxx_std_20)
 rill_set_warnings(rill_example_output)
 
+# The time of an example is the library's: to optimise its own code takes longer than it saves.
 function(rill_example_flags target)
   rill_set_warnings(${target})
-  if(RILL_SANITIZE)  # the compiler takes long to optimise what sanitizers add, and trainings are the library's
+  if(RILL_SANITIZE)
     target_compile_options(${target} PRIVATE -O0)
+  elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(${target} PRIVATE -O1)
   endif()
 endfunction()
 rill_example_flags(rill_example_support)
