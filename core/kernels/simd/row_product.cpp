@@ -87,7 +87,20 @@ void multiply_by_columns(const Product<float>& p) {
   if (j < p.n) multiply_last_columns(p, j);
 }
 
-void multiply(const Product<float>& p) { (p.trans_b ? multiply_by_rows : multiply_by_columns)(p); }
+// In slices of k: a long sum whose elements come one after another loses digits.
+void multiply(const Product<float>& whole) {
+  for (int64_t l = 0; l < whole.k; l += gemm_depth) {
+    Product<float> p = whole;
+    p.k = whole.k - l < gemm_depth ? whole.k - l : gemm_depth;
+    p.a += l;
+    p.b += p.trans_b ? l : l * p.ldb;
+    if (l > 0) {
+      p.beta = 1;
+      p.bias = nullptr;
+    }
+    (p.trans_b ? multiply_by_rows : multiply_by_columns)(p);
+  }
+}
 
 }  // namespace
 

@@ -170,6 +170,26 @@ void expect_the_same_bits_of_a_tile_cut() {
   EXPECT_EQ(part, whole);
 }
 
+// One after another, 100,000 times 0.1 are 9998.56.
+void check_a_long_sum(int64_t m, int64_t n, bool trans_b) {
+  const int64_t k = 100000;
+  const std::vector<float> a(static_cast<size_t>(m * k), 0.1f), b(static_cast<size_t>(k * n), 1);
+  std::vector<float> c(static_cast<size_t>(m * n));
+  gemm<float>(false, trans_b, m, n, k, 1, a.data(), k, b.data(), trans_b ? k : n, 0, c.data(), n);
+  for (const float sum : c)
+    ASSERT_NEAR(sum, 10000, 0.1) << m << " x " << n << ", transposed " << trans_b;
+}
+
+TEST(Gemm, LosesNoDigitsOfALongSum) {
+  const Settings restore;
+  for (const SimdLevel level : levels()) {
+    set_simd_level(level);
+    for (const bool trans_b : {false, true})
+      for (const int64_t m : {1, 4, 5})
+        for (const int64_t n : {1, 5, 70}) check_a_long_sum(m, n, trans_b);
+  }
+}
+
 // What lets each thread take any part of c. BLAS promises no such thing.
 TEST(GemmTile, GivesTheSameBitsHoweverTheOutputIsCut) {
   const Settings restore;
