@@ -16,8 +16,8 @@
 #include <rill/core/kernels/parallel.h>
 #include <rill/core/kernels/plain_gemm.h>
 #include <rill/core/kernels/scratch.h>
+#include <rill/core/kernels/simd/few_rows.h>
 #include <rill/core/kernels/simd/gemm_tile.h>
-#include <rill/core/kernels/simd/row_product.h>
 #include <rill/core/threads.h>
 #include <algorithm>
 #include <cmath>
@@ -28,13 +28,12 @@
 namespace rill::kernels {
 
 RILL_SIMD_PICK(GemmTile, gemm_tile)
-RILL_SIMD_PICK(RowProduct, row_product)
+RILL_SIMD_PICK(FewRows, few_rows)
 
 bool gemm_can_be_cut() { return pick_gemm_tile().multiply != nullptr; }
 
 namespace {
 
-constexpr int64_t few_rows = 4;              // so many are multiplied one by one
 constexpr int64_t products_worth_blas = 64;  // a call of BLAS takes as long as about so many
 constexpr double flops_worth_threads = 5e5;
 constexpr int64_t tile_rows = 192, tile_columns = 256;  // the fastest of those tried
@@ -91,21 +90,6 @@ int64_t columns_of_block() {
   return std::clamp<int64_t>(columns / gemm_column_step * gemm_column_step, 128, 512);
 }
 
-void multiply_row_by_row(Product<float> p) {
-  for (int64_t i = 0; i < p.m; ++i, p.a += p.lda, p.c += p.ldc) pick_row_product().multiply(p);
-}
-
-// For few rows it is not worth packing b.
-void multiply_few_rows(Product<float> p) {
-  if (!p.trans_a) return multiply_row_by_row(p);
-  const Scratch<float> rows(p.m * p.k);
-  for (int64_t l = 0; l < p.k; ++l)
-    for (int64_t i = 0; i < p.m; ++i) rows.data()[i * p.k + l] = p.a[l * p.lda + i];
-  p.a = rows.data();
-  p.lda = p.k;
-  multiply_row_by_row(p);
-}
-
 void multiply_by_tile(const Product<float>& p) {
   constexpr int64_t few = 128;
   if (p.n > few && columns_of_block() > few) {
@@ -123,7 +107,8 @@ enum class Way { few_rows, tile, plain, blas };
 template <class T>
 Way way_of(const Product<T>& p) {
   const bool own = std::is_same_v<T, float> && p.k > 0 && gemm_can_be_cut();
-  if (own && p.m <= few_rows) return Way::few_rows;
+  const bool both_transposed = p.trans_a && p.trans_b;
+  if (own && p.m <= most_few_rows && !both_transposed) return Way::few_rows;
   if (own && p.n >= 8) return Way::tile;
   const bool small = p.m * p.n <= products_worth_blas && p.m * p.n * p.k <= products_worth_blas;
   return p.k == 0 || small ? Way::plain : Way::blas;
@@ -132,7 +117,7 @@ Way way_of(const Product<T>& p) {
 template <class T>
 void multiply(Product<T> p, Way way) {
   if constexpr (std::is_same_v<T, float>) {
-    if (way == Way::few_rows) return multiply_few_rows(p);
+    if (way == Way::few_rows) return pick_few_rows().multiply(p);
     if (way == Way::tile) return multiply_by_tile(p);
   }
   if (way == Way::plain) return plain_gemm(p);
@@ -238,6 +223,11 @@ void run(int64_t batch, Product<T> p, Begin begin) {
   const bool own = way == Way::few_rows || way == Way::tile;
   const Tiles tiles = (own ? share : cut)(batch, p.m, p.n, p.k);
   const int64_t each = tiles.down * tiles.across;
+  if (batch * each == 1) {  // the smallest products would take as long to look for their part
+    const FloatState state(Denormals::are_zero);
+    begin(p, 0);
+    return multiply(p, way);
+  }
   const int64_t rows = std::min(tiles.rows, p.m), columns = std::min(tiles.columns, p.n);
   const double flops =
       2.0 * static_cast<double>(rows * columns) * static_cast<double>(std::max<int64_t>(p.k, 1));

@@ -34,6 +34,15 @@ static inline Vector load(const float* x) {
   return v;
 }
 
+/// v, which is used so many times: of two or three uses g++ would make as many loads.
+template <int Uses>
+static inline Vector loaded_once(Vector v) {
+#if !defined(__aarch64__)
+  if constexpr (Uses > 1) asm("" : "+v"(v));
+#endif
+  return v;
+}
+
 static inline void store(const Vector& v, float* x) { std::memcpy(x, &v, sizeof v); }
 
 /// The first `count` elements, and 0 for the others, which are not read.
