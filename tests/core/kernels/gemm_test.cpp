@@ -9,55 +9,17 @@
 #include <tuple>
 #include <vector>
 
+#include "tests/core/kernels/products.h"
 #include "tests/core/kernels/simd_levels.h"
 
 namespace rill::kernels {
 namespace {
 
-std::vector<float> numbers(int64_t n, uint32_t seed) {
-  std::vector<float> out(static_cast<size_t>(n));
-  for (float& value : out) {
-    seed = seed * 1664525u + 1013904223u;
-    value = static_cast<float>(seed >> 8) / 8388608.0f - 1.0f;
-  }
-  return out;
-}
-
-using Shape = std::tuple<int64_t, int64_t, int64_t>;
 const std::vector<Shape> shapes = {
     {1, 1, 1},       {3, 5, 2},     {16, 16, 16}, {1, 300, 64},  {300, 1, 64}, {193, 257, 33},
     {128, 128, 96},  {400, 65, 17}, {4, 31, 257}, {49, 145, 40}, {50, 48, 20}, {7, 9, 600},
     {20, 160, 300},  {4, 4, 4},     {4, 4, 5},    {65, 1, 1},    {1, 1, 65},   {3, 200, 0},
     {37, 1100, 270}, {2, 150, 270}, {3, 70, 31},  {1, 9, 300}};
-
-/// c = 0.5 · op(a) · op(b) + 2 · c + bias, with room between rows; the same numbers for any T.
-template <class T>
-struct Case {
-  Case(const Shape& shape, bool trans_a, bool trans_b, bool with_bias) {
-    const auto [m, n, k] = shape;
-    const int64_t lda = (trans_a ? m : k) + 3, ldb = (trans_b ? k : n) + 1, ldc = n + 2;
-    a = filled((trans_a ? k : m) * lda, 1), b = filled((trans_b ? n : k) * ldb, 2);
-    c = filled(m * ldc, 3), bias = filled(n, 4);
-    product = {trans_a, trans_b,  m,   n, k,        T(0.5), a.data(),
-               lda,     b.data(), ldb, 2, c.data(), ldc,    with_bias ? bias.data() : nullptr};
-  }
-  Case(const Case&) = delete;
-  Case& operator=(const Case&) = delete;
-
-  static std::vector<T> filled(int64_t n, uint32_t seed) {
-    const std::vector<float> values = numbers(n, seed);
-    return {values.begin(), values.end()};
-  }
-
-  std::vector<T> a, b, c, bias;
-  Product<T> product;
-};
-
-template <class T>
-void multiply(const Product<T>& p) {
-  gemm<T>(p.trans_a, p.trans_b, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc,
-          p.bias);
-}
 
 // What lies between the rows of c stays as it was.
 template <class T>
@@ -144,16 +106,6 @@ TEST(Gemm, GivesTheSameBitsForAnyNumberOfThreads) {
   }
 }
 
-// The levels at which rill's own kernels multiply.
-std::vector<SimdLevel> levels_with_kernels() {
-  std::vector<SimdLevel> found = levels();
-  std::erase_if(found, [](SimdLevel level) {
-    set_simd_level(level);
-    return !gemm_can_be_cut();
-  });
-  return found;
-}
-
 void expect_the_same_bits_of_a_tile_cut() {
   const int64_t m = 61, n = 145, k = 300;
   const auto a = numbers(m * k, 4), b = numbers(k * n, 5), bias = numbers(n, 6);
@@ -196,32 +148,6 @@ TEST(GemmTile, GivesTheSameBitsHoweverTheOutputIsCut) {
   for (const SimdLevel level : levels_with_kernels()) {
     set_simd_level(level);
     expect_the_same_bits_of_a_tile_cut();
-  }
-}
-
-void expect_the_same_bits_of_few_rows_cut(int64_t rows, bool trans_a, bool trans_b) {
-  const Shape shape{rows, 203, 77};
-  const Case<float> whole(shape, trans_a, trans_b, true), cut(shape, trans_a, trans_b, true);
-  multiply(whole.product);
-  for (const auto& [column, columns] : {std::pair{0, 64}, std::pair{64, 1}, std::pair{65, 138}}) {
-    Product<float> part = cut.product;
-    part.n = columns;
-    part.b += column * (trans_b ? part.ldb : 1);
-    part.c += column;
-    part.bias += column;
-    multiply(part);
-  }
-  EXPECT_EQ(cut.c, whole.c) << rows << trans_a << trans_b;
-}
-
-// Elements of whole vectors and what is left over are summed by different functions.
-TEST(FewRows, GivesTheSameBitsHoweverTheOutputIsCut) {
-  const Settings restore;
-  for (const SimdLevel level : levels_with_kernels()) {
-    set_simd_level(level);
-    for (int64_t rows = 1; rows <= 4; ++rows)
-      for (int form = 0; form < 3; ++form)  // not both transposed
-        expect_the_same_bits_of_few_rows_cut(rows, form & 1, form & 2);
   }
 }
 
@@ -279,32 +205,6 @@ TEST(Gemm, NeverReadsTheOutputWhereBetaIsZero) {
     }
 }
 
-void expect_each_row_as_if_alone(bool trans_a, bool trans_b) {
-  const int64_t n = 70, k = 90;
-  for (int64_t m = 2; m <= 4; ++m) {
-    const Case<float> all({m, n, k}, trans_a, trans_b, true);
-    const Case<float> alone({m, n, k}, trans_a, trans_b, true);
-    multiply(all.product);
-    for (int64_t row = 0; row < m; ++row) {
-      Product<float> one = alone.product;
-      one.m = 1;
-      one.a += row * (trans_a ? 1 : one.lda);
-      one.c += row * one.ldc;
-      multiply(one);
-    }
-    EXPECT_EQ(alone.c, all.c) << m << trans_a << trans_b;
-  }
-}
-
-// So a token that is generated beside up to three others is multiplied as if it were alone.
-TEST(FewRows, GivesEachOfFewRowsTheBitsThatItHasAlone) {
-  const Settings restore;
-  for (const SimdLevel level : levels_with_kernels()) {
-    set_simd_level(level);
-    for (int form = 0; form < 4; ++form) expect_each_row_as_if_alone(form & 1, form & 2);
-  }
-}
-
 TEST(Gemm, OfAnEmptySumScalesTheOutput) {
   std::vector<float> c = {1, 2, 3, 4};
   gemm<float>(false, false, 2, 2, 0, 1, nullptr, 0, nullptr, 2, 3, c.data(), 2);
@@ -314,6 +214,18 @@ TEST(Gemm, OfAnEmptySumScalesTheOutput) {
   const std::vector<float> bias = {5, 6};
   gemm<float>(false, false, 2, 2, 0, 1, nullptr, 0, nullptr, 2, 0, c.data(), 2, bias.data());
   EXPECT_EQ(c, (std::vector<float>{5, 6, 5, 6}));
+}
+
+// With them a product can take 170 times as long.
+TEST(Gemm, TakesDenormalNumbersForZero) {
+  for (const auto& [m, n, k] :
+       {Shape{1, 1, 2}, Shape{3, 40, 5}, Shape{20, 30, 7}, Shape{70, 2, 7}, Shape{400, 400, 20}}) {
+    const std::vector<float> a(static_cast<size_t>(m * k), 1e-39f);
+    const std::vector<float> b(static_cast<size_t>(k * n), 1e30f);
+    std::vector<float> c(static_cast<size_t>(m * n), 1);
+    gemm<float>(false, false, m, n, k, 1, a.data(), k, b.data(), n, 0, c.data(), n);
+    EXPECT_EQ(c, std::vector<float>(c.size(), 0)) << m << " " << n << " " << k;
+  }
 }
 
 TEST(Gemm, LetsNanAndInfinityThrough) {
@@ -362,6 +274,15 @@ TEST(GemmBatched, AgreesWithOneProductAtATime) {
                       offsets_b.data(), 0, offset.data(), n, m * n);
   for (size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(c[i], expected[i], 1e-5);
   EXPECT_EQ(c, offset);
+}
+
+TEST(GemmBatched, OfOneProductBeginsAtItsOffsets) {
+  const std::vector<float> a = {9, 9, 2, 3}, b = {9, 5, 7};  // [2 3] · [5; 7]
+  const int64_t offset_a = 2, offset_b = 1;
+  float c = 0;
+  gemm_batched<float>(1, false, false, 1, 1, 2, 1, a.data(), 2, &offset_a, b.data(), 1, &offset_b,
+                      0, &c, 1, 1);
+  EXPECT_EQ(c, 31);
 }
 
 TEST(GemmBatched, GivesTheSameBitsForAnyNumberOfThreads) {
