@@ -34,6 +34,7 @@ bool gemm_can_be_cut() { return pick_gemm_tile().multiply != nullptr; }
 
 namespace {
 
+constexpr int64_t columns_worth_tile = 8;    // with fewer, most of a vector would be empty
 constexpr int64_t products_worth_blas = 64;  // a call of BLAS takes as long as about so many
 constexpr double flops_worth_threads = 5e5;
 constexpr int64_t tile_rows = 192, tile_columns = 256;  // the fastest of those tried
@@ -100,16 +101,21 @@ void multiply_by_tile(const Product<float>& p) {
   pick_gemm_tile().multiply(p, few, room);
 }
 
-// What multiplies: rill's own kernels take float, but for few columns most of a vector would be
-// empty; plain loops the smallest products, and where k is 0, with which BLAS would leave c alone.
+// What multiplies: rill's own kernels take float, plain loops the smallest products, and where k is
+// 0, with which BLAS would leave c alone.
 enum class Way { few_rows, tile, plain, blas };
 
 template <class T>
+bool has_kernels() {
+  return std::is_same_v<T, float> && gemm_can_be_cut();
+}
+
+template <class T>
 Way way_of(const Product<T>& p) {
-  const bool own = std::is_same_v<T, float> && p.k > 0 && gemm_can_be_cut();
+  const bool own = has_kernels<T>() && p.k > 0;
   const bool both_transposed = p.trans_a && p.trans_b;
   if (own && p.m <= most_few_rows && !both_transposed) return Way::few_rows;
-  if (own && p.n >= 8) return Way::tile;
+  if (own && p.n >= columns_worth_tile) return Way::tile;
   const bool small = p.m * p.n <= products_worth_blas && p.m * p.n * p.k <= products_worth_blas;
   return p.k == 0 || small ? Way::plain : Way::blas;
 }
@@ -263,7 +269,7 @@ SharedOperand<T>::SharedOperand(bool trans_b, int64_t k, int64_t n, const T* b, 
     : trans(trans_b),
       data(b),
       ld(ldb),
-      panel_rows(worth_packing && std::is_same_v<T, float> && gemm_can_be_cut() ? k : 0),
+      panel_rows(worth_packing && n >= columns_worth_tile && has_kernels<T>() ? k : 0),
       panels(panel_rows * round_up(n, gemm_column_step)) {
   if constexpr (std::is_same_v<T, float>) {
     if (panel_rows > 0) pick_gemm_tile().pack(trans, k, n, data, ld, panels.data());

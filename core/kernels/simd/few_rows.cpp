@@ -35,7 +35,7 @@ template <int M, int R, class Load>
   }
 }
 
-// out[i][r] = the sum, lane by lane, for row i of a and row j + r of b.
+// out[i][s] = the sum, lane by lane, for row i of a and row j + s of b: R of them, from s = r on.
 template <int M, int R>
 [[gnu::always_inline]] inline void multiply_rows(const Product<float>& p, int64_t j, int r,
                                                  Vector (&out)[M][lanes]) {
@@ -75,7 +75,7 @@ void multiply_by_rows(const Product<float>& p) {
 
 // ---- where they are columns ----------------------------------------------------------------
 
-// V vectors of c, from j on; of the last one `columns` elements.
+// V vectors of c, from j on, with `columns` elements each.
 template <int M, int V, class Load>
 [[gnu::always_inline]] inline void multiply_columns(const Product<float>& p, int64_t j,
                                                     int64_t columns, const Load& load_some) {
