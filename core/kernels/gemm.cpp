@@ -34,7 +34,6 @@ bool gemm_can_be_cut() { return pick_gemm_tile().multiply != nullptr; }
 
 namespace {
 
-constexpr int64_t columns_worth_tile = 8;    // with fewer, most of a vector would be empty
 constexpr int64_t products_worth_blas = 64;  // a call of BLAS takes as long as about so many
 constexpr double flops_worth_threads = 5e5;
 constexpr int64_t tile_rows = 192, tile_columns = 256;  // the fastest of those tried
@@ -101,29 +100,61 @@ void multiply_by_tile(const Product<float>& p) {
   pick_gemm_tile().multiply(p, few, room);
 }
 
+// The kernel takes no product of two transposes: a, the smaller by far, is turned before.
+void multiply_few_rows(Product<float> p) {
+  if (!p.trans_a || !p.trans_b) return pick_few_rows().multiply(p);
+  const Scratch<float> rows(p.m * p.k);
+  for (int64_t l = 0; l < p.k; ++l)
+    for (int64_t i = 0; i < p.m; ++i) rows.data()[i * p.k + l] = p.a[l * p.lda + i];
+  p.trans_a = false;
+  p.a = rows.data();
+  p.lda = p.k;
+  pick_few_rows().multiply(p);
+}
+
+// op(b)ᵀ · op(a)ᵀ has few rows, and is turned afterwards.
+void multiply_few_columns(const Product<float>& p) {
+  const Scratch<float> columns(p.n * p.m);
+  multiply_few_rows({!p.trans_b, !p.trans_a, p.n, p.m, p.k, p.alpha, p.b, p.ldb, p.a, p.lda, 0,
+                     columns.data(), p.m, nullptr});
+  for (int64_t j = 0; j < p.n; ++j) {
+    const float* sums = columns.data() + j * p.m;
+    const float bias = p.bias ? p.bias[j] : 0;
+    for (int64_t i = 0; i < p.m; ++i) {
+      float& c = p.c[i * p.ldc + j];
+      c = sums[i] + bias + (p.beta == 0 ? 0 : p.beta * c);
+    }
+  }
+}
+
 // What multiplies: rill's own kernels take float, plain loops the smallest products, and where k is
 // 0, with which BLAS would leave c alone.
-enum class Way { few_rows, tile, plain, blas };
+enum class Way { few_rows, few_columns, tile, plain, blas };
 
 template <class T>
 bool has_kernels() {
   return std::is_same_v<T, float> && gemm_can_be_cut();
 }
 
+// Fewer leave most of a vector of AVX-512 empty, and for it alone OpenBLAS has kernels of small
+// products.
+int64_t columns_worth_kernels() { return simd_level() == SimdLevel::avx512 ? 8 : 1; }
+
 template <class T>
 Way way_of(const Product<T>& p) {
-  const bool own = has_kernels<T>() && p.k > 0;
-  const bool both_transposed = p.trans_a && p.trans_b;
-  if (own && p.m <= most_few_rows && !both_transposed) return Way::few_rows;
-  if (own && p.n >= columns_worth_tile) return Way::tile;
+  if (p.k == 0) return Way::plain;
+  if (has_kernels<T>() && p.m <= most_few_rows) return Way::few_rows;
+  if (has_kernels<T>() && p.n >= columns_worth_kernels())
+    return p.n <= most_few_rows ? Way::few_columns : Way::tile;
   const bool small = p.m * p.n <= products_worth_blas && p.m * p.n * p.k <= products_worth_blas;
-  return p.k == 0 || small ? Way::plain : Way::blas;
+  return small ? Way::plain : Way::blas;
 }
 
 template <class T>
 void multiply(Product<T> p, Way way) {
   if constexpr (std::is_same_v<T, float>) {
-    if (way == Way::few_rows) return pick_few_rows().multiply(p);
+    if (way == Way::few_rows) return multiply_few_rows(p);
+    if (way == Way::few_columns) return multiply_few_columns(p);
     if (way == Way::tile) return multiply_by_tile(p);
   }
   if (way == Way::plain) return plain_gemm(p);
@@ -226,7 +257,7 @@ void run(int64_t batch, Product<T> p, Begin begin) {
   if (batch <= 0 || p.m <= 0 || p.n <= 0) return;
   flops += static_cast<uint64_t>(2 * batch * p.m * p.n * p.k);
   const Way way = way_of(p);
-  const bool own = way == Way::few_rows || way == Way::tile;
+  const bool own = way != Way::plain && way != Way::blas;
   const Tiles tiles = (own ? share : cut)(batch, p.m, p.n, p.k);
   const int64_t each = tiles.down * tiles.across;
   if (batch * each == 1) {  // the smallest products would take as long to look for their part
@@ -269,7 +300,10 @@ SharedOperand<T>::SharedOperand(bool trans_b, int64_t k, int64_t n, const T* b, 
     : trans(trans_b),
       data(b),
       ld(ldb),
-      panel_rows(worth_packing && n >= columns_worth_tile && has_kernels<T>() ? k : 0),
+      panel_rows(worth_packing && n > most_few_rows && n >= columns_worth_kernels() &&
+                         has_kernels<T>()
+                     ? k
+                     : 0),
       panels(panel_rows * round_up(n, gemm_column_step)) {
   if constexpr (std::is_same_v<T, float>) {
     if (panel_rows > 0) pick_gemm_tile().pack(trans, k, n, data, ld, panels.data());

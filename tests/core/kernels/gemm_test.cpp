@@ -19,7 +19,8 @@ const std::vector<Shape> shapes = {
     {1, 1, 1},       {3, 5, 2},     {16, 16, 16}, {1, 300, 64},  {300, 1, 64}, {193, 257, 33},
     {128, 128, 96},  {400, 65, 17}, {4, 31, 257}, {49, 145, 40}, {50, 48, 20}, {7, 9, 600},
     {20, 160, 300},  {4, 4, 4},     {4, 4, 5},    {65, 1, 1},    {1, 1, 65},   {3, 200, 0},
-    {37, 1100, 270}, {2, 150, 270}, {3, 70, 31},  {1, 9, 300}};
+    {37, 1100, 270}, {2, 150, 270}, {3, 70, 31},  {1, 9, 300},   {90, 2, 40},  {70, 3, 300},
+    {60, 4, 9},      {33, 5, 20},   {50, 7, 270}, {64, 6, 1}};
 
 // What lies between the rows of c stays as it was.
 template <class T>
@@ -101,7 +102,8 @@ TEST(Gemm, GivesTheSameBitsForAnyNumberOfThreads) {
     set_simd_level(level);
     for (const Shape& shape :
          {Shape{768, 384, 128}, Shape{512, 128, 768}, Shape{65, 128, 768}, Shape{129, 400, 50},
-          Shape{1, 512, 2048}, Shape{3, 700, 300}, Shape{200, 145, 300}, Shape{40, 500, 77}})
+          Shape{1, 512, 2048}, Shape{3, 700, 300}, Shape{2000, 2, 300}, Shape{3000, 6, 90},
+          Shape{200, 145, 300}, Shape{40, 500, 77}})
       expect_the_same_bits_for_any_number_of_threads(shape);
   }
 }
@@ -160,8 +162,8 @@ void expect_the_same_from_a_shared_operand(bool trans_a, bool trans_b) {
   const SharedOperand<T> shared(trans_b, rows, columns, b.data(), ldb, true);
   for (const auto& [m, n, k] :
        {Shape{31, 600, 300}, Shape{61, 77, 300}, Shape{61, 64, 256}, Shape{7, 20, 257},
-        Shape{32, 44, 64}, Shape{6, 8, 1}, Shape{4, 77, 300}, Shape{20, 7, 300}, Shape{9, 9, 0},
-        Shape{0, 9, 9}}) {
+        Shape{32, 44, 64}, Shape{6, 8, 1}, Shape{4, 77, 300}, Shape{20, 7, 300}, Shape{20, 3, 300},
+        Shape{9, 9, 0}, Shape{0, 9, 9}}) {
     const int64_t lda = (trans_a ? m : k) + 1;
     const auto a = Case<T>::filled((trans_a ? k : m) * lda, 4);
     const auto before = Case<T>::filled(m * n, 7);
@@ -190,19 +192,23 @@ TEST(SharedOperand, GivesTheBitsOfTheProductByItself) {
 }
 
 template <class T>
-void expect_no_nan_of_the_output(int64_t rows, int64_t size) {
-  const auto a = Case<T>::filled(size * size, 6);
-  std::vector<T> c(static_cast<size_t>(rows * size), std::numeric_limits<T>::quiet_NaN());
-  gemm<T>(false, false, rows, size, size, 1, a.data(), size, a.data(), size, 0, c.data(), size);
-  for (T value : c) ASSERT_FALSE(std::isnan(value)) << rows << " " << size;
+void expect_no_nan_of_the_output(const Shape& shape) {
+  const auto [m, n, k] = shape;
+  const auto a = Case<T>::filled(m * k, 6), b = Case<T>::filled(k * n, 7);
+  std::vector<T> c(static_cast<size_t>(m * n), std::numeric_limits<T>::quiet_NaN());
+  gemm<T>(false, false, m, n, k, 1, a.data(), k, b.data(), n, 0, c.data(), n);
+  for (T value : c) ASSERT_FALSE(std::isnan(value)) << m << " " << n << " " << k;
 }
 
 TEST(Gemm, NeverReadsTheOutputWhereBetaIsZero) {
-  for (int64_t size : {2, 43, 300})
-    for (int64_t rows : {int64_t{1}, size}) {
-      expect_no_nan_of_the_output<float>(rows, size);
-      expect_no_nan_of_the_output<double>(rows, size);
+  const Settings restore;
+  for (const SimdLevel level : levels()) {
+    set_simd_level(level);
+    for (const Shape& shape : shapes) {
+      expect_no_nan_of_the_output<float>(shape);
+      expect_no_nan_of_the_output<double>(shape);
     }
+  }
 }
 
 TEST(Gemm, OfAnEmptySumScalesTheOutput) {
