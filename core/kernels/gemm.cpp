@@ -4,7 +4,7 @@
 // The threads share the tiles of c; k is never split, so that each element of c is one sum, made in
 // one order, however many threads there are. OpenBLAS's results change with its number of threads
 // and with the tile, so it is given one thread, and tiles that depend on the shapes alone. Those of
-// rill's own kernel change nothing: each thread gets one.
+// rill's own kernels change nothing: each thread gets one.
 #include <cblas.h>
 #include <omp.h>
 #include <unistd.h>
@@ -100,7 +100,7 @@ void multiply_by_tile(const Product<float>& p) {
   pick_gemm_tile().multiply(p, few, room);
 }
 
-// The kernel takes no product of two transposes: a, the smaller by far, is turned before.
+// The kernel takes no product of two transposes: a, which has few rows, is turned before.
 void multiply_few_rows(Product<float> p) {
   if (!p.trans_a || !p.trans_b) return pick_few_rows().multiply(p);
   const Scratch<float> rows(p.m * p.k);
@@ -112,7 +112,7 @@ void multiply_few_rows(Product<float> p) {
   pick_few_rows().multiply(p);
 }
 
-// op(b)ᵀ · op(a)ᵀ has few rows, and is turned afterwards.
+// op(b)ᵀ · op(a)ᵀ has few rows, and is turned afterwards: so beta and bias wait until then.
 void multiply_few_columns(const Product<float>& p) {
   const Scratch<float> columns(p.n * p.m);
   multiply_few_rows({!p.trans_b, !p.trans_a, p.n, p.m, p.k, p.alpha, p.b, p.ldb, p.a, p.lda, 0,
@@ -127,8 +127,8 @@ void multiply_few_columns(const Product<float>& p) {
   }
 }
 
-// What multiplies: rill's own kernels take float, plain loops the smallest products, and where k is
-// 0, with which BLAS would leave c alone.
+// What multiplies: rill's own kernels take float, plain loops the smallest of what is left, and
+// where k is 0, with which BLAS would leave c alone.
 enum class Way { few_rows, few_columns, tile, plain, blas };
 
 template <class T>
@@ -136,16 +136,21 @@ bool has_kernels() {
   return std::is_same_v<T, float> && gemm_can_be_cut();
 }
 
-// Fewer leave most of a vector of AVX-512 empty, and for it alone OpenBLAS has kernels of small
-// products.
-int64_t columns_worth_kernels() { return simd_level() == SimdLevel::avx512 ? 8 : 1; }
+// Few columns are a smaller part of a vector of AVX-512, and for it alone OpenBLAS has kernels of
+// small products.
+bool blas_takes_few_columns() { return simd_level() == SimdLevel::avx512; }
+
+template <class T>
+bool worth_tile(int64_t columns) {
+  return has_kernels<T>() && columns > (blas_takes_few_columns() ? 7 : most_few_rows);
+}
 
 template <class T>
 Way way_of(const Product<T>& p) {
   if (p.k == 0) return Way::plain;
   if (has_kernels<T>() && p.m <= most_few_rows) return Way::few_rows;
-  if (has_kernels<T>() && p.n >= columns_worth_kernels())
-    return p.n <= most_few_rows ? Way::few_columns : Way::tile;
+  if (worth_tile<T>(p.n)) return Way::tile;
+  if (has_kernels<T>() && !blas_takes_few_columns()) return Way::few_columns;
   const bool small = p.m * p.n <= products_worth_blas && p.m * p.n * p.k <= products_worth_blas;
   return small ? Way::plain : Way::blas;
 }
@@ -188,7 +193,7 @@ Tiles cut(int64_t batch, int64_t m, int64_t n, int64_t k) {
   return tiles_of(m, n, round_up(divide_up(m, down), 16), round_up(divide_up(n, across), 16));
 }
 
-// For rill's own kernel: one for each thread that is worth it, of those the most nearly square. A
+// For rill's own kernels: one for each thread that is worth it, of those the most nearly square. A
 // small batch that the threads cannot share evenly is cut until they can.
 Tiles share(int64_t batch, int64_t m, int64_t n, int64_t k) {
   const double flops = 2.0 * static_cast<double>(batch * m) * static_cast<double>(n * k);
@@ -300,10 +305,7 @@ SharedOperand<T>::SharedOperand(bool trans_b, int64_t k, int64_t n, const T* b, 
     : trans(trans_b),
       data(b),
       ld(ldb),
-      panel_rows(worth_packing && n > most_few_rows && n >= columns_worth_kernels() &&
-                         has_kernels<T>()
-                     ? k
-                     : 0),
+      panel_rows(worth_packing && worth_tile<T>(n) ? k : 0),
       panels(panel_rows * round_up(n, gemm_column_step)) {
   if constexpr (std::is_same_v<T, float>) {
     if (panel_rows > 0) pick_gemm_tile().pack(trans, k, n, data, ld, panels.data());

@@ -7,9 +7,9 @@
 namespace rill::kernels::RILL_SIMD_LEVEL {
 namespace {
 
-// With so many rows of a, how many rows or vectors of b at a time: enough sums that none waits for
-// its last addition, few enough that registers hold them.
-constexpr int several[] = {0, 8, 4, vector_registers / 8, vector_registers / 8};
+// With so many rows of a, how many rows or vectors of b at a time: as many as leave registers for
+// all else, since a sum of few waits for its last addition.
+constexpr int at_a_time[] = {0, 8, 4, vector_registers / 8, vector_registers / 8};
 
 // Row i of c = alpha · sum + beta · c + bias, for `columns` elements from j on.
 void put(const Product<float>& p, int i, int64_t j, int64_t columns, const Vector& sum) {
@@ -35,7 +35,7 @@ template <int M, int R, class Load>
   }
 }
 
-// out[i][s] = the sum, lane by lane, for row i of a and row j + s of b: R of them, from s = r on.
+// out[i][r + s] = each lane's share of the sum for row i of a and row j + r + s of b, s < R.
 template <int M, int R>
 [[gnu::always_inline]] inline void multiply_rows(const Product<float>& p, int64_t j, int r,
                                                  Vector (&out)[M][lanes]) {
@@ -52,17 +52,24 @@ template <int M, int R>
 }
 
 template <int M>
+constexpr int rows_at_a_time = at_a_time[M] < lanes ? at_a_time[M] : lanes;
+
+template <int M>
 void multiply_by_last_rows(const Product<float>& p, int64_t j) {
   Vector sums[M][lanes];
   for (int i = 0; i < M; ++i)
     for (int r = 0; r < lanes; ++r) sums[i][r] = Vector{};
-  for (int r = 0; j + r < p.n; ++r) multiply_rows<M, 1>(p, j, r, sums);
+  constexpr int R = rows_at_a_time<M>;
+  int r = 0;
+  for (; j + r + R <= p.n; r += R) multiply_rows<M, R>(p, j, r, sums);
+  for (; j + r < p.n; ++r) multiply_rows<M, 1>(p, j, r, sums);
   for (int i = 0; i < M; ++i) put(p, i, j, p.n - j, sum_of_each(sums[i]));
 }
 
 template <int M>
 void multiply_by_rows(const Product<float>& p) {
-  constexpr int R = several[M] < lanes ? several[M] : lanes;
+  constexpr int R = rows_at_a_time<M>;
+  static_assert(lanes % R == 0);
   Vector sums[M][lanes];
   int64_t j = 0;
   for (; j + lanes <= p.n; j += lanes) {
@@ -98,10 +105,12 @@ template <int M, int V, class Load>
 template <int M, int V>
 void multiply_by_columns(const Product<float>& p, int64_t j) {
   for (; j + V * lanes <= p.n; j += V * lanes) multiply_columns<M, V>(p, j, lanes, load);
-  if constexpr (V > 1) return multiply_by_columns<M, V / 2>(p, j);
-  const int64_t left = p.n - j;
-  const auto load_rest = [&](const float* x) { return load_first(left, x); };
-  if (left > 0) multiply_columns<M, 1>(p, j, left, load_rest);
+  if constexpr (V > 1) {
+    multiply_by_columns<M, V / 2>(p, j);
+  } else if (j < p.n) {
+    const auto load_rest = [&](const float* x) { return load_first(p.n - j, x); };
+    multiply_columns<M, 1>(p, j, p.n - j, load_rest);
+  }
 }
 
 // ---- any of them ---------------------------------------------------------------------------
@@ -112,7 +121,7 @@ void multiply_slice(const Product<float>& p) {
     if (p.m < M) return multiply_slice<M - 1>(p);
   }
   if (p.trans_b) return multiply_by_rows<M>(p);
-  multiply_by_columns<M, several[M]>(p, 0);
+  multiply_by_columns<M, at_a_time[M]>(p, 0);
 }
 
 // In slices of k: a long sum whose elements come one after another loses digits.

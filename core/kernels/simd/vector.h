@@ -34,7 +34,7 @@ static inline Vector load(const float* x) {
   return v;
 }
 
-/// v, which is used so many times: of two or three uses g++ would make as many loads.
+/// v, loaded once for all its uses: for two or three g++ would load it anew each time.
 template <int Uses>
 static inline Vector loaded_once(Vector v) {
 #if !defined(__aarch64__)
@@ -47,6 +47,7 @@ static inline void store(const Vector& v, float* x) { std::memcpy(x, &v, sizeof 
 
 /// The first `count` elements, and 0 for the others, which are not read.
 static inline Vector load_first(int64_t count, const float* x) {
+  if (count == lanes) return load(x);
 #if defined(__AVX512F__)
   return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), x);
 #elif defined(__AVX2__)
@@ -79,7 +80,7 @@ static inline Vector fma(const Vector& a, const Vector& b, const Vector& c) {
 #endif
 }
 
-// Where bit S of a lane's number is set, lanes of b change places with those of a where it is not.
+// Lanes of a whose number has bit S change places with those of b whose number has not.
 template <int S, size_t... J>
 static inline void exchange(Vector& a, Vector& b, std::index_sequence<J...>) {
   const Vector low = __builtin_shufflevector(a, b, (J & S ? lanes + J - S : J)...);

@@ -82,17 +82,19 @@ TEST(PlainGemm, MakesTheSmallestProducts) {
   }
 }
 
-void expect_the_same_bits_for_any_number_of_threads(const Shape& shape) {
-  const auto [m, n, k] = shape;
-  const auto a = numbers(m * k, 4), b = numbers(k * n, 5), bias = numbers(n, 6);
+void expect_the_same_bits_for_any_number_of_threads(const Shape& shape, bool trans_a,
+                                                    bool trans_b) {
+  Case<float> each(shape, trans_a, trans_b, true);
+  const std::vector<float> before = each.c;
   std::vector<float> one;
   for (int threads = 1; threads <= 8; ++threads) {
     set_num_threads(threads);
-    auto c = numbers(m * n, 7);
-    gemm<float>(true, false, m, n, k, 0.3f, a.data(), m, b.data(), n, 0.7f, c.data(), n,
-                bias.data());
-    if (threads == 1) one = c;
-    ASSERT_EQ(one, c) << threads << " threads, " << m << " " << n << " " << k;
+    each.c = before;
+    multiply(each.product);
+    if (threads == 1) one = each.c;
+    const auto [m, n, k] = shape;
+    ASSERT_EQ(one, each.c) << threads << " threads, " << m << " " << n << " " << k << " " << trans_a
+                           << trans_b;
   }
 }
 
@@ -104,7 +106,8 @@ TEST(Gemm, GivesTheSameBitsForAnyNumberOfThreads) {
          {Shape{768, 384, 128}, Shape{512, 128, 768}, Shape{65, 128, 768}, Shape{129, 400, 50},
           Shape{1, 512, 2048}, Shape{3, 700, 300}, Shape{2000, 2, 300}, Shape{3000, 6, 90},
           Shape{200, 145, 300}, Shape{40, 500, 77}})
-      expect_the_same_bits_for_any_number_of_threads(shape);
+      for (int form = 0; form < 4; ++form)
+        expect_the_same_bits_for_any_number_of_threads(shape, form & 1, form & 2);
   }
 }
 
@@ -224,28 +227,33 @@ TEST(Gemm, OfAnEmptySumScalesTheOutput) {
 
 // With them a product can take 170 times as long.
 TEST(Gemm, TakesDenormalNumbersForZero) {
-  for (const auto& [m, n, k] :
-       {Shape{1, 1, 2}, Shape{3, 40, 5}, Shape{20, 30, 7}, Shape{70, 2, 7}, Shape{400, 400, 20}}) {
-    const std::vector<float> a(static_cast<size_t>(m * k), 1e-39f);
-    const std::vector<float> b(static_cast<size_t>(k * n), 1e30f);
-    std::vector<float> c(static_cast<size_t>(m * n), 1);
-    gemm<float>(false, false, m, n, k, 1, a.data(), k, b.data(), n, 0, c.data(), n);
-    EXPECT_EQ(c, std::vector<float>(c.size(), 0)) << m << " " << n << " " << k;
+  const Settings restore;
+  for (const SimdLevel level : levels()) {
+    set_simd_level(level);
+    for (const auto& [m, n, k] : {Shape{1, 1, 2}, Shape{3, 40, 5}, Shape{20, 30, 7},
+                                  Shape{70, 2, 7}, Shape{400, 400, 20}}) {
+      const std::vector<float> a(static_cast<size_t>(m * k), 1e-39f);
+      const std::vector<float> b(static_cast<size_t>(k * n), 1e30f);
+      std::vector<float> c(static_cast<size_t>(m * n), 1);
+      gemm<float>(false, false, m, n, k, 1, a.data(), k, b.data(), n, 0, c.data(), n);
+      EXPECT_EQ(c, std::vector<float>(c.size(), 0)) << m << " " << n << " " << k;
+    }
   }
 }
 
 TEST(Gemm, LetsNanAndInfinityThrough) {
-  const float inf = std::numeric_limits<float>::infinity();
-  for (int64_t size : {2, 43, 64}) {
-    std::vector<float> a(static_cast<size_t>(size * size), 0), b = a, c = a;
-    b[1] = inf;  // 0 · inf in every row
-    gemm<float>(false, false, size, size, size, 1, a.data(), size, b.data(), size, 0, c.data(),
-                size);
-    EXPECT_TRUE(std::isnan(c[1]));
-    EXPECT_EQ(c[0], 0);
-    gemm<float>(false, false, 1, size, size, 1, a.data(), size, b.data(), size, 0, c.data(), size);
-    EXPECT_TRUE(std::isnan(c[1]));
-    EXPECT_EQ(c[0], 0);
+  const Settings restore;
+  for (const SimdLevel level : levels()) {
+    set_simd_level(level);
+    for (const auto& [m, n, k] : {Shape{2, 2, 2}, Shape{1, 43, 43}, Shape{43, 43, 43},
+                                  Shape{43, 2, 43}, Shape{64, 64, 64}, Shape{1, 64, 64}}) {
+      const std::vector<float> a(static_cast<size_t>(m * k), 0);
+      std::vector<float> b(static_cast<size_t>(k * n), 0), c(static_cast<size_t>(m * n), 1);
+      b[1] = std::numeric_limits<float>::infinity();  // 0 · inf in every row
+      gemm<float>(false, false, m, n, k, 1, a.data(), k, b.data(), n, 0, c.data(), n);
+      EXPECT_TRUE(std::isnan(c[1])) << m << " " << n << " " << k;
+      EXPECT_EQ(c[0], 0) << m << " " << n << " " << k;
+    }
   }
 }
 
@@ -264,8 +272,8 @@ TEST(Gemm, RefusesRowsThatOverlap) {
                ValueError);
 }
 
-TEST(GemmBatched, AgreesWithOneProductAtATime) {
-  const int64_t batch = 5, m = 40, n = 24, k = 32;
+void check_batches_against_one_at_a_time(int64_t m, int64_t n) {
+  const int64_t batch = 5, k = 32;
   const auto a = numbers(batch * m * k, 7), b = numbers(k * n, 8);
   std::vector<float> expected(static_cast<size_t>(batch * m * n)), c = expected, offset = expected;
   std::vector<int64_t> offsets_a, offsets_b(batch, 0);
@@ -280,6 +288,11 @@ TEST(GemmBatched, AgreesWithOneProductAtATime) {
                       offsets_b.data(), 0, offset.data(), n, m * n);
   for (size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(c[i], expected[i], 1e-5);
   EXPECT_EQ(c, offset);
+}
+
+TEST(GemmBatched, AgreesWithOneProductAtATime) {
+  for (const int64_t m : {1, 3, 40})
+    for (const int64_t n : {2, 6, 24}) check_batches_against_one_at_a_time(m, n);
 }
 
 TEST(GemmBatched, OfOneProductBeginsAtItsOffsets) {

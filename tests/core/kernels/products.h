@@ -3,6 +3,7 @@
 #include <rill/core/kernels/gemm.h>
 #include <rill/core/kernels/simd/gemm_tile.h>
 #include <cstdint>
+#include <limits>
 #include <tuple>
 #include <vector>
 
@@ -28,13 +29,23 @@ struct Case {
   Case(const Shape& shape, bool trans_a, bool trans_b, bool with_bias) {
     const auto [m, n, k] = shape;
     const int64_t lda = (trans_a ? m : k) + 3, ldb = (trans_b ? k : n) + 1, ldc = n + 2;
-    a = filled((trans_a ? k : m) * lda, 1), b = filled((trans_b ? n : k) * ldb, 2);
+    a = operand(trans_a ? k : m, trans_a ? m : k, lda, 1);
+    b = operand(trans_b ? n : k, trans_b ? k : n, ldb, 2);
     c = filled(m * ldc, 3), bias = filled(n, 4);
     product = {trans_a, trans_b,  m,   n, k,        T(0.5), a.data(),
                lda,     b.data(), ldb, 2, c.data(), ldc,    with_bias ? bias.data() : nullptr};
   }
   Case(const Case&) = delete;
   Case& operator=(const Case&) = delete;
+
+  /// Between its rows is NaN, and behind the last one nothing.
+  static std::vector<T> operand(int64_t rows, int64_t columns, int64_t ld, uint32_t seed) {
+    std::vector<T> out = filled(rows * ld, seed);
+    for (size_t i = 0; i < out.size(); ++i)
+      if (static_cast<int64_t>(i) % ld >= columns) out[i] = std::numeric_limits<T>::quiet_NaN();
+    if (rows > 0) out.resize(static_cast<size_t>((rows - 1) * ld + columns));
+    return out;
+  }
 
   static std::vector<T> filled(int64_t n, uint32_t seed) {
     const std::vector<float> values = numbers(n, seed);
@@ -53,6 +64,7 @@ void multiply(const Product<T>& p) {
 
 /// The levels at which rill's own kernels multiply.
 inline std::vector<SimdLevel> levels_with_kernels() {
+  const Settings restore;
   std::vector<SimdLevel> found = levels();
   std::erase_if(found, [](SimdLevel level) {
     set_simd_level(level);
