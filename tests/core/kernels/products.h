@@ -44,6 +44,7 @@ struct Case {
     for (size_t i = 0; i < out.size(); ++i)
       if (static_cast<int64_t>(i) % ld >= columns) out[i] = std::numeric_limits<T>::quiet_NaN();
     if (rows > 0) out.resize(static_cast<size_t>((rows - 1) * ld + columns));
+    out.shrink_to_fit();
     return out;
   }
 
